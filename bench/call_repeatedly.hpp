@@ -1,0 +1,15 @@
+// The loop that measures a call, the loop's own overhead included.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+namespace bench {
+
+template <class Result, class... Arguments>
+void call_repeatedly(benchmark::State &state, Result (*callee)(Arguments...), Arguments... arguments) {
+    benchmark::DoNotOptimize(callee);
+    for (auto _ : state)
+        benchmark::DoNotOptimize(callee(arguments...));
+}
+
+} // namespace bench

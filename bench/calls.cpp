@@ -1,0 +1,83 @@
+// What one call costs, the loop's own overhead included.
+#include "call_repeatedly.hpp"
+#include "callbacks.hpp"
+#include "xsave_frame.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+using namespace bench;
+
+template <class Callback>
+void call(benchmark::State &state) {
+    const Callback callback;
+    call_repeatedly(state, callback.address(), 20, 22);
+}
+
+// Makes the calls of a scope with x87 as a division by `divisor` leaves it: in use, its stack empty,
+// and for 0 with a flag set in the status word.
+class x87_used {
+  public:
+    explicit x87_used(double divisor) { asm volatile("fld1; fdivl %0; fstp %%st(0)" : : "m"(divisor)); }
+    x87_used(const x87_used &) = delete;
+    x87_used &operator=(const x87_used &) = delete;
+    ~x87_used() { asm volatile("fninit"); }
+};
+
+void call_after_x87(benchmark::State &state) {
+    const x87_used used(1);
+    call<cpp_frame>(state);
+}
+
+void call_with_x87_flag(benchmark::State &state) {
+    const x87_used used(0);
+    call<cpp_frame>(state);
+}
+
+// Makes the calls of a scope with the upper half of a YMM register in use.
+class upper_half_used {
+  public:
+    upper_half_used() { asm volatile("vcmptrueps %%ymm15, %%ymm15, %%ymm15" : : : "xmm15"); }
+    upper_half_used(const upper_half_used &) = delete;
+    upper_half_used &operator=(const upper_half_used &) = delete;
+    ~upper_half_used() { asm volatile("vzeroupper"); }
+};
+
+template <class Callback>
+void call_with_upper_half(benchmark::State &state) {
+    const upper_half_used used;
+    call<Callback>(state);
+}
+
+void call_with_doubles(benchmark::State &state) {
+    const cbframe::frame frame([](cbframe::cpu &cpu) { cpu.XMM[0].lo.f += cpu.XMM[1].lo.f; });
+    call_repeatedly(state, frame.as<double(double, double)>(), 20.0, 22.0);
+}
+
+// As many calls as take a millisecond or so, so that nothing disturbs most repetitions.
+benchmark::internal::Benchmark *measure(const char *name, void (*work)(benchmark::State &)) {
+    return benchmark::RegisterBenchmark(name, work)->Iterations(20'000);
+}
+
+[[gnu::constructor]] void register_calls() {
+    measure("call plain", call<plain>);
+    measure("call libffi", call<libffi_closure>);
+    measure("call libffcall", call<libffcall_callback>);
+    measure("call frame", call<cpp_frame>);
+    measure("call frame, heap", call<heap_frame>);
+    measure("call frame, doubles", call_with_doubles);
+    measure("call frame, x87 used", call_after_x87);
+    measure("call frame, x87 flag", call_with_x87_flag);
+    measure("call frame, 2 threads", call<cpp_frame>)->Threads(2);
+    measure("call c closure", call<c_closure>);
+    measure("call c frame", call<c_frame<CBF_LEVEL_LEGACY>>);
+    measure("call c frame, all", call<c_frame<CBF_LEVEL_ALL>>);
+    if (!xsave_frame::supported())
+        return;
+    measure("call xsave frame", call<xsave_frame>);
+    measure("call c frame, all, upper", call_with_upper_half<c_frame<CBF_LEVEL_ALL>>);
+    measure("call xsave frame, upper", call_with_upper_half<xsave_frame>);
+}
+
+} // namespace

@@ -1,0 +1,165 @@
+-- lua_frames.lua ROUNDS CALLERS: what callbacks of this module and LuaJIT's own cost. CALLERS is the
+-- compiled callers.c. Prints what report.lua reads: a line for each work, its name and then the
+-- nanoseconds of every round, separated by tabs. "frame" is cbframe.new, "cast" is cbframe.cast.
+--
+-- A callback is called from Lua, which includes LuaJIT's outgoing FFI call with its conversions (one
+-- pointer for void(void*); three pointers, a struct and a new struct for NSSize(void*, void*, void*,
+-- NSSize)), or from C, which includes nothing else. The outgoing call alone is measured as well.
+
+local ffi = require 'ffi'
+local cbframe = require 'cbframe'
+
+ffi.cdef [[
+typedef struct { long seconds, nanoseconds; } bench_time;
+int clock_gettime(int clock, bench_time *time);
+
+typedef struct { double width, height; } NSSize;
+typedef void (*with_pointer)(void *);
+typedef NSSize (*with_size)(void *, void *, void *, NSSize);
+void call_with_pointer(with_pointer callback, void *pointer, int times);
+typedef int (*with_int)(int);
+typedef double (*with_five)(void *, void *, void *, double, double);
+NSSize call_with_size(with_size callback, void *pointer, NSSize value, int times);
+void plain_with_pointer(void *);
+NSSize plain_with_size(void *, void *, void *, NSSize);
+]]
+
+local rounds, callers = tonumber(arg[1]), ffi.load(arg[2])
+local CLOCK_PROCESS_CPUTIME_ID = 2 -- does not count what other processes do meanwhile
+local time = ffi.new 'bench_time'
+
+local function now()
+	ffi.C.clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time)
+	return tonumber(time.seconds) * 1e9 + tonumber(time.nanoseconds)
+end
+
+local function nothing() end
+
+local function swap(cpu)
+	local width = cpu.XMM[0].lo.f
+	cpu.XMM[0].lo.f = cpu.XMM[1].lo.f
+	cpu.XMM[1].lo.f = width
+end
+
+local with_pointer, with_size = ffi.typeof 'with_pointer', ffi.typeof 'with_size'
+local pointer, size = ffi.new 'char[1]' + 0, ffi.new('NSSize', 1, 2)
+
+local own = ffi.cast(with_pointer, nothing)
+local empty_frame, all_frame, swap_frame = cbframe.new(nothing), cbframe.new(nothing, 'all'), cbframe.new(swap)
+local empty, all = ffi.cast(with_pointer, empty_frame.p), ffi.cast(with_pointer, all_frame.p)
+local swapped = ffi.cast(with_size, swap_frame.p)
+local result = swapped(pointer, pointer, pointer, size)
+assert(result.width == 2 and result.height == 1)
+
+-- Callbacks with a signature. LuaJIT's own take no struct: the nearest is five arguments, two of them doubles.
+local function increment(x) return x + 1 end
+
+local function swap_value(_, _, _, value)
+	value.width, value.height = value.height, value.width
+	return value
+end
+
+local own_int = ffi.cast('with_int', increment)
+local own_five = ffi.cast('with_five', function(_, _, _, width) return width end)
+local cast_pointer = cbframe.cast('with_pointer', nothing).p
+local cast_int = cbframe.cast('with_int', increment).p
+local cast_size = cbframe.cast('with_size', swap_value).p
+assert(cast_int(41) == 42 and cast_size(pointer, pointer, pointer, size).width == 2)
+
+local function from_lua(n, callee)
+	for _ = 1, n do
+		callee(pointer)
+	end
+end
+
+local function from_lua_with_size(n, callee)
+	for _ = 1, n do
+		callee(pointer, pointer, pointer, size)
+	end
+end
+
+local function from_lua_with_int(n, callee)
+	for _ = 1, n do
+		callee(5)
+	end
+end
+
+local function from_lua_with_five(n, callee)
+	for _ = 1, n do
+		callee(pointer, pointer, pointer, 1, 2)
+	end
+end
+
+local function from_c(n, callee)
+	callers.call_with_pointer(callee, pointer, n)
+end
+
+local function from_c_with_size(n, callee)
+	callers.call_with_size(callee, pointer, size, n)
+end
+
+-- C that calls back must not be called from compiled code.
+for _, work in ipairs { from_lua, from_lua_with_size, from_lua_with_int, from_lua_with_five, from_c, from_c_with_size } do
+	jit.off(work)
+end
+
+local function make_own(n)
+	for _ = 1, n do
+		ffi.cast(with_pointer, nothing):free()
+	end
+end
+
+local function make_frame(n)
+	for _ = 1, n do
+		cbframe.new(nothing):free()
+	end
+end
+
+local function make_cast(n)
+	for _ = 1, n do
+		cbframe.cast('with_pointer', nothing):free()
+	end
+end
+
+-- The name of a work, how often a round does it, what does it and to what.
+local works = {
+	{ 'lua call own', 3000, from_lua, own },
+	{ 'lua call frame', 3000, from_lua, empty },
+	{ 'lua call frame, all', 3000, from_lua, all },
+	{ 'lua call frame, NSSize', 3000, from_lua_with_size, swapped },
+	{ 'lua call own, int', 3000, from_lua_with_int, own_int },
+	{ 'lua call cast, int', 3000, from_lua_with_int, cast_int },
+	{ 'lua call own, five', 3000, from_lua_with_five, own_five },
+	{ 'lua call cast, NSSize', 3000, from_lua_with_size, cast_size },
+	{ 'lua call cast, pointer', 3000, from_lua, cast_pointer },
+	{ 'lua call plain', 3000, from_lua, callers.plain_with_pointer },
+	{ 'lua call plain, NSSize', 3000, from_lua_with_size, callers.plain_with_size },
+	{ 'lua from c own', 3000, from_c, own },
+	{ 'lua from c frame', 3000, from_c, empty },
+	{ 'lua from c frame, NSSize', 3000, from_c_with_size, swapped },
+	{ 'lua from c cast, pointer', 3000, from_c, cast_pointer },
+	{ 'lua from c cast, NSSize', 3000, from_c_with_size, cast_size },
+	{ 'lua make own', 3000, make_own },
+	{ 'lua make frame', 3000, make_frame },
+	{ 'lua make cast', 3000, make_cast },
+}
+
+local samples = {}
+for i in ipairs(works) do
+	samples[i] = {}
+end
+for round = -2, rounds do -- the first warm up
+	for i = 1, #works do
+		local which = (i + round) % #works + 1
+		local _, n, work, callee = unpack(works[which])
+		collectgarbage()
+		local start = now()
+		work(n, callee)
+		if round > 0 then
+			samples[which][round] = ('%.2f'):format((now() - start) / n)
+		end
+	end
+end
+for i, work in ipairs(works) do
+	print(work[1] .. '\t' .. table.concat(samples[i], '\t'))
+end

@@ -1,0 +1,36 @@
+// Runs the benchmarks and prints what report.lua reads: a line for each benchmark, its name and then
+// the nanoseconds of every repetition, all separated by tabs. Names end in SUFFIX.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+
+namespace {
+
+class samples : public benchmark::BenchmarkReporter {
+  public:
+    bool ReportContext(const Context &) override { return std::printf("# compiler\t%s\n", COMPILER) > 0; }
+
+    void ReportRuns(const std::vector<Run> &repetitions) override {
+        bool named = false;
+        for (const Run &run : repetitions) {
+            if (run.run_type != Run::RT_Iteration)
+                continue; // the mean, the median and so on
+            if (!named)
+                std::printf("%s" SUFFIX, run.run_name.function_name.c_str());
+            named = true;
+            std::printf("\t%.4f", run.GetAdjustedCPUTime()); // does not count what other processes do meanwhile
+        }
+        if (named)
+            std::printf("\n");
+    }
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+        return 2;
+    samples reporter;
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+}

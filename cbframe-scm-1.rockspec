@@ -1,0 +1,34 @@
+rockspec_format = '3.0'
+package = 'cbframe'
+version = 'scm-1'
+-- Built from a checkout: luarocks make
+source = {url = 'file://.'}
+description = {
+  summary = 'C function pointers made at run time: callbacks of any signature for LuaJIT',
+  license = 'MIT',
+}
+supported_platforms = {'linux'}
+dependencies = {'lua == 5.1'}
+build = {
+  type = 'cmake',
+  -- LuaRocks has a layout of its own, so it places the files itself; these folders only tell the
+  -- module where it will find the library, relative to itself.
+  install_pass = false,
+  variables = {
+    CMAKE_BUILD_TYPE = 'Release',
+    CMAKE_INSTALL_LIBDIR = 'lib/lua/5.1',
+    CMAKE_INSTALL_DATAROOTDIR = 'share',
+    CBFRAME_TESTS = 'OFF',
+    CBFRAME_EXAMPLES = 'OFF',
+  },
+  install = {
+    lua = {
+      cbframe = 'lua/cbframe.lua',
+      cbframe_cast = 'lua/cbframe_cast.lua',
+      cbframe_layout = 'lua/cbframe_layout.lua',
+      cbframe_types = 'lua/cbframe_types.lua',
+      cbframe_native = 'build.luarocks/lua/installed/cbframe_native.lua',
+    },
+    lib = {'build.luarocks/src/libcbframe.so.0.1'},
+  },
+}

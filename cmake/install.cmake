@@ -1,0 +1,23 @@
+# What `cmake --install` puts where, and how find_package and pkg-config find it again. Every path
+# in the package files is relative to the file itself: an installed tree may be moved.
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cbframe)
+
+install(TARGETS cbframe cbframe_static EXPORT cbframeTargets)
+install(DIRECTORY include/cbframe DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT cbframeTargets NAMESPACE cbframe:: DESTINATION ${package_dir})
+
+configure_package_config_file(cmake/cbframeConfig.cmake.in ${PROJECT_BINARY_DIR}/cbframeConfig.cmake
+  INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
+# Before 1.0 a minor version may break its users.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cbframeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cbframeConfig.cmake ${PROJECT_BINARY_DIR}/cbframeConfigVersion.cmake
+  DESTINATION ${package_dir})
+
+file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+configure_file(cmake/cbframe.pc.in ${PROJECT_BINARY_DIR}/cbframe.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/cbframe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,29 @@
+# What the platform is, in the words of our file names: cbframe_arch, cbframe_system, cbframe_format of object
+# files, cbframe_convention that handlers are called by. What is peculiar to one is in a file named after it, which
+# CMake chooses.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
+  if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+    set(cbframe_arch x86_64)
+    set(cbframe_cpu_header cpu_x64.h)
+  else()
+    set(cbframe_arch i386)
+    # Frames keep XMM registers, so there is a CPU with SSE2. Old code calls with a stack aligned to 4 only.
+    set(cbframe_arch_options -msse2 -mstackrealign)
+    set(cbframe_cpu_header cpu_x86.h)
+  endif()
+endif()
+
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(cbframe_system linux)
+  set(cbframe_format elf)
+  set(cbframe_convention sysv)
+elseif(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  set(cbframe_system windows)
+  set(cbframe_format coff)
+  set(cbframe_convention ms)
+  add_compile_definitions(__USE_MINGW_ANSI_STDIO=1) # the printf of C, not that of old Windows
+endif()
+
+if(NOT cbframe_arch OR NOT cbframe_system)
+  message(FATAL_ERROR "cbframe: ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR} is not supported yet")
+endif()

@@ -1,0 +1,109 @@
+/* The functions of cbframe.h. C without preprocessor directives but for the macros CBF_API and
+ * CBF_NOEXCEPT, which the Lua module strips: C, C++ and LuaJIT's ffi.cdef read this one text. */
+
+/* What a function of this API answers. */
+typedef enum cbf_status {
+    CBF_OK = 0,
+    CBF_INVALID_ARGUMENT = 1, /* a null pointer, an unknown level or option */
+    CBF_NO_MEMORY = 2,        /* the system has no memory for more slots (RLIMIT_AS, overcommit) */
+    CBF_NO_EXECUTABLE = 3,    /* the system gives no further executable mapping */
+    CBF_NOT_A_SLOT = 4,       /* the pointer was never handed out by this library, or is a slot of another kind */
+    CBF_FREED = 5             /* the slot is free already */
+} cbf_status;
+
+/* How much of the CPU a frame captures and restores.
+ * LEGACY: general registers, RFLAGS, x87/MMX data with control, status and tag word, MXCSR, XMM0-15.
+ * ALL: also the upper halves of YMM/ZMM0-15, ZMM16-31 and k0-k7, where the CPU has them. */
+typedef enum cbf_level { CBF_LEVEL_LEGACY = 0, CBF_LEVEL_ALL = 1 } cbf_level;
+
+/* One live frame. It is the slot itself: the address that cbf_frame_address returns. */
+typedef struct cbf_frame cbf_frame;
+
+/* What a frame calls. cpu lives on the caller's stack until the handler returns; what is in it then
+ * is what the CPU holds when the call returns. user is what cbf_frame_new was given. */
+typedef void (*cbf_handler)(cbf_cpu *cpu, void *user);
+
+/* A function pointer of no particular signature: cast it to the one you need. */
+typedef void (*cbf_function)(void);
+
+/* Makes a frame and stores it in *out. O(1).
+ * CBF_INVALID_ARGUMENT: out or handler is NULL, or level is unknown.
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every frame made before still works. */
+CBF_API cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_level level) CBF_NOEXCEPT;
+
+/* Gives a live frame another handler. Handler and user change as one: a concurrent call sees either
+ * the old pair or the new one. May be called by the frame's own handler.
+ * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT, CBF_FREED: frame is no live frame. */
+CBF_API cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) CBF_NOEXCEPT;
+
+/* Frees a frame. O(1). A call that is under way finishes; a later call prints which slot was called
+ * and aborts, at least until 1,024 other frames of the same level have been freed after it. May be
+ * called by the frame's own handler.
+ * CBF_NOT_A_SLOT: frame is no frame of this library, perhaps a closure. CBF_FREED: it is free already. */
+CBF_API cbf_status cbf_frame_free(cbf_frame *frame) CBF_NOEXCEPT;
+
+/* The function pointer to hand out. Never fails; NULL for NULL. */
+CBF_API cbf_function cbf_frame_address(const cbf_frame *frame) CBF_NOEXCEPT;
+
+/* The most bytes of the caller's stack that one call through a frame of this level takes before the
+ * handler starts, 0 for an unknown level. */
+CBF_API size_t cbf_frame_stack_size(cbf_level level) CBF_NOEXCEPT;
+
+/* Makes the call return like `ret n` of a convention whose callee pops its arguments: moves the
+ * return address up by bytes and RSP with it. Call it at most once, from the handler. */
+CBF_API void cbf_cpu_pop(cbf_cpu *cpu, size_t bytes) CBF_NOEXCEPT;
+
+/* Where the code of the newest slots came from: slots built into the library's image, further
+ * mappings of the library's file, or anonymous pages that were written once and then sealed. */
+typedef enum cbf_source { CBF_SOURCE_IMAGE = 0, CBF_SOURCE_FILE = 1, CBF_SOURCE_ANONYMOUS = 2 } cbf_source;
+
+/* live: frames alive. quarantined: freed slots that wait for reuse and trap meanwhile.
+ * capacity: slots in all pages. pages: pages of slot code; each has one page of data.
+ * source: of the newest pages. bytes: memory of all slot code and data pages, touched or not. */
+typedef struct cbf_stats {
+    size_t live;
+    size_t quarantined;
+    size_t capacity;
+    size_t pages;
+    size_t bytes;
+    cbf_source source;
+} cbf_stats;
+
+/* Fills *out with the state of the pool. CBF_INVALID_ARGUMENT: out is NULL. */
+CBF_API cbf_status cbf_pool_stats(cbf_stats *out) CBF_NOEXCEPT;
+
+/* "image", "file" or "anonymous"; "unknown" for any other value. The text lives forever. */
+CBF_API const char *cbf_source_name(cbf_source source) CBF_NOEXCEPT;
+
+/* What cbf_cpu_format writes. Zero-initialised, it means: no flags, rows of 64 bits, 32 rows of stack.
+ * flags: 0 none, 1 one line a register, 2 one line a flag with its meaning.
+ * dword_xmm, dword_stack: rows of 32 instead of 64 bits.
+ * stack_rows: rows of stack from RSP, 0 for the default of 32; -1 for none.
+ * color: 1 marks argument registers with ANSI escapes. */
+typedef struct cbf_format_options {
+    int flags;
+    int dword_xmm;
+    int dword_stack;
+    int stack_rows;
+    int color;
+} cbf_format_options;
+
+/* Writes cpu as text, lines of at most 100 columns, into buffer (size bytes, always terminated by
+ * a zero byte if size > 0) and the length of the whole text into *length (the zero byte apart), as
+ * snprintf does: call it with size 0 to learn it. options may be NULL.
+ * Stack memory that is not mapped is never read. CBF_INVALID_ARGUMENT: cpu or length is NULL, or
+ * buffer is NULL with size > 0. CBF_NO_MEMORY: the text found no room in memory. */
+CBF_API cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options, char *buffer, size_t size,
+                                  size_t *length) CBF_NOEXCEPT;
+
+/* The 80-bit x87 number in 10 bytes at from, rounded to double. */
+CBF_API double cbf_float80to64(const void *from) CBF_NOEXCEPT;
+
+/* Stores value as an 80-bit x87 number in the 10 bytes at to. Exact. */
+CBF_API void cbf_float64to80(double value, void *to) CBF_NOEXCEPT;
+
+/* What a status means, in words, without a final stop. The text lives forever. */
+CBF_API const char *cbf_strerror(cbf_status status) CBF_NOEXCEPT;
+
+/* The version of the library at run time, as CBF_VERSION_STRING is at compile time. */
+CBF_API const char *cbf_version(void) CBF_NOEXCEPT;

@@ -1,0 +1,249 @@
+// A function pointer made from any callable, with the signature known at compile time.
+#pragma once
+
+#include <cbframe/closure.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+// DO(attribute, what C++ says for it): all that make a function type another one here.
+#if defined(__x86_64__) && !defined(_WIN32)
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, ) DO(ms_abi, __attribute__((ms_abi)))
+#elif defined(__i386__) && defined(__clang__)
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, ) DO(stdcall, __attribute__((stdcall)))
+#elif defined(__i386__)
+#define CBF_FOR_ATTRIBUTES(DO)                                                                                         \
+    DO(none, )                                                                                                         \
+    DO(stdcall, __attribute__((stdcall)))                                                                              \
+    DO(fastcall, __attribute__((fastcall)))                                                                            \
+    DO(thiscall, __attribute__((thiscall)))
+#else
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, )
+#endif
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wattributes" // -Wpedantic: of a thiscall function that is no member
+
+namespace cbframe {
+
+namespace detail {
+
+/// How a call of one C++ signature gets to its callback.
+struct route {
+    void (*entry)() = nullptr;
+    std::shared_ptr<const plan> rules = {}; ///< of a closure; null: the entry adds the object to the arguments
+};
+
+/// Finds the route: called once for each signature.
+CBF_API route find_route(const signature &called, const abi::convention &by);
+
+/// What in a function type says by which convention it is called; none: the system's own.
+enum class attribute { none, ms_abi, stdcall, fastcall, thiscall };
+
+/// What this compiler makes of it.
+inline const abi::convention &convention_of(attribute said) noexcept {
+    switch (said) {
+    case attribute::ms_abi:
+#if defined(__clang__)
+        return abi::ms_x64;
+#else
+        return abi::ms_x64_mingw;
+#endif
+    case attribute::stdcall:
+        return abi::stdcall_x86_sysv;
+    case attribute::fastcall:
+        return abi::fastcall_x86_sysv;
+    case attribute::thiscall:
+        return abi::thiscall_x86_sysv;
+    case attribute::none:
+        break;
+    }
+    return native_convention();
+}
+
+/// An argument or result as a closure sees it.
+template <class T>
+using seen_as = std::conditional_t<std::is_reference_v<T> || is_passed_by_address<std::remove_cv_t<T>>,
+                                   std::remove_reference_t<T> *, std::remove_cv_t<T>>;
+
+template <class T>
+T &&take_argument(seen_as<T> &value) {
+    if constexpr (std::is_reference_v<T>)
+        return static_cast<T &&>(*value);
+    else if constexpr (is_passed_by_address<std::remove_cv_t<T>>)
+        return static_cast<T &&>(*value);
+    else
+        return static_cast<T &&>(value);
+}
+
+/// A result that is no trivial copy is built in memory that the caller gives.
+template <class R>
+inline constexpr bool is_built_in_place = is_passed_by_address<std::remove_cv_t<R>>;
+
+/// A type that every convention returns so.
+inline type returned_in_memory() {
+    constexpr std::size_t too_large_for_registers = 65;
+    return type::structure(
+        "", {{.name = "bytes", .type = type::array(type_kind::char_, too_large_for_registers), .bits = {}}});
+}
+
+/// The signature as C: see is_passed_by_address.
+template <class R, class... Args>
+signature c_signature() {
+    if constexpr (is_built_in_place<R>)
+        return {returned_in_memory(), {type_of<Args>()...}, false};
+    else
+        return {type_of<R>(), {type_of<Args>()...}, false};
+}
+
+template <class R, class... Args, class Callable, std::size_t... I>
+void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
+    const auto call = [&]() -> R {
+        return std::invoke(callable, take_argument<Args>(argument_of<seen_as<Args>>(from, I))...);
+    };
+    if constexpr (is_built_in_place<R>)
+        ::new (from.result()) R(call());
+    else if constexpr (std::is_void_v<R>)
+        call();
+    else if constexpr (std::is_reference_v<R>)
+        from.result<std::remove_reference_t<R> *>(std::addressof(call()));
+    else
+        from.result<R>(call());
+}
+
+/// The compiler's side of a signature: a function with one more argument. One specialisation a convention.
+template <attribute Said, bool Noexcept, class R, class... Args>
+struct callback_code;
+
+#define CBF_CALLBACK_CODE(SAID, CONVENTION)                                                                            \
+    template <bool Noexcept, class R, class... Args>                                                                   \
+    struct callback_code<attribute::SAID, Noexcept, R, Args...> {                                                      \
+        using pointer = R(CONVENTION *)(Args...) noexcept(Noexcept);                                                   \
+        template <class Object>                                                                                        \
+        CONVENTION static R run(Args... args, Object *object) noexcept(Noexcept) {                                     \
+            return std::invoke(object->callable, static_cast<Args &&>(args)...);                                       \
+        }                                                                                                              \
+    };
+
+CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
+#undef CBF_CALLBACK_CODE
+
+template <attribute Said, bool Noexcept, class R, class... Args>
+class basic_callback {
+    using code = callback_code<Said, Noexcept, R, Args...>;
+#if defined(__clang__) && defined(__i386__)
+    static_assert(!(std::is_empty_v<std::remove_cv_t<Args>> || ...),
+                  "clang passes no class without members here, g++ passes a word: leave it out of the signature");
+#endif
+
+  public:
+    /// The type of the function pointer.
+    using pointer = typename code::pointer;
+
+    /// No callback: address() is null.
+    basic_callback() noexcept = default;
+
+    /// Makes a callback of any callable with this signature, moved or copied into it. Throws std::system_error
+    /// (cbframe::errc) if no slot is to be had, std::bad_alloc, or what the callable's constructor throws.
+    template <class Callable>
+    requires(!std::derived_from<std::decay_t<Callable>, basic_callback> &&
+             std::is_invocable_r_v<R, std::decay_t<Callable> &, Args...> &&
+             (!Noexcept || std::is_nothrow_invocable_r_v<R, std::decay_t<Callable> &,
+                                                         Args...>)) explicit basic_callback(Callable &&callable)
+        : slot_(its_route().entry, make_object(std::forward<Callable>(callable))) {}
+
+    /// Calls a member function of an object, which must live as long: callback{&window::resized, this}.
+    template <class Method, class Object>
+    requires std::is_member_function_pointer_v<Method> basic_callback(Method method, Object *object)
+        : basic_callback(std::bind_front(method, object)) {}
+
+    /// Whether this is a live callback.
+    explicit operator bool() const noexcept { return address() != nullptr; }
+
+    /// The function pointer, as an address.
+    void *address() const noexcept { return slot_.address(); }
+
+    /// The function pointer.
+    pointer get() const noexcept { return reinterpret_cast<pointer>(reinterpret_cast<std::uintptr_t>(address())); }
+
+    /// The function pointer, wherever C wants one.
+    operator pointer() const noexcept { return get(); }
+
+  private:
+    /// The last argument of the compiler's code.
+    template <class Callable>
+    struct object_of : slot_object {
+        Callable callable;
+        template <class From>
+        explicit object_of(From &&from)
+            : slot_object{reinterpret_cast<void (*)()>(&code::template run<object_of>), destroy_this},
+              callable(std::forward<From>(from)) {}
+        static void destroy_this(slot_object *object) noexcept { delete static_cast<object_of *>(object); }
+    };
+
+    template <class Callable>
+    struct unpacking {
+        Callable callable;
+        void operator()(arguments &from) noexcept(Noexcept) {
+            call_with<R, Args...>(from, callable, std::index_sequence_for<Args...>());
+        }
+    };
+
+    static const route &its_route() {
+        static const route found = find_route(c_signature<R, Args...>(), convention_of(Said));
+        return found;
+    }
+
+    template <class Callable>
+    static owned_object make_object(Callable &&callable) {
+        using kept = std::decay_t<Callable>;
+        if (its_route().rules == nullptr)
+            return owned_object(new object_of<kept>(std::forward<Callable>(callable)));
+        return make_closure_object(unpacking<kept>{std::forward<Callable>(callable)}, its_route().rules);
+    }
+
+    typed_slot slot_;
+};
+
+} // namespace detail
+
+/// A live callback with the signature of a C++ function type: callback<int(const void *, const void *)>. Made from any
+/// callable with that signature, it converts to a plain function pointer. What the function type says is kept:
+/// `noexcept`; on x86-64 System V, __attribute__((ms_abi)); on 32-bit x86, __attribute__((stdcall)) and, where gcc
+/// compiles, fastcall and thiscall, of which clang has rules of its own. Move-only; the address stays the same when the
+/// callback moves. Freed with the object, after which a call of the address prints it and aborts.
+///
+/// Where the signature leaves a general argument register free, the callable's address travels in it as one more
+/// argument, and a call costs two jumps more than that of a plain function; else it is a closure. Classes by value
+/// must be visible to cbframe::describe.
+///
+/// Calls are re-entrant and thread-safe, and an exception that the callable throws reaches the caller of the function
+/// pointer. The callable may destroy its own callback if it does not touch its captures afterwards, as with
+/// `delete this`; another thread must not be calling it then.
+template <class Function>
+class callback;
+
+#define CBF_CALLBACK(SAID, CONVENTION)                                                                                 \
+    template <class R, class... Args>                                                                                  \
+    class callback<R CONVENTION(Args...)>                                                                              \
+        : public detail::basic_callback<detail::attribute::SAID, false, R, Args...> {                                  \
+        using detail::basic_callback<detail::attribute::SAID, false, R, Args...>::basic_callback;                      \
+    };                                                                                                                 \
+    template <class R, class... Args>                                                                                  \
+    class callback<R CONVENTION(Args...) noexcept>                                                                     \
+        : public detail::basic_callback<detail::attribute::SAID, true, R, Args...> {                                   \
+        using detail::basic_callback<detail::attribute::SAID, true, R, Args...>::basic_callback;                       \
+    };
+
+CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
+#undef CBF_CALLBACK
+#undef CBF_FOR_ATTRIBUTES
+
+} // namespace cbframe
+
+#pragma GCC diagnostic pop

@@ -1,0 +1,48 @@
+/* cbframe: C function pointers made at run time whose calls end up in a handler of yours.
+ *
+ * The C API. Every function that can fail returns a cbf_status, CBF_OK (0) on success, and changes
+ * nothing when it fails; cbf_strerror explains a status. All functions are thread-safe. None of
+ * them throws; an exception thrown by a *handler* written in C++ passes through the frame to
+ * whoever called the function pointer.
+ */
+#ifndef CBFRAME_CBFRAME_H
+#define CBFRAME_CBFRAME_H
+
+#include <cbframe/export.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CBF_VERSION_MAJOR  0
+#define CBF_VERSION_MINOR  1
+#define CBF_VERSION_PATCH  0
+#define CBF_VERSION_STRING "0.1.0"
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cbframe/registers_x86.h>
+#else
+#error "cbframe: this platform is not supported yet"
+#endif
+
+#if defined(__x86_64__)
+#include <cbframe/cpu_x64.h>
+#else
+#include <cbframe/cpu_x86.h>
+#endif
+
+#if defined(__cplusplus)
+#define CBF_NOEXCEPT noexcept
+extern "C" {
+#else
+#define CBF_NOEXCEPT
+#endif
+
+#include <cbframe/api.h>
+
+#include <cbframe/typed_api.h>
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif

@@ -1,0 +1,13 @@
+// All of cbframe for C++20.
+#pragma once
+
+#include <cbframe/abi.hpp>
+#include <cbframe/callback.hpp>
+#include <cbframe/closure.hpp>
+#include <cbframe/cpu.hpp>
+#include <cbframe/dump.hpp>
+#include <cbframe/error.hpp>
+#include <cbframe/frame.hpp>
+#include <cbframe/pool.hpp>
+#include <cbframe/type.hpp>
+#include <cbframe/type_of.hpp>

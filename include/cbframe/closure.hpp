@@ -1,0 +1,373 @@
+// A function pointer whose signature is known at run time, and whose handler gets the arguments.
+#pragma once
+
+#include <cbframe/abi.hpp>
+#include <cbframe/error.hpp>
+#include <cbframe/type_of.hpp>
+
+#include <concepts>
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace cbframe {
+
+class arguments;
+
+/// The convention of the system's own C.
+CBF_API const abi::convention &native_convention() noexcept;
+
+/// Whether this CPU's functions can be called by a convention: what prepared_signature asks.
+CBF_API bool is_callable(const abi::convention &by) noexcept;
+
+/// What sizeof and alignof say in C++ on this system: a class without members has one byte.
+CBF_API const abi::data_model &native_data_model() noexcept;
+
+namespace detail {
+
+/// Where an argument or the result is while a call is under way.
+struct place {
+    enum class base : std::uint32_t {
+        state,   ///< offset counts from the call_state
+        stack,   ///< from the return address
+        pointer, ///< as `state`, but there is only the address of the value
+        pointer_on_stack,
+    };
+    std::int32_t offset = 0;
+    base from = base::state;
+    std::uint32_t size = 0;
+};
+
+/// Whether the place is in the call_state itself and of this size: asked for every argument, in one comparison.
+inline bool is_in_state(const place &asked, std::size_t size) noexcept {
+    std::uint64_t from_and_size;
+    static_assert(offsetof(place, size) == offsetof(place, from) + sizeof(std::uint32_t));
+    std::memcpy(&from_and_size, reinterpret_cast<const std::byte *>(&asked) + offsetof(place, from),
+                sizeof(from_and_size));
+    return from_and_size == static_cast<std::uint64_t>(size) << 32;
+}
+
+/// Eight bytes to copy from one offset in the call_state to another.
+struct move {
+    std::int16_t from;
+    std::int16_t to;
+};
+
+/// What is done to a result after the handler has returned, when it is not where the entry takes it from.
+enum class finish : std::uint8_t {
+    none,
+    zero_8,
+    sign_8,
+    zero_16,
+    sign_16,
+    integer_then_vector,
+    vector_then_integer,
+    scatter,
+};
+
+/// What is known of a signature before any call, so that a call interprets nothing. Immutable.
+struct plan {
+    const place *places = nullptr; ///< of the named arguments
+    std::uint32_t count = 0;
+    std::uint32_t loads = 0; ///< LOAD_ number for the entry, and on i386 what it pops
+    std::uint32_t room = 0;  ///< bytes that begin() needs
+    bool is_simple = false;  ///< neither begin() nor end() has anything to do
+    cbframe::detail::finish finish = finish::none;
+    place result;
+    void (*entry)() = nullptr;
+};
+
+/// One call: lies on the stack, filled by the entry. See src/entry/typed_*.
+struct call_state {
+    const plan *rules;
+    std::byte *stack;
+    alignas(8) unsigned char list[48 - 2 * sizeof(void *)]; ///< a va_list, and what next_argument() needs beside it
+    alignas(16) std::byte general[16];
+    std::byte vector[64];
+};
+
+/// What a typed slot leads to. The entry calls or jumps to the first word.
+struct slot_object {
+    void (*code)();
+    void (*destroy)(slot_object *) noexcept;
+};
+
+/// That of a closure, whose code is an unsigned (call_state &, closure_object &).
+struct closure_object : slot_object {
+    std::shared_ptr<const plan> rules;
+};
+
+/// room: as many bytes as the plan says, until the handler has returned.
+CBF_API void begin(call_state &call, const plan &rules, void *room) noexcept;
+CBF_API void end(call_state &call, finish how) noexcept;
+CBF_API void *next_argument(call_state &call, const type &wanted);
+[[noreturn]] CBF_API void no_such_argument(std::size_t index, std::size_t count);
+[[noreturn]] CBF_API void no_such_argument_size(std::size_t index, std::size_t size, std::size_t asked);
+[[noreturn]] CBF_API void no_such_result_size(std::size_t size, std::size_t asked);
+
+inline void *address_of(call_state &call, const place &of) noexcept {
+    std::byte *const at = reinterpret_cast<std::byte *>(&call) + of.offset;
+    if (of.from == place::base::state) [[likely]]
+        return at;
+    std::byte *const stacked = call.stack + of.offset;
+    if (of.from == place::base::stack)
+        return stacked;
+    void *address;
+    std::memcpy(&address, of.from == place::base::pointer ? at : stacked, sizeof(address));
+    return address;
+}
+
+template <class T>
+T &argument_of(arguments &from, std::size_t index) noexcept;
+
+} // namespace detail
+
+/// The arguments of one call and the place for its result: what the handler of a closure gets. Valid until the
+/// handler returns, or destroys the closure.
+class arguments : detail::call_state {
+  public:
+    arguments(const arguments &) = delete;
+    arguments &operator=(const arguments &) = delete;
+
+    /// How many named arguments there are.
+    std::size_t count() const noexcept { return rules->count; }
+
+    /// The value of a named argument, in place: of the size that its type has, writable.
+    /// Throws std::out_of_range if there is no such argument.
+    void *data(std::size_t index) {
+        if (index >= rules->count) [[unlikely]]
+            detail::no_such_argument(index, rules->count);
+        return detail::address_of(*this, rules->places[index]);
+    }
+
+    /// A named argument as a T. Throws std::out_of_range if there is no such argument, std::invalid_argument if
+    /// it has not the size of a T.
+    template <class T>
+    T &get(std::size_t index) {
+        if (index >= rules->count) [[unlikely]]
+            detail::no_such_argument(index, rules->count);
+        const detail::place &place = rules->places[index];
+        if (detail::is_in_state(place, sizeof(T))) [[likely]]
+            return *reinterpret_cast<T *>(reinterpret_cast<std::byte *>(static_cast<detail::call_state *>(this)) +
+                                          place.offset);
+        if (place.size != sizeof(T) && !std::is_empty_v<T>)
+            detail::no_such_argument_size(index, place.size, sizeof(T));
+        return *static_cast<T *>(detail::address_of(*this, place));
+    }
+
+    /// The next variadic argument, in place; valid until the next one is asked for. wanted: its type after the default
+    /// argument promotions; the caller does not say how many there are, nor of what type. On 32-bit x86, where callers
+    /// align it less than its type asks, one of more than 1024 bytes is not aligned. Throws std::logic_error if the
+    /// signature has no `...`, std::invalid_argument if C passes no such type in place of `...`.
+    void *next(const type &wanted) { return detail::next_argument(*this, wanted); }
+
+    /// The same for a C++ type.
+    template <class T>
+    T next() {
+        static const type wanted = type_of<T>();
+        return *static_cast<T *>(next(wanted));
+    }
+
+    /// The variadic arguments that have not been read yet, for vprintf and its like: who reads this list reads
+    /// them. It is this system's va_list whatever the convention: of Microsoft's, it gives what is passed by pointer as
+    /// the pointer. Throws std::logic_error if the signature has no `...`, or, on Windows, is of a System V convention.
+    CBF_API std::va_list &list();
+
+    /// Where the result goes: as many bytes as its type has, zero at first unless the caller gave the memory
+    /// (results too large for registers). Null if the result is void.
+    void *result() noexcept { return rules->result.size == 0 ? nullptr : detail::address_of(*this, rules->result); }
+
+    /// Stores the result. Throws std::invalid_argument if it has not the size of a T.
+    template <class T>
+    void result(const T &value) {
+        const detail::place &to = rules->result;
+        if (to.size != sizeof(T) && !std::is_empty_v<T>) [[unlikely]]
+            detail::no_such_result_size(to.size, sizeof(T));
+        if constexpr (std::is_scalar_v<T> && sizeof(T) < sizeof(std::uint64_t)) {
+            if (to.from == detail::place::base::state) { // whole, as the entry loads it
+                std::uint64_t whole = 0;
+                if constexpr (std::is_integral_v<T>)
+                    whole = static_cast<std::uint64_t>(value);
+                else
+                    std::memcpy(&whole, &value, sizeof(value));
+                std::memcpy(detail::address_of(*this, to), &whole, sizeof(whole));
+                return;
+            }
+        }
+        std::memcpy(detail::address_of(*this, to), &value, sizeof(value));
+    }
+
+  private:
+    template <class T>
+    friend T &detail::argument_of(arguments &from, std::size_t index) noexcept;
+};
+
+/// Without the checks, for signatures that the compiler has seen.
+template <class T>
+T &detail::argument_of(arguments &from, std::size_t index) noexcept {
+    return *static_cast<T *>(address_of(from, from.rules->places[index]));
+}
+
+/// A signature made ready for closures: laid out by a convention once, for any number of closures. Copies share.
+class CBF_API prepared_signature {
+  public:
+    /// Throws std::invalid_argument as abi::layout() does, and if this CPU cannot be called by the convention.
+    explicit prepared_signature(const signature &called, const abi::convention &by = native_convention());
+
+    /// The same with sizes of another system, as gcc's __attribute__((ms_abi)) on Linux does.
+    prepared_signature(const signature &called, const abi::convention &by, const abi::data_model &sizes);
+
+    /// Where everything is.
+    const abi::call_layout &layout() const noexcept;
+
+    const std::shared_ptr<const detail::plan> &plan() const noexcept { return plan_; }
+
+  private:
+    std::shared_ptr<const detail::plan> plan_;
+};
+
+namespace detail {
+
+// What throws std::system_error with a cbframe::errc.
+CBF_API void *take_typed_slot(void (*code)(), void *object);
+CBF_API void set_typed_slot(void *slot, void (*code)(), void *object);
+CBF_API void give_typed_slot(void *slot);
+
+struct object_destroyer {
+    void operator()(slot_object *object) const noexcept { object->destroy(object); }
+};
+using owned_object = std::unique_ptr<slot_object, object_destroyer>;
+
+/// A live typed slot and the object it leads to, or none. Frees the slot, then destroys the object.
+class typed_slot {
+  public:
+    typed_slot() noexcept = default;
+    typed_slot(void (*entry)(), owned_object object)
+        : slot_(take_typed_slot(entry, object.get())), object_(std::move(object)) {}
+    typed_slot(typed_slot &&other) noexcept
+        : slot_(std::exchange(other.slot_, nullptr)), object_(std::move(other.object_)) {}
+    typed_slot &operator=(typed_slot &&other) noexcept {
+        typed_slot moved(std::move(other));
+        std::swap(slot_, moved.slot_);
+        std::swap(object_, moved.object_);
+        return *this;
+    }
+    ~typed_slot() {
+        if (slot_ != nullptr)
+            give_typed_slot(slot_);
+    }
+
+    void *address() const noexcept { return slot_; }
+    slot_object *object() const noexcept { return object_.get(); }
+
+    void set(void (*entry)(), owned_object object) {
+        set_typed_slot(slot_, entry, object.get());
+        std::swap(object_, object);
+    }
+
+  private:
+    void *slot_ = nullptr;
+    owned_object object_;
+};
+
+template <class Callable>
+struct closure_of : closure_object {
+    Callable callable;
+
+    template <class From>
+    closure_of(From &&from, std::shared_ptr<const plan> its_rules)
+        : closure_object{{reinterpret_cast<void (*)()>(&call), destroy_this}, std::move(its_rules)},
+          callable(std::forward<From>(from)) {}
+
+    // The handler may destroy its closure: nothing of it is touched afterwards.
+    static unsigned call(call_state &state, closure_object &object) {
+        const plan &known = *object.rules;
+        state.rules = &known;
+        const unsigned loads = known.loads;
+        if (!known.is_simple) [[unlikely]]
+            call_with_care(state, object);
+        else
+            static_cast<closure_of &>(object).callable(reinterpret_cast<arguments &>(state));
+        return loads;
+    }
+
+    [[gnu::noinline]] static void call_with_care(call_state &state, closure_object &object) {
+        begin(state, *object.rules, __builtin_alloca(object.rules->room));
+        const finish how = object.rules->finish;
+        const std::shared_ptr<const plan> kept = how == finish::scatter ? object.rules : nullptr;
+        static_cast<closure_of &>(object).callable(reinterpret_cast<arguments &>(state));
+        end(state, how);
+    }
+
+    static void destroy_this(slot_object *object) noexcept { delete static_cast<closure_of *>(object); }
+};
+
+/// The object of a closure that calls a callable, moved or copied into it.
+template <class From>
+owned_object make_closure_object(From &&callable, std::shared_ptr<const plan> rules) {
+    return owned_object(new closure_of<std::decay_t<From>>(std::forward<From>(callable), std::move(rules)));
+}
+
+} // namespace detail
+
+/// A callable object that can be the handler of a closure.
+template <class F>
+concept closure_handler = std::invocable < std::decay_t<F>
+&, arguments & > &&std::constructible_from<std::decay_t<F>, F>;
+
+/// A live callback whose signature is a value: the handler gets its arguments and sets its result. Move-only; the
+/// address stays the same when the closure moves. Freed with the object, after which a call of the address prints
+/// it and aborts.
+///
+/// Calls are re-entrant and thread-safe, and an exception that the handler throws reaches the caller of the
+/// function pointer. The handler may destroy or re-set its own closure if it touches neither its captures nor the
+/// arguments afterwards, as with `delete this`; another thread must not be calling the closure then.
+class closure {
+  public:
+    /// No closure: address() is null.
+    closure() noexcept = default;
+
+    /// A closure of an already prepared signature. Throws std::system_error (cbframe::errc) if no slot is to be
+    /// had, std::bad_alloc, or what the handler's constructor throws.
+    template <closure_handler Handler>
+    closure(const prepared_signature &called, Handler &&handler)
+        : slot_(called.plan()->entry, detail::make_closure_object(std::forward<Handler>(handler), called.plan())) {}
+
+    /// Prepares the signature for this closure alone. Throws as prepared_signature does, too.
+    template <closure_handler Handler>
+    closure(const signature &called, Handler &&handler, const abi::convention &by = native_convention())
+        : closure(prepared_signature(called, by), std::forward<Handler>(handler)) {}
+
+    /// Whether this is a live closure.
+    explicit operator bool() const noexcept { return address() != nullptr; }
+
+    /// The function pointer, as an address.
+    void *address() const noexcept { return slot_.address(); }
+
+    /// The function pointer with a signature: as<int(int)>() is an int (*)(int). Nothing checks that it is this
+    /// closure's.
+    template <class Signature>
+    requires std::is_function_v<Signature> Signature *as() const noexcept {
+        return reinterpret_cast<Signature *>(reinterpret_cast<std::uintptr_t>(address()));
+    }
+
+    /// Gives the same address another handler. On an exception the old one stays.
+    /// Throws what the constructor throws; std::system_error (errc::not_a_slot) on an empty closure.
+    template <closure_handler Handler>
+    void set(Handler &&handler) {
+        if (!*this)
+            throw std::system_error(errc::not_a_slot);
+        const auto &rules = static_cast<detail::closure_object *>(slot_.object())->rules;
+        slot_.set(rules->entry, detail::make_closure_object(std::forward<Handler>(handler), rules));
+    }
+
+  private:
+    detail::typed_slot slot_;
+};
+
+} // namespace cbframe

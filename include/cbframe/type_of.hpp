@@ -1,0 +1,256 @@
+// C++ types as C types at run time.
+#pragma once
+
+#include <cbframe/type.hpp>
+
+#include <complex>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#if __has_include(<boost/pfr.hpp>)
+#include <boost/pfr.hpp>
+#endif
+
+namespace cbframe {
+
+/// Says what a class or union consists of. Specialise it for yours, where the compiler does not see it:
+///
+///     template <> struct cbframe::describe<point> : cbframe::fields<&point::x, &point::y> {};
+///     template <> struct cbframe::describe<number> : cbframe::union_fields<&number::i, &number::d> {};
+///
+/// or with a function of your own, for bit-fields: `static cbframe::type get();`. With Boost.PFR among the headers,
+/// a plain aggregate of scalars, vectors and other aggregates needs no description.
+template <class T>
+struct describe;
+
+/// The C type that T is passed as: references are pointers, and so are objects of classes that are not trivially
+/// copyable (Itanium C++ ABI, 3.1.2.3). Not for those: objects that hold one. A class must be described, see above.
+template <class T>
+type type_of();
+
+namespace detail {
+
+#if defined(__SIZEOF_INT128__)
+__extension__ typedef __int128 signed_128;
+__extension__ typedef unsigned __int128 unsigned_128;
+#else // the target has no such type
+struct signed_128;
+struct unsigned_128;
+#endif
+
+template <class T>
+concept described = requires {
+    { describe<T>::get() } -> std::same_as<type>;
+};
+
+template <class T>
+inline constexpr bool is_complex = false;
+template <class T>
+inline constexpr bool is_complex<std::complex<T>> = true;
+
+/// __attribute__((vector_size)) types and _Complex: objects of no kind that the standard knows.
+template <class T>
+concept extension_type =
+    std::is_object_v<T> && !std::is_scalar_v<T> && !std::is_class_v<T> && !std::is_union_v<T> && !std::is_array_v<T>;
+
+template <class T>
+concept vector_type = extension_type<T> && requires(T v) {
+    v[0];
+};
+
+template <class T>
+concept gnu_complex = extension_type<T> && !vector_type<T> && requires(T v) {
+    __real__ v;
+};
+
+template <class T>
+constexpr type_kind integer_kind() {
+    if constexpr (std::is_same_v<T, bool>)
+        return type_kind::bool_;
+    else if constexpr (std::is_same_v<T, char>)
+        return type_kind::char_;
+    else if constexpr (sizeof(T) == 1)
+        return std::is_signed_v<T> ? type_kind::signed_char : type_kind::unsigned_char;
+    else if constexpr (sizeof(T) == sizeof(short))
+        return std::is_signed_v<T> ? type_kind::short_ : type_kind::unsigned_short;
+    else if constexpr (std::is_same_v<T, long>)
+        return type_kind::long_;
+    else if constexpr (std::is_same_v<T, unsigned long>)
+        return type_kind::unsigned_long;
+    else if constexpr (sizeof(T) == sizeof(int))
+        return std::is_signed_v<T> ? type_kind::int_ : type_kind::unsigned_int;
+    else
+        return std::is_signed_v<T> ? type_kind::long_long : type_kind::unsigned_long_long;
+}
+
+template <class T>
+type member_type() {
+    if constexpr (std::is_array_v<T>)
+        return type::array(member_type<std::remove_extent_t<T>>(), std::extent_v<T>);
+    else
+        return type_of<T>();
+}
+
+template <class T>
+struct member_of;
+template <class C, class T>
+struct member_of<T C::*> {
+    using type = T;
+};
+
+inline void append_field(std::vector<field> &fields, type of) {
+    std::string name = "f";
+    name += std::to_string(fields.size());
+    fields.push_back({.name = std::move(name), .type = std::move(of), .bits = {}});
+}
+
+template <auto... Members>
+std::vector<field> fields_of() {
+    std::vector<field> fields;
+    (append_field(fields, member_type<typename member_of<decltype(Members)>::type>()), ...);
+    return fields;
+}
+
+#if defined(BOOST_PFR_HPP)
+
+/// What the fields that Boost.PFR sees add up to: another size than the class's if one is, say, over-aligned.
+template <class T, std::size_t... I>
+constexpr std::size_t size_of_fields(std::index_sequence<I...>) {
+    std::size_t end = 0;
+    [[maybe_unused]] const auto add = [&](std::size_t size, std::size_t alignment) {
+        end = (end + alignment - 1) / alignment * alignment + size;
+    };
+    (add(sizeof(boost::pfr::tuple_element_t<I, T>), alignof(boost::pfr::tuple_element_t<I, T>)), ...);
+    return end == 0 ? 1 : (end + alignof(T) - 1) / alignof(T) * alignof(T);
+}
+
+template <class T, std::size_t... I>
+std::vector<field> fields_seen(std::index_sequence<I...>) {
+    std::vector<field> fields;
+    (append_field(fields, member_type<boost::pfr::tuple_element_t<I, T>>()), ...);
+    return fields;
+}
+
+template <class T>
+concept seen = std::is_aggregate_v<T> && std::is_class_v<T>;
+
+template <seen T>
+type type_seen() {
+    using indices = std::make_index_sequence<boost::pfr::tuple_size_v<T>>;
+    static_assert(size_of_fields<T>(indices()) == sizeof(T),
+                  "Boost.PFR does not see all of this class: specialise cbframe::describe for it");
+    return type::structure("", fields_seen<T>(indices()), {.alignment = alignof(T)});
+}
+
+#else
+
+template <class T>
+concept seen = std::is_aggregate_v<T> && std::is_class_v<T> && std::is_empty_v<T>;
+
+template <seen T>
+type type_seen() {
+    return type::structure("", {});
+}
+
+#endif
+
+template <class T>
+type class_type() {
+    if constexpr (described<T>)
+        return describe<T>::get();
+    else if constexpr (is_complex<T>)
+        return type::structure(
+            "", {{.name = "value", .type = type::complex(type_of<typename T::value_type>()), .bits = {}}});
+    else if constexpr (seen<T>)
+        return type_seen<T>();
+    else
+        static_assert(described<T>, "specialise cbframe::describe for this class: "
+                                    "template <> struct cbframe::describe<T> : cbframe::fields<&T::a, &T::b> {};");
+}
+
+/// Whether it is passed by the address of a temporary object.
+template <class T>
+inline constexpr bool is_passed_by_address =
+    std::is_class_v<T> && !(std::is_trivially_copy_constructible_v<T> && std::is_trivially_move_constructible_v<T> &&
+                            std::is_trivially_destructible_v<T>);
+
+} // namespace detail
+
+/// A structure whose fields, in order, are these members. Bases:: see describe.
+template <auto... Members>
+struct fields {
+    static type get() { return type::structure("", detail::fields_of<Members...>()); }
+};
+
+/// A union of these members.
+template <auto... Members>
+struct union_fields {
+    static type get() { return type::union_("", detail::fields_of<Members...>()); }
+};
+
+template <class T>
+type type_of() {
+    using plain = std::remove_cv_t<T>;
+    if constexpr (std::is_void_v<plain>)
+        return type_kind::void_;
+    else if constexpr (std::is_reference_v<plain> || std::is_pointer_v<plain> || std::is_null_pointer_v<plain> ||
+                       detail::is_passed_by_address<plain>)
+        return type::pointer();
+    else if constexpr (std::is_same_v<plain, float>)
+        return type_kind::float_;
+    else if constexpr (std::is_same_v<plain, double>)
+        return type_kind::double_;
+    else if constexpr (std::is_same_v<plain, long double>)
+        return type_kind::long_double;
+    else if constexpr (std::is_enum_v<plain>)
+        return type::enumeration("", type_of<std::underlying_type_t<plain>>());
+    else if constexpr (std::is_same_v<plain, detail::signed_128>)
+        return type_kind::int128;
+    else if constexpr (std::is_same_v<plain, detail::unsigned_128>)
+        return type_kind::unsigned_int128;
+    else if constexpr (std::is_integral_v<plain>)
+        return detail::integer_kind<plain>();
+    else if constexpr (std::is_member_object_pointer_v<plain>)
+        return type_of<std::ptrdiff_t>(); // Itanium C++ ABI, 2.3
+    else if constexpr (std::is_member_function_pointer_v<plain>)
+        return type::structure("", {{.name = "ptr", .type = type_of<std::ptrdiff_t>(), .bits = {}},
+                                    {.name = "adj", .type = type_of<std::ptrdiff_t>(), .bits = {}}});
+    else if constexpr (detail::vector_type<plain>)
+        return type::vector(type_of<std::remove_cvref_t<decltype(std::declval<plain>()[0])>>(),
+                            sizeof(plain) / sizeof(std::declval<plain>()[0]));
+    else if constexpr (detail::gnu_complex<plain>)
+        return type::complex(type_of<std::remove_cvref_t<decltype(__real__ std::declval<plain>())>>());
+    else
+        return detail::class_type<plain>();
+}
+
+namespace detail {
+
+template <class Function>
+struct signature_parts;
+
+template <class R, class... Args>
+struct signature_parts<R(Args...)> {
+    static signature get() { return {type_of<R>(), {type_of<Args>()...}, false}; }
+};
+template <class R, class... Args>
+struct signature_parts<R(Args..., ...)> {
+    static signature get() { return {type_of<R>(), {type_of<Args>()...}, true}; }
+};
+template <class R, class... Args>
+struct signature_parts<R(Args...) noexcept> : signature_parts<R(Args...)> {};
+template <class R, class... Args>
+struct signature_parts<R(Args..., ...) noexcept> : signature_parts<R(Args..., ...)> {};
+
+} // namespace detail
+
+template <class Function>
+signature signature::of() {
+    return detail::signature_parts<Function>::get();
+}
+
+} // namespace cbframe

@@ -1,0 +1,322 @@
+/* Types, signatures, layouts and closures, as functions of cbframe.h. The same rules as in api.h: C, C++ and
+ * LuaJIT's ffi.cdef read this one text.
+ *
+ *     types ──▶ signature ──▶ closure, any number of them
+ *                   └───────▶ layout
+ *
+ * Every handle that a function stores in *out is the caller's, who frees it; what was made of it lives on without
+ * it. Handles but those of closures are immutable: any number of threads may use one, while none frees it.
+ * The functions that free take NULL, as free() does. */
+
+/* Why the last failing call of this thread failed, more exactly than its status says: "argument 2 is of type void:
+ * void has no value". "" before the first failure. The text stays until the thread's next failing call. */
+CBF_API const char *cbf_error_detail(void) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- types */
+
+/* What a type is. Those up to LONG_DOUBLE are types by themselves. */
+typedef enum cbf_kind {
+    CBF_KIND_VOID = 0,
+    CBF_KIND_BOOL = 1,
+    CBF_KIND_CHAR = 2,
+    CBF_KIND_SIGNED_CHAR = 3,
+    CBF_KIND_UNSIGNED_CHAR = 4,
+    CBF_KIND_SHORT = 5,
+    CBF_KIND_UNSIGNED_SHORT = 6,
+    CBF_KIND_INT = 7,
+    CBF_KIND_UNSIGNED_INT = 8,
+    CBF_KIND_LONG = 9,
+    CBF_KIND_UNSIGNED_LONG = 10,
+    CBF_KIND_LONG_LONG = 11,
+    CBF_KIND_UNSIGNED_LONG_LONG = 12,
+    CBF_KIND_INT128 = 13,
+    CBF_KIND_UNSIGNED_INT128 = 14,
+    CBF_KIND_FLOAT = 15,
+    CBF_KIND_DOUBLE = 16,
+    CBF_KIND_LONG_DOUBLE = 17,
+    CBF_KIND_COMPLEX = 18,
+    CBF_KIND_POINTER = 19,
+    CBF_KIND_ENUMERATION = 20,
+    CBF_KIND_STRUCTURE = 21,
+    CBF_KIND_UNION = 22,
+    CBF_KIND_ARRAY = 23,
+    CBF_KIND_VECTOR = 24,
+    CBF_KIND_FUNCTION = 25
+} cbf_kind;
+
+/* A C type. Immutable; shares the types that it is made of. */
+typedef struct cbf_type cbf_type;
+
+/* The type of a kind up to LONG_DOUBLE; NULL for every other kind. It lives forever: freeing it does nothing. */
+CBF_API const cbf_type *cbf_type_basic(cbf_kind kind) CBF_NOEXCEPT;
+
+/* Frees the handle; types, signatures and closures made of it keep what they need. NULL is fine. */
+CBF_API void cbf_type_free(const cbf_type *type) CBF_NOEXCEPT;
+
+/* The functions below make a type and store it in *out.
+ * CBF_INVALID_ARGUMENT: out, or a type that is not said to be optional, is NULL, or as said; *out is unchanged.
+ * CBF_NO_MEMORY: there is none for the type. */
+
+/* Pointer to any type; target may be NULL: void. */
+CBF_API cbf_status cbf_type_pointer(const cbf_type **out, const cbf_type *target) CBF_NOEXCEPT;
+
+/* _Complex. CBF_INVALID_ARGUMENT: element is not float, double or long double. */
+CBF_API cbf_status cbf_type_complex(const cbf_type **out, const cbf_type *element) CBF_NOEXCEPT;
+
+/* An enum, as large as underlying; NULL: unsigned int. name may be NULL.
+ * CBF_INVALID_ARGUMENT: underlying is no integer type. */
+CBF_API cbf_status cbf_type_enumeration(const cbf_type **out, const char *name,
+                                        const cbf_type *underlying) CBF_NOEXCEPT;
+
+/* An array of count elements, for fields: C passes none by value. CBF_INVALID_ARGUMENT: element is incomplete. */
+CBF_API cbf_status cbf_type_array(const cbf_type **out, const cbf_type *element, size_t count) CBF_NOEXCEPT;
+
+/* An array without a length, the last field of a structure. Fails as cbf_type_array does. */
+CBF_API cbf_status cbf_type_flexible_array(const cbf_type **out, const cbf_type *element) CBF_NOEXCEPT;
+
+/* A SIMD vector of count elements. CBF_INVALID_ARGUMENT: it has not 8, 16, 32 or 64 bytes, or is not made of
+ * integers or floating numbers whose size is the same everywhere (no long, long double, _Bool). */
+CBF_API cbf_status cbf_type_vector(const cbf_type **out, const cbf_type *element, size_t count) CBF_NOEXCEPT;
+
+/* A member of a struct or union. */
+typedef struct cbf_field {
+    const char *name;     /* NULL or "": an unnamed bit-field, or an anonymous struct or union */
+    const cbf_type *type; /* the declared type */
+    int bits;             /* width of a bit-field; -1: it is none */
+    size_t alignment;     /* at least this, as _Alignas; 0: the type decides */
+    int packed;           /* not 0: __attribute__((packed)) on this field alone */
+} cbf_field;
+
+/* What a struct or union says of its own layout. Zero-initialised: nothing. */
+typedef struct cbf_record_attributes {
+    size_t alignment; /* at least this, as _Alignas and __attribute__((aligned)); 0: the fields decide */
+    size_t pack;      /* at most this for a field, as #pragma pack; 0: no limit */
+    int packed;       /* not 0: every field at the next byte or bit, as __attribute__((packed)) */
+} cbf_record_attributes;
+
+/* A struct or union of count fields. name and attributes may be NULL; fields, if count is 0.
+ * CBF_INVALID_ARGUMENT, and cbf_error_detail names the field:
+ * - a field has an incomplete type, but for a flexible array at the end of a structure that has more;
+ * - a bit-field is no integer, is wider than its type, or has a name and width 0;
+ * - a field without a name is neither a bit-field nor a struct or union;
+ * - an alignment is no power of two up to 2^28, or pack none up to 16. */
+CBF_API cbf_status cbf_type_structure(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
+                                      const cbf_record_attributes *attributes) CBF_NOEXCEPT;
+CBF_API cbf_status cbf_type_union(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
+                                  const cbf_record_attributes *attributes) CBF_NOEXCEPT;
+
+/* A struct or union of which only the name is known, for pointers: this is how a structure points at itself.
+ * CBF_INVALID_ARGUMENT: name is NULL. */
+CBF_API cbf_status cbf_type_incomplete_structure(const cbf_type **out, const char *name) CBF_NOEXCEPT;
+CBF_API cbf_status cbf_type_incomplete_union(const cbf_type **out, const char *name) CBF_NOEXCEPT;
+
+/* A function, to make pointers to it. parameters: the named ones, count of them; may be NULL if count is 0.
+ * variadic: not 0 if `...` follows. Whether a convention can pass them is not asked here. */
+CBF_API cbf_status cbf_type_function(const cbf_type **out, const cbf_type *result, const cbf_type *const *parameters,
+                                     size_t count, int variadic) CBF_NOEXCEPT;
+
+/* CBF_KIND_VOID for NULL. */
+CBF_API cbf_kind cbf_type_kind(const cbf_type *type) CBF_NOEXCEPT;
+
+/* sizeof in the C of this system. CBF_INVALID_ARGUMENT: an argument is NULL, the type is incomplete, or it has
+ * 2^59 bytes or more. */
+CBF_API cbf_status cbf_type_size(const cbf_type *type, size_t *size) CBF_NOEXCEPT;
+
+/* _Alignof. Fails as cbf_type_size does. */
+CBF_API cbf_status cbf_type_alignment(const cbf_type *type, size_t *alignment) CBF_NOEXCEPT;
+
+/* Where a field is. Bits count from the lowest of the record's first byte up. */
+typedef struct cbf_field_place {
+    size_t offset; /* bytes from the start of the record; of a bit-field, its first bit's byte */
+    unsigned bit;  /* of a bit-field, its first bit in that byte */
+    unsigned bits; /* width of a bit-field, else 0 */
+} cbf_field_place;
+
+/* Where a field of a struct or union is in the C of this system. Fields count from 0.
+ * CBF_INVALID_ARGUMENT: as cbf_type_size, or the type is no struct or union, or has no such field. */
+CBF_API cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) CBF_NOEXCEPT;
+
+/* Writes the type as C spells it, as snprintf does: at most size bytes with the zero byte, and the length of the
+ * whole text into *length. size may be 0. CBF_INVALID_ARGUMENT: type or length is NULL, or buffer is with size > 0. */
+CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- conventions */
+
+/* A calling convention. Wherever one is asked for, NULL is that of this system's C. They live forever. */
+typedef struct cbf_convention cbf_convention;
+
+/* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit x86
+ * cdecl_x86_sysv, stdcall_x86_msvc and so on; see cbframe/abi.hpp. NULL if there is none of this name. */
+CBF_API const cbf_convention *cbf_convention_find(const char *name) CBF_NOEXCEPT;
+
+/* All of them: index counts from 0, NULL past the last. */
+CBF_API const cbf_convention *cbf_convention_at(size_t index) CBF_NOEXCEPT;
+
+/* Its name. NULL for what is no convention. */
+CBF_API const char *cbf_convention_name(const cbf_convention *convention) CBF_NOEXCEPT;
+
+/* 1 if closures can be called by it here, else 0. */
+CBF_API int cbf_convention_is_callable(const cbf_convention *convention) CBF_NOEXCEPT;
+
+/* 1 if it has variadic functions, else 0. */
+CBF_API int cbf_convention_allows_variadic(const cbf_convention *convention) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- signatures */
+
+/* What a function takes, returns and how it is called, laid out once for any number of closures. */
+typedef struct cbf_signature cbf_signature;
+
+/* Makes a signature. result may be NULL: void; parameters are the named ones, count of them; may be NULL if count
+ * is 0. variadic: not 0 if `...` follows.
+ * Sizes are those of this system's C wherever a closure can be called by the convention, as in a function that gcc
+ * compiles with __attribute__((ms_abi)); for other conventions, which are good for layouts alone, those of the
+ * systems that the convention belongs to.
+ * CBF_INVALID_ARGUMENT, and cbf_error_detail names the argument, if
+ * - out or a parameter is NULL, or convention is none;
+ * - a type is incomplete, a function or an array, or one that the convention's systems do not have;
+ * - the convention has no variadic functions;
+ * - the arguments have 2^30 bytes or more, or the result does. */
+CBF_API cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
+                                     size_t count, int variadic, const cbf_convention *convention) CBF_NOEXCEPT;
+
+/* Frees the handle; its closures live on. NULL is fine. */
+CBF_API void cbf_signature_free(cbf_signature *signature) CBF_NOEXCEPT;
+
+/* What a place counts from; args is the pointer that a closure's handler gets. */
+typedef enum cbf_base {
+    CBF_BASE_ARGUMENTS = 0,       /* the value is at (char *)args + offset */
+    CBF_BASE_STACK = 1,           /* the value is at ((char **)args)[1] + offset */
+    CBF_BASE_POINTER = 2,         /* its address is at (char *)args + offset */
+    CBF_BASE_POINTER_ON_STACK = 3 /* its address is at ((char **)args)[1] + offset */
+} cbf_base;
+
+/* Where the handler finds an argument or puts the result: the same in every call. */
+typedef struct cbf_place {
+    int32_t offset;
+    cbf_base base;
+    size_t size; /* bytes of the value; 0 if there is none */
+} cbf_place;
+
+/* Fills *place for the named argument of this index, from 0, or for the result: index -1. For those who generate code
+ * that reads arguments; cbf_argument and cbf_result give the same addresses.
+ * CBF_INVALID_ARGUMENT: an argument is NULL, the index is out of range, or no closure can be called by the
+ * convention. */
+CBF_API cbf_status cbf_signature_place(const cbf_signature *signature, ptrdiff_t index, cbf_place *place) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- layouts */
+
+/* What the bits of a register or stack word above a small integer hold, as whoever makes the value fills them. */
+typedef enum cbf_extension { CBF_EXTENSION_NONE = 0, CBF_EXTENSION_ZERO = 1, CBF_EXTENSION_SIGN = 2 } cbf_extension;
+
+/* Consecutive bytes of a value and where they are. */
+typedef struct cbf_piece {
+    const char *in; /* the register, by the name of the manual: "RDI", "XMM0", "ST0"; NULL: on the stack */
+    size_t stack;   /* bytes from the stack pointer at entry, which points at the return address */
+    size_t offset;  /* the first byte of the value that it carries */
+    size_t size;    /* how many it carries, at the low end */
+    cbf_extension extends;
+    size_t extended; /* up to so many bytes in all */
+    int duplicate;   /* 1: a second home of bytes that another piece carries */
+} cbf_piece;
+
+/* Where an argument or the result is. */
+typedef struct cbf_value_layout {
+    size_t size;
+    size_t alignment;
+    int by_pointer; /* 1: the pieces carry the address of the value */
+    size_t piece_count;
+    const cbf_piece *pieces; /* in order of offset */
+} cbf_value_layout;
+
+/* Where everything is when a function is entered and when it returns. To be read only. */
+typedef struct cbf_layout {
+    const char *convention;            /* its name */
+    size_t count;                      /* how many arguments */
+    size_t named;                      /* how many of them are named; the variadic ones follow */
+    const cbf_value_layout *arguments; /* count of them */
+    cbf_value_layout result;           /* if by_pointer, the pieces say where its address is returned */
+    const cbf_piece *result_pointer;   /* the hidden argument that says where the result goes; NULL: none */
+    size_t stack_size;                 /* bytes that the caller reserves above the return address */
+    size_t stack_alignment;            /* of the address just above the return address */
+    size_t popped;                     /* bytes that the function pops, beside its return address */
+    int variadic;                      /* 1 if `...` follows the named arguments; else the next three are 0 */
+    size_t variadic_general;           /* general registers that the named arguments took */
+    size_t variadic_vector;            /* vector registers that they took */
+    size_t variadic_stack;             /* bytes from the stack pointer at entry to the first stack word after them */
+    int vector_registers;              /* what the caller of a variadic function puts into AL; -1: nothing */
+} cbf_layout;
+
+/* Lays out a call of the signature and stores the layout in *out. variadic_arguments: the types of count arguments in
+ * place of `...`, after the default argument promotions; may be NULL if count is 0.
+ * CBF_INVALID_ARGUMENT: out, signature or a type is NULL; there are such arguments but no `...`; or a type is none that
+ * can be passed there, as for cbf_signature_new, or is promoted (char, short, _Bool, float). CBF_NO_MEMORY. */
+CBF_API cbf_status cbf_layout_new(const cbf_layout **out, const cbf_signature *signature,
+                                  const cbf_type *const *variadic_arguments, size_t count) CBF_NOEXCEPT;
+
+/* Frees the layout and all that it points at. NULL is fine. */
+CBF_API void cbf_layout_free(const cbf_layout *layout) CBF_NOEXCEPT;
+
+/* Writes the layout as a table, a line for each piece, as cbf_type_format writes a type. */
+CBF_API cbf_status cbf_layout_format(const cbf_layout *layout, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- closures */
+
+/* One live closure. It is the slot itself: the address that cbf_closure_address returns. */
+typedef struct cbf_closure cbf_closure;
+
+/* The arguments of one call and the place for its result. Lies on the caller's stack until the handler returns. */
+typedef struct cbf_arguments cbf_arguments;
+
+/* What a closure calls. user is what cbf_closure_new was given. A C++ exception that it throws reaches the caller of
+ * the function pointer. */
+typedef void (*cbf_closure_handler)(cbf_arguments *args, void *user);
+
+/* Makes a closure and stores it in *out. O(1). The signature may be freed before the closure is.
+ * CBF_INVALID_ARGUMENT: out, signature or handler is NULL, or no closure can be called by the convention.
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every closure made before still works. */
+CBF_API cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cbf_closure_handler handler,
+                                   void *user) CBF_NOEXCEPT;
+
+/* Gives a live closure another handler. Handler and user change as one: a concurrent call sees either the old pair or
+ * the new one. May be called by the closure's own handler.
+ * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free. */
+CBF_API cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) CBF_NOEXCEPT;
+
+/* Frees a closure. O(1). A call that is under way finishes, as long as the signature's handle or another closure of
+ * it lives; a later call prints which slot was called and aborts, at least until 1,024 other closures have been freed
+ * after it. May be called by the closure's own handler, which may then go on using args, on the same condition.
+ * CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free already. */
+CBF_API cbf_status cbf_closure_free(cbf_closure *closure) CBF_NOEXCEPT;
+
+/* The function pointer to hand out. Never fails; NULL for NULL. */
+CBF_API cbf_function cbf_closure_address(const cbf_closure *closure) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- in a closure's handler */
+
+/* How many named arguments there are. */
+CBF_API size_t cbf_argument_count(const cbf_arguments *args) CBF_NOEXCEPT;
+
+/* A named argument in place, writable, of the size that its type has; index counts from 0. NULL if there is none. It
+ * may be aligned to less than its type. */
+CBF_API void *cbf_argument(cbf_arguments *args, size_t index) CBF_NOEXCEPT;
+
+/* The bytes of a named argument; 0 if there is none. */
+CBF_API size_t cbf_argument_size(const cbf_arguments *args, size_t index) CBF_NOEXCEPT;
+
+/* Where the result goes: as many bytes as its type has, no more are read or need be written. They are zero at first
+ * unless the caller gave the memory (results too large for registers). NULL if the result is void. */
+CBF_API void *cbf_result(cbf_arguments *args) CBF_NOEXCEPT;
+
+/* The bytes of the result; 0 if it is void. */
+CBF_API size_t cbf_result_size(const cbf_arguments *args) CBF_NOEXCEPT;
+
+/* The next variadic argument, in place. type: what it is after the default argument promotions; nothing says whether
+ * the caller passed one. NULL if the signature has no `...`, type is NULL, C passes no such type in place of `...`, or
+ * memory ran out; cbf_error_detail says which. The address of an argument that came in two registers holds until the
+ * next call of this function. */
+CBF_API void *cbf_next_argument(cbf_arguments *args, const cbf_type *type) CBF_NOEXCEPT;
+
+/* The address of a va_list of the variadic arguments that have not been read yet: who reads that reads them.
+ * `vsnprintf(buffer, size, format, *(va_list *)cbf_argument_list(args))`. NULL if the signature has no `...`,
+ * or, on Windows, is of a System V convention. */
+CBF_API void *cbf_argument_list(cbf_arguments *args) CBF_NOEXCEPT;

@@ -1,0 +1,190 @@
+-- Where a convention puts the arguments and the result of a C type: cbframe.layout, and what a dump says of them.
+
+local ffi = require 'ffi'
+local types = require 'cbframe_types'
+local C = require('cbframe_native').library
+
+local layout = {}
+
+-- What the function writes, as snprintf does, for any length.
+local function text_of(write, subject)
+	local length = ffi.new 'size_t[1]'
+	types.check(write(subject, nil, 0, length))
+	local size = tonumber(length[0]) + 1
+	local buffer = ffi.new('char[?]', size)
+	types.check(write(subject, buffer, size, length))
+	return ffi.string(buffer, length[0])
+end
+
+local extensions = { [tonumber(C.CBF_EXTENSION_ZERO)] = 'zero', [tonumber(C.CBF_EXTENSION_SIGN)] = 'sign' }
+
+local function piece_of(piece)
+	local described = { offset = tonumber(piece.offset), size = tonumber(piece.size), duplicate = piece.duplicate ~= 0 }
+	if piece['in'] ~= nil then
+		described.register = ffi.string(piece['in'])
+	else
+		described.stack = tonumber(piece.stack)
+	end
+	described.extends = extensions[tonumber(piece.extends)]
+	return described
+end
+
+local function value_of(value, spelling, name)
+	local described = {
+		name = name, type = spelling, size = tonumber(value.size), alignment = tonumber(value.alignment),
+		by_pointer = value.by_pointer ~= 0, pieces = {},
+	}
+	for i = 1, tonumber(value.piece_count) do
+		described.pieces[i] = piece_of(value.pieces[i - 1])
+	end
+	return described
+end
+
+local as_text = { __tostring = function(self) return self.text end }
+
+local function described_layout(described, convention)
+	local signature = types.signature_of(described, convention)
+	local out = ffi.new 'const cbf_layout *[1]'
+	types.check(C.cbf_layout_new(out, signature, nil, 0))
+	local laid_out = ffi.gc(out[0], C.cbf_layout_free)
+	local result = {
+		convention = ffi.string(laid_out.convention), arguments = {},
+		stack_size = tonumber(laid_out.stack_size), stack_alignment = tonumber(laid_out.stack_alignment),
+		popped = tonumber(laid_out.popped), text = text_of(C.cbf_layout_format, laid_out),
+	}
+	for i, parameter in ipairs(described.parameters) do
+		result.arguments[i] = value_of(laid_out.arguments[i - 1], parameter.spelling, parameter.name)
+	end
+	if described.result then
+		result.result = value_of(laid_out.result, described.result.spelling)
+	end
+	if laid_out.result_pointer ~= nil then
+		result.result_pointer = piece_of(laid_out.result_pointer[0])
+	end
+	if laid_out.variadic ~= 0 then
+		result.variadic = {
+			general = tonumber(laid_out.variadic_general), vector = tonumber(laid_out.variadic_vector),
+			stack = tonumber(laid_out.variadic_stack),
+		}
+	end
+	return setmetatable(result, as_text)
+end
+
+-- cbframe.layout: see docs/lua.md.
+function layout.of(ctype, convention)
+	local ok, result = pcall(function()
+		return described_layout(types.function_of(ctype, true), convention)
+	end)
+	if not ok then
+		error(type(result) == 'string' and 'cbframe.layout: ' .. result or result, 2)
+	end
+	return result
+end
+
+-- Arguments in a dump -----------------------------------------------------------------------------
+
+local stack_pointer = 4 -- as Intel counts
+local stack_name = ffi.abi '64bit' and 'rsp+%d' or 'esp+%d' -- as a dump has it
+
+-- Copies a register, its lowest bytes, to `to`. Returns whether cpu has it all.
+local function copy_register(cpu, name, to, size)
+	local kind, number = name:match '^([XYZ]MM)(%d+)$'
+	if not kind then
+		ffi.copy(to, cpu[name], size)
+		return true
+	end
+	number = tonumber(number)
+	if number >= ffi.sizeof(cpu.XMM) / ffi.sizeof(cpu.XMM[0]) then
+		return false
+	end
+	local parts = { cpu.XMM[number], cpu.wide ~= nil and cpu.wide.YMM_Hi128[number], cpu.wide ~= nil and cpu.wide.ZMM_Hi256[number] }
+	local at = 0
+	for _, part in ipairs(parts) do
+		if part and at < size then
+			local length = math.min(size - at, ffi.sizeof(part))
+			ffi.copy(to + at, part, length)
+			at = at + length
+		end
+	end
+	return at == size
+end
+
+local function copy_memory(address, to, size)
+	return C.cbf_lua_read(address, to, size) == size
+end
+
+local function copy_piece(cpu, piece, to)
+	if piece.register then
+		return copy_register(cpu, piece.register, to, piece.size)
+	end
+	return copy_memory(cpu.GPR[stack_pointer].u + piece.stack, to, piece.size)
+end
+
+-- Collects the bytes of a value. Returns a char * to them, and what keeps them; nil if they cannot be read.
+local function collect(cpu, value)
+	local bytes = ffi.new('uint8_t[?]', value.size + 16)
+	local to = ffi.cast('char *', bytes)
+	if value.by_pointer then
+		local address = ffi.new 'uintptr_t[1]'
+		local found = copy_piece(cpu, value.pieces[1], ffi.cast('char *', address)) and copy_memory(address[0], to, value.size)
+		return found and to or nil, bytes
+	end
+	for _, piece in ipairs(value.pieces) do
+		if not copy_piece(cpu, piece, to + piece.offset) then
+			return nil
+		end
+	end
+	return to, bytes
+end
+
+-- Where a value is, by the names of a dump's rows.
+local function place_of(value)
+	local list = {}
+	for _, piece in ipairs(value.pieces) do
+		local name = piece.register and piece.register:lower() or stack_name:format(piece.stack)
+		if not piece.duplicate and (piece.register or #list == 0) then
+			table.insert(list, name)
+		end
+	end
+	return (value.by_pointer and 'at ' or '') .. table.concat(list, ' ')
+end
+
+local columns = 100
+
+local function row(...)
+	local text = ('%-16s %-24s %-14s '):format(...)
+	local value = select(4, ...)
+	local room = columns - #text
+	if #value > room and room > 3 then
+		value = value:sub(1, room - 3) .. '...'
+	end
+	return (text .. value):sub(1, columns):gsub(' +$', '') .. '\n'
+end
+
+-- The section that a dump begins with: the arguments of a call of this C type, which are in cpu.
+function layout.arguments_text(cpu, ctype, convention)
+	local described = types.function_of(ctype, true)
+	local laid_out = described_layout(described, convention)
+	if C.cbf_convention_is_callable(C.cbf_convention_find(laid_out.convention)) == 0 then
+		error(("no function of this CPU is called by '%s'"):format(laid_out.convention), 0)
+	end
+	local lines = { row('argument', 'type', 'in', 'value'), ('-'):rep(96), '\n' }
+	if laid_out.result_pointer then
+		local place = { pieces = { laid_out.result_pointer }, size = ffi.sizeof 'void *' }
+		local at, kept = collect(cpu, place)
+		table.insert(lines, row('(result)', described.result.spelling, 'at ' .. place_of(place),
+			at and kept and types.address_text(ffi.cast('void **', at)[0]) or 'cannot be read'))
+	end
+	for i, parameter in ipairs(described.parameters) do
+		local value = laid_out.arguments[i]
+		local at, kept = collect(cpu, value)
+		local text = at and kept and types.show(parameter.id, at) or 'cannot be read'
+		table.insert(lines, row(parameter.name or tostring(i), parameter.spelling, place_of(value), text))
+	end
+	if laid_out.variadic then
+		table.insert(lines, row('...', '', '', ''))
+	end
+	return table.concat(lines)
+end
+
+return layout

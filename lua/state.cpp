@@ -1,0 +1,292 @@
+// What a callback of a Lua state does before and after Lua.
+#include "dump/readable.hpp"
+#include "pool/pool.hpp"
+#include "report/abort.hpp"
+#include "thread.hpp"
+
+#include <cbframe/cbframe.h>
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <new>
+#include <unordered_map>
+#include <utility>
+
+extern "C" {
+#include "state.h"
+}
+
+namespace {
+
+using cbframe::lua::this_thread;
+
+struct host;
+
+/// What a call that fails returns: the bytes of a result.
+using fallback = std::shared_ptr<const std::byte[]>;
+
+enum class slot_kind : std::uint8_t { none, frame, closure };
+
+/// What the user word of a Lua callback's slot points at. Stays where it is; linked to the next when free. As small
+/// as can be: there may be very many.
+struct lua_callback {
+    host *owner;
+    void *slot;
+    lua_callback *next;
+    std::int32_t id;
+    slot_kind kind; // none when free
+    bool has_fallback;
+};
+
+/// The whole of a cbf_lua_state.
+struct host : cbf_lua_state {
+    std::uintptr_t thread = 0;
+    cbframe::lua::extent stack{0, 0};
+    std::deque<lua_callback> callbacks;
+    std::unordered_map<std::int32_t, fallback> fallbacks; // by id
+    lua_callback *free = nullptr;
+};
+
+host &host_of(cbf_lua_state *state) noexcept { return *static_cast<host *>(state); }
+
+/// What dispatch may need of the C stack: LuaJIT's callback frame, the interpreter, an error's traceback.
+constexpr std::uintptr_t stack_reserve = 64 * 1024;
+
+bool has_room(const host &state) noexcept {
+    const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    const bool known = state.stack.first <= here && here < state.stack.last;
+    return !known || here - state.stack.first >= stack_reserve;
+}
+
+/// The CPU as it came in. This lies on the way of every call, so it copies what is live, each part as the
+/// entry has just stored it: a load that takes its bytes from two stores under way has to wait for both.
+class snapshot {
+  public:
+    explicit snapshot(const cbf_cpu &from) noexcept {
+        for (std::size_t i = 0; i < words; ++i)
+            words_[i] = one_word(reinterpret_cast<const std::uint64_t *>(&from)[i]);
+        mxcsr_ = from.MXCSR;
+        std::memcpy(&xmm_, &from.XMM, sizeof(xmm_));
+        if (from.FTWX.val != 0)
+            std::memcpy(&fpr_, &from.FPR, sizeof(fpr_));
+        if (from.wide != nullptr)
+            wide_ = *from.wide;
+    }
+    void restore(cbf_cpu &to) const noexcept {
+        std::memcpy(&to, &words_, sizeof(words_));
+        to.MXCSR = mxcsr_;
+        std::memcpy(&to.XMM, &xmm_, sizeof(xmm_));
+        if (to.FTWX.val != 0)
+            std::memcpy(&to.FPR, &fpr_, sizeof(fpr_));
+        if (to.wide != nullptr)
+            *to.wide = wide_;
+    }
+
+  private:
+    static constexpr std::size_t words = offsetof(cbf_cpu, MXCSR) / sizeof(std::uint64_t);
+
+    /// Keeps the compiler from joining two words in one load.
+    static std::uint64_t one_word(std::uint64_t word) noexcept {
+        asm("" : "+r"(word));
+        return word;
+    }
+
+    std::uint64_t words_[words];
+    cbf_mxcsr mxcsr_;
+    alignas(16) cbf_dqword xmm_[sizeof(cbf_cpu::XMM) / sizeof(cbf_dqword)];
+    cbf_tword fpr_[8];
+    cbf_wide wide_;
+};
+
+/// Whether the call can go on. It cannot where there is too little stack left; on a foreign thread the process ends.
+bool may_enter(host &state, const void *slot) noexcept {
+    if (state.thread != this_thread())
+        cbframe::report::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
+                               " called on another thread than its Lua state's");
+    if (has_room(state))
+        return true;
+    ++state.refused;
+    return false;
+}
+
+/// Runs Lua. Returns whether the callback's function came to its end.
+bool run(host &state, void (*dispatch)(), std::int32_t id) {
+    state.id = id;
+    try {
+        dispatch();
+    } catch (const abi::__forced_unwind &) { // the thread is cancelled
+        throw;
+    } catch (...) {
+        // A Lua error that dispatch could not hold: it had no room left on the Lua stack, or a debug
+        // hook raised it. LuaJIT throws it as a foreign exception; it must not reach the C caller.
+        ++state.broken;
+        state.failed = 1;
+    }
+    return std::exchange(state.failed, 0) == 0;
+}
+
+/// The handler of all Lua frames. The entry passes the record as a third argument.
+void enter(cbf_cpu *cpu, void *user, const cbframe::pool::record *called) {
+    const auto &callback = *static_cast<const lua_callback *>(user);
+    host &state = *callback.owner;
+    if (!may_enter(state, cbframe::pool::slot_of(called)))
+        return;
+    const snapshot before(*cpu);
+    state.cpu = cpu;
+    if (!run(state, state.dispatch_frame, callback.id))
+        before.restore(*cpu);
+}
+
+cbf_handler enter_handler() noexcept { return reinterpret_cast<cbf_handler>(reinterpret_cast<void (*)()>(enter)); }
+
+/// Zeros, if there is no fallback.
+void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
+    const std::size_t size = cbf_result_size(arguments);
+    if (size == 0)
+        return;
+    void *const result = cbf_result(arguments);
+    if (from != nullptr)
+        std::memcpy(result, from, size);
+    else
+        std::memset(result, 0, size);
+}
+
+/// The handler of all Lua callbacks with a signature.
+void enter_with_arguments(cbf_arguments *arguments, void *user) {
+    const auto &callback = *static_cast<const lua_callback *>(user);
+    host &state = *callback.owner;
+    const bool may = may_enter(state, callback.slot);
+    fallback on_error; // held, for Lua may free the callback
+    if (callback.has_fallback) [[unlikely]]
+        on_error = state.fallbacks.at(callback.id);
+    state.arguments = arguments;
+    if (!may || !run(state, state.dispatch_cast, callback.id)) [[unlikely]]
+        set_result(arguments, on_error.get());
+}
+
+std::int32_t next_fresh_id(const host &state) noexcept { return static_cast<std::int32_t>(state.callbacks.size() + 1); }
+
+/// A free callback of the host, a fresh one if there is none.
+lua_callback &free_callback(host &state) {
+    if (state.free == nullptr) {
+        state.callbacks.push_back({&state, nullptr, nullptr, next_fresh_id(state), slot_kind::none, false});
+        state.free = &state.callbacks.back();
+    }
+    return *state.free;
+}
+
+fallback copy_result(const cbf_signature *signature, const void *result) {
+    cbf_place place{};
+    if (result == nullptr || cbf_signature_place(signature, -1, &place) != CBF_OK || place.size == 0)
+        return nullptr;
+    const std::shared_ptr<std::byte[]> copy(new std::byte[place.size]);
+    std::memcpy(copy.get(), result, place.size);
+    return copy;
+}
+
+/// Takes the callback, which has this slot now, from the free ones, and completes the object that Lua has of it.
+void take(lua_callback &taken, slot_kind kind, void *slot, cbf_lua_callback &object) noexcept {
+    host &state = *taken.owner;
+    taken.kind = kind;
+    taken.slot = slot;
+    state.free = taken.next;
+    state.next = taken.next != nullptr ? taken.next->id : next_fresh_id(state);
+    object.p = slot;
+    object.id = taken.id;
+}
+
+void free_slot(const lua_callback &callback) noexcept {
+    if (callback.kind == slot_kind::frame)
+        cbf_frame_free(static_cast<cbf_frame *>(callback.slot));
+    else if (callback.kind == slot_kind::closure)
+        cbf_closure_free(static_cast<cbf_closure *>(callback.slot));
+}
+
+} // namespace
+
+extern "C" {
+
+int cbf_lua_can_call(void (*dispatch)()) noexcept {
+    return cbframe::lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
+}
+
+cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(), void (*dispatch_cast)()) noexcept {
+    auto *const state = new (std::nothrow) host{};
+    if (state != nullptr) {
+        state->dispatch_frame = dispatch_frame;
+        state->dispatch_cast = dispatch_cast;
+        state->next = next_fresh_id(*state);
+        cbf_lua_adopt(state);
+    }
+    return state;
+}
+
+void cbf_lua_close(cbf_lua_state *state) noexcept {
+    for (const lua_callback &callback : host_of(state).callbacks)
+        free_slot(callback);
+    delete &host_of(state);
+}
+
+void cbf_lua_adopt(cbf_lua_state *state) noexcept {
+    host_of(state).thread = this_thread();
+    host_of(state).stack = cbframe::lua::stack_of_this_thread();
+}
+
+int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) noexcept {
+    try {
+        lua_callback &made = free_callback(host_of(state));
+        cbf_frame *slot = nullptr;
+        const cbf_status status = cbf_frame_new(&slot, enter_handler(), &made, callback->level);
+        if (status == CBF_OK)
+            take(made, slot_kind::frame, slot, *callback);
+        return status;
+    } catch (const std::bad_alloc &) {
+        return CBF_NO_MEMORY;
+    }
+}
+
+int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
+                     const void *on_error) noexcept {
+    try {
+        lua_callback &made = free_callback(host_of(state));
+        const fallback kept = copy_result(signature, on_error);
+        if (kept != nullptr)
+            host_of(state).fallbacks[made.id] = kept;
+        made.has_fallback = kept != nullptr;
+        cbf_closure *slot = nullptr;
+        const cbf_status status = cbf_closure_new(&slot, signature, enter_with_arguments, &made);
+        if (status == CBF_OK)
+            take(made, slot_kind::closure, slot, *static_cast<cbf_lua_callback *>(callback));
+        return status;
+    } catch (const std::bad_alloc &) {
+        return CBF_NO_MEMORY;
+    }
+}
+
+void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
+    auto *const object = static_cast<cbf_lua_callback *>(callback);
+    lua_callback &freed = host_of(state).callbacks[static_cast<std::size_t>(object->id - 1)];
+    free_slot(freed);
+    if (freed.has_fallback)
+        host_of(state).fallbacks.erase(freed.id);
+    freed.has_fallback = false;
+    freed.kind = slot_kind::none;
+    freed.next = std::exchange(host_of(state).free, &freed);
+    state->next = freed.id;
+    object->p = nullptr;
+}
+
+size_t cbf_lua_read(uintptr_t address, void *to, size_t size) noexcept {
+    return cbframe::dump::copy_readable(address, {static_cast<std::byte *>(to), size});
+}
+
+int cbf_lua_wants_color() noexcept {
+    const char *const no_color = std::getenv("NO_COLOR");
+    return (no_color == nullptr || *no_color == '\0') && cbframe::lua::stdout_is_terminal();
+}
+
+} // extern "C"

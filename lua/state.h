@@ -1,0 +1,59 @@
+/* Between the Lua module and the library: C without preprocessor directives but for CBF_API and
+ * CBF_NOEXCEPT, read by C++ and by ffi.cdef. */
+
+/* What all callbacks of one Lua state share. Lua reads cpu or arguments, and id, which are valid when one of the two
+ * LuaJIT callbacks is entered. These take no argument: that would cost them more than to read the fields. */
+typedef struct cbf_lua_state {
+    void (*dispatch_frame)(void);
+    void (*dispatch_cast)(void);
+    cbf_cpu *cpu;             /* of this call, if the callback is a frame */
+    cbf_arguments *arguments; /* of this call, if the callback has a signature */
+    int32_t id;               /* of the callback that was called */
+    int32_t next;             /* the id that cbf_lua_new or cbf_lua_cast will give */
+    int32_t failed;           /* set by them: the handler failed, the CPU or the result is to be as for an error */
+    int32_t refused;          /* calls that found too little C stack left, until Lua takes note */
+    int32_t broken;           /* calls that an error left, past its pcall, until Lua takes note */
+} cbf_lua_state;
+
+/* A callback object of the module. */
+typedef struct cbf_lua_callback {
+    void *p;    /* the function pointer, NULL when freed */
+    int32_t id; /* the key of its function: small, reused after free */
+    cbf_level level;
+} cbf_lua_callback;
+
+/* What a handler reads the variadic arguments of its call from. */
+typedef struct cbf_lua_variadic {
+    cbf_arguments *arguments; /* NULL when the call has returned */
+} cbf_lua_variadic;
+
+/* Whether LuaJIT could make the code of its callback executable. */
+CBF_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
+
+/* A state owned by the calling thread. NULL: no memory. */
+CBF_API cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(void), void (*dispatch_cast)(void)) CBF_NOEXCEPT;
+
+/* Frees the state and all its callbacks. */
+CBF_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
+
+/* Makes the calling thread the only one on which callbacks may be called. */
+CBF_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
+
+/* Gives callback, whose level is set, a frame that enters Lua through state: sets p and id. Answers a cbf_status,
+ * as cbf_frame_new does, but as a number: an enum would be one more object for Lua to find memory for. */
+CBF_API int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) CBF_NOEXCEPT;
+
+/* The same with a closure of signature, which must live longer. callback: a struct of the members of cbf_lua_callback,
+ * but that p may be a function pointer. on_error: the result of a call that fails, as many bytes as the result type
+ * has; NULL: zeros. */
+CBF_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
+                             const void *on_error) CBF_NOEXCEPT;
+
+/* Frees the frame or closure of a callback of cbf_lua_new or cbf_lua_cast, and sets p to NULL. */
+CBF_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
+
+/* Copies size bytes of memory that perhaps cannot be read. Returns how many of them can. */
+CBF_API size_t cbf_lua_read(uintptr_t address, void *to, size_t size) CBF_NOEXCEPT;
+
+/* Whether standard output wants colour: a terminal, and NO_COLOR unset or empty. */
+CBF_API int cbf_lua_wants_color(void) CBF_NOEXCEPT;

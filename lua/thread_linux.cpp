@@ -1,0 +1,45 @@
+#include "thread.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cinttypes>
+#include <cstdio>
+
+namespace cbframe::lua {
+
+std::uintptr_t this_thread() noexcept { return static_cast<std::uintptr_t>(pthread_self()); }
+
+extent stack_of_this_thread() noexcept {
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return {0, 0};
+    void *first = nullptr;
+    std::size_t size = 0, guard = 0;
+    pthread_attr_getstack(&attributes, &first, &size);
+    pthread_attr_getguardsize(&attributes, &guard);
+    pthread_attr_destroy(&attributes);
+    const auto lowest = reinterpret_cast<std::uintptr_t>(first);
+    return {lowest + guard, lowest + size};
+}
+
+bool is_executable(std::uintptr_t address) noexcept {
+    std::FILE *const maps = std::fopen("/proc/self/maps", "re");
+    if (maps == nullptr)
+        return true;
+    bool found = false, executable = false;
+    char line[512]; // of a longer line the rest reads as a line of its own, which does not parse
+    while (!found && std::fgets(line, sizeof(line), maps) != nullptr) {
+        std::uint64_t first = 0, last = 0;
+        char may_execute = '-';
+        found = std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %*c%*c%c", &first, &last, &may_execute) == 3 &&
+                first <= address && address < last;
+        executable = found && may_execute == 'x';
+    }
+    std::fclose(maps);
+    return executable || !found;
+}
+
+bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
+
+} // namespace cbframe::lua

@@ -1,0 +1,349 @@
+// System V x86-64 psABI, 3.2.3, Parameter Passing.
+#include "abi/value.hpp"
+#include "abi/x86.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace cbframe::abi {
+namespace {
+
+using enum value_class;
+
+constexpr std::size_t eightbyte = 8;
+constexpr std::size_t most_eightbytes = 8;
+constexpr unsigned char general_order[] = {x86::DI, x86::SI, x86::DX, x86::CX, x86::R8, x86::R9};
+constexpr unsigned char general_results[] = {x86::AX, x86::DX};
+constexpr std::size_t vector_arguments = 8; // XMM0 … XMM7
+
+struct sysv_x64_convention final : convention {
+    std::size_t widest_vector; // in a register
+
+    constexpr sysv_x64_convention(std::string_view its_name, std::size_t widest)
+        : convention(its_name, lp64_sysv, true), widest_vector(widest) {}
+    call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
+};
+
+// ---------------------------------------------------------------- classification
+
+// 3.2.3, Classification, "Each field of an object is classified recursively …" (a) to (f).
+value_class merge(value_class a, value_class b) {
+    const auto either = [&](value_class wanted) { return a == wanted || b == wanted; };
+    if (a == b || b == NO_CLASS)
+        return a;
+    if (a == NO_CLASS)
+        return b;
+    if (either(MEMORY))
+        return MEMORY;
+    if (either(INTEGER))
+        return INTEGER;
+    if (either(X87) || either(X87UP) || either(COMPLEX_X87))
+        return MEMORY;
+    return SSE;
+}
+
+class classifier {
+  public:
+    // base: of the first eightbyte, from the start of the argument.
+    classifier(const data_model &model, std::size_t widest_vector, std::size_t base = 0)
+        : model_(model), widest_vector_(widest_vector), base_(base) {}
+
+    // A class for each eightbyte; one MEMORY if the value goes there.
+    std::vector<value_class> classify(const type &classified, std::size_t size) {
+        const std::size_t count = (size + eightbyte - 1) / eightbyte;
+        if (count > most_eightbytes)
+            return {MEMORY};
+        add(classified, 0);
+        if (classified.kind() != type_kind::complex)
+            clean_up(count);
+        if (in_memory_)
+            return {MEMORY};
+        return {classes_.begin(), classes_.begin() + static_cast<std::ptrdiff_t>(count)};
+    }
+
+  private:
+    void set(std::size_t offset, value_class of) {
+        value_class &merged = classes_[(offset - base_) / eightbyte];
+        merged = merge(merged, of);
+    }
+
+    void add(const type &added, std::size_t offset) {
+        switch (added.kind()) {
+        case type_kind::structure:
+        case type_kind::union_:
+        case type_kind::array:
+            return add_aggregate(added, offset);
+        default:
+            return add_scalar(added, offset);
+        }
+    }
+
+    // Each field is classified as if it were alone, its own cleanup included, and merged then: a union of a long double
+    // and a pointer makes all around it MEMORY, even where something else is merged with its X87UP.
+    void add_aggregate(const type &added, std::size_t offset) {
+        const std::size_t base = offset / eightbyte * eightbyte;
+        classifier inner(model_, widest_vector_, base);
+        if (added.kind() == type_kind::array)
+            inner.add_array(added, offset);
+        else
+            inner.add_record(added, offset);
+        const std::size_t end = offset + (added.is_complete() ? size_of(model_, added) : 0);
+        const std::size_t count = (end - base + eightbyte - 1) / eightbyte;
+        inner.clean_up(count);
+        in_memory_ = in_memory_ || inner.in_memory_;
+        for (std::size_t i = 0; i < count; i++)
+            if (inner.classes_[i] != NO_CLASS)
+                set(base + i * eightbyte, inner.classes_[i]);
+    }
+
+    void add_scalar(const type &added, std::size_t offset) {
+        if (offset % alignment_of(model_, added) != 0) { // "If … it contains unaligned fields, it has class MEMORY"
+            in_memory_ = true;
+            return;
+        }
+        switch (added.kind()) {
+        case type_kind::float_:
+        case type_kind::double_:
+            return set(offset, SSE);
+        case type_kind::long_double:
+            return add_long_double(offset, X87, X87UP);
+        case type_kind::complex:
+            return add_complex(added, offset);
+        case type_kind::vector:
+            return add_vector(added, offset);
+        default:
+            return add_integer(added, offset);
+        }
+    }
+
+    void add_integer(const type &added, std::size_t offset) {
+        for (std::size_t end = offset + size_of(model_, added); offset < end; offset += eightbyte)
+            set(offset, INTEGER);
+    }
+
+    void add_long_double(std::size_t offset, value_class low, value_class high) {
+        if (model_.long_double_size == eightbyte)
+            return set(offset, SSE);
+        set(offset, low);
+        set(offset + eightbyte, high);
+    }
+
+    void add_complex(const type &added, std::size_t offset) {
+        const std::size_t part = size_of(model_, added.element());
+        if (part <= eightbyte) {
+            set(offset, SSE);
+            return set(offset + part, SSE);
+        }
+        for (std::size_t at = 0; at < 2 * part; at += eightbyte)
+            set(offset + at, COMPLEX_X87);
+    }
+
+    void add_vector(const type &added, std::size_t offset) {
+        const std::size_t size = size_of(model_, added);
+        if (size > widest_vector_)
+            in_memory_ = true;
+        for (std::size_t at = 0; at < size; at += eightbyte)
+            set(offset + at, at == 0 ? SSE : SSEUP);
+    }
+
+    void add_array(const type &added, std::size_t offset) {
+        const std::size_t each = size_of(model_, added.element());
+        for (std::size_t i = 0; i < added.count().value_or(0) && each != 0; i++)
+            add(added.element(), offset + i * each);
+    }
+
+    void add_record(const type &added, std::size_t offset) {
+        const record_layout record = layout_of(model_, added);
+        const std::span<const field> fields = added.fields();
+        for (std::size_t i = 0; i < fields.size(); i++) {
+            const field_place &place = record.fields[i];
+            if (!fields[i].bits)
+                add(fields[i].type, offset + place.offset);
+            else if (!fields[i].name.empty()) // an unnamed one is padding
+                add_bits(offset * 8 + place.offset * 8 + place.bit, place.bits);
+        }
+    }
+
+    void add_bits(std::size_t first, std::size_t bits) {
+        constexpr std::size_t eightbyte_bits = eightbyte * 8;
+        for (std::size_t at = first / eightbyte_bits; at * eightbyte_bits < first + bits; at++)
+            set(at * eightbyte, INTEGER);
+    }
+
+    // 3.2.3, Classification, "Then a post merger cleanup is done".
+    void clean_up(std::size_t count) {
+        const auto begin = classes_.begin();
+        const auto end = begin + static_cast<std::ptrdiff_t>(count);
+        in_memory_ = in_memory_ || std::find(begin, end, MEMORY) != end;
+        for (std::size_t i = 0; i < count; i++)
+            in_memory_ = in_memory_ || (classes_[i] == X87UP && (i == 0 || classes_[i - 1] != X87));
+        if (count > 2)
+            in_memory_ = in_memory_ || classes_[0] != SSE ||
+                         !std::all_of(begin + 1, end, [](value_class of) { return of == SSEUP; });
+        for (std::size_t i = 0; i < count; i++)
+            if (classes_[i] == SSEUP && (i == 0 || (classes_[i - 1] != SSE && classes_[i - 1] != SSEUP)))
+                classes_[i] = SSE;
+    }
+
+    const data_model &model_;
+    std::size_t widest_vector_;
+    std::size_t base_;
+    bool in_memory_ = false;
+    std::array<value_class, most_eightbytes> classes_{};
+};
+
+// ---------------------------------------------------------------- registers
+
+std::size_t run_of_vector(std::span<const value_class> classes, std::size_t first) {
+    std::size_t end = first + 1;
+    while (end < classes.size() && classes[end] == SSEUP)
+        end++;
+    return end - first;
+}
+
+struct registers_needed {
+    std::size_t general = 0;
+    std::size_t vector = 0;
+};
+
+registers_needed needed(std::span<const value_class> classes) {
+    return {static_cast<std::size_t>(std::ranges::count(classes, INTEGER)),
+            static_cast<std::size_t>(std::ranges::count(classes, SSE))};
+}
+
+// What carries the eightbytes of a value that goes to registers, once they are chosen.
+template <class General, class Vector>
+std::vector<piece> pieces_of(const value_layout &value, General next_general, Vector next_vector) {
+    std::vector<piece> pieces;
+    for (std::size_t i = 0; i < value.classes.size(); i++) {
+        const std::size_t offset = i * eightbyte;
+        const std::size_t rest = value.size - offset;
+        if (value.classes[i] == INTEGER)
+            pieces.push_back(x86::in_register(offset, std::min(rest, eightbyte), x86::general64, next_general()));
+        if (value.classes[i] == SSE) {
+            const std::size_t size = std::min(rest, run_of_vector(value.classes, i) * eightbyte);
+            pieces.push_back(x86::in_register(offset, size, x86::vector_bank(size), next_vector()));
+        }
+    }
+    return pieces;
+}
+
+bool has_class(const value_layout &value, value_class of) { return std::ranges::count(value.classes, of) != 0; }
+
+// ---------------------------------------------------------------- a call
+
+class placement {
+  public:
+    placement(const sysv_x64_convention &used, const data_model &model) : used_(used), model_(model) {}
+
+    call_layout place(const signature &called, std::span<const type> variadic) {
+        call_layout &out = out_;
+        out.convention = &used_;
+        out.named = called.parameters.size();
+        out.stack_alignment = 2 * eightbyte; // 3.2.2, The Stack Frame
+        place_result(called.result);
+        for (const type &parameter : called.parameters)
+            place_argument(parameter, false);
+        if (called.variadic)
+            out.variadic = variadic_start{general_, vector_, stack_};
+        for (const type &argument : variadic)
+            place_argument(argument, true);
+        if (called.variadic)
+            out.vector_registers = static_cast<unsigned>(vector_);
+        out.stack_size = round_up(stack_ - eightbyte, eightbyte);
+        return std::move(out_);
+    }
+
+  private:
+    void classify(value_layout &value, std::size_t widest_vector) const {
+        if (value.size != 0)
+            value.classes = classifier(model_, widest_vector).classify(value.type, value.size);
+    }
+
+    // 3.2.3, Returning of Values.
+    void place_result(const type &returned) {
+        value_layout &result = out_.result = measure_result(model_, returned);
+        classify(result, used_.widest_vector);
+        if (has_class(result, MEMORY))
+            return place_result_in_memory();
+        if (has_class(result, COMPLEX_X87))
+            return place_complex_long_double();
+        if (has_class(result, X87)) {
+            result.pieces = {x86::in_register(0, model_.long_double_bytes, x86::x87, 0)};
+            return;
+        }
+        std::size_t general = 0;
+        unsigned vector = 0;
+        result.pieces = pieces_of(
+            result, [&] { return general_results[general++]; }, [&] { return vector++; });
+        extend(result, x86::extended_size);
+    }
+
+    void place_result_in_memory() {
+        out_.result.by_pointer = true;
+        out_.result.pieces = {x86::in_register(0, eightbyte, x86::general64, x86::AX)};
+        out_.result_pointer = x86::in_register(0, eightbyte, x86::general64, general_order[general_++]);
+    }
+
+    void place_complex_long_double() {
+        const std::size_t bytes = model_.long_double_bytes;
+        out_.result.pieces = {x86::in_register(0, bytes, x86::x87, 0),
+                              x86::in_register(model_.long_double_size, bytes, x86::x87, 1)};
+    }
+
+    void place_argument(const type &passed, bool is_variadic) {
+        value_layout value = measure(model_, passed, argument_name(out_.arguments.size()));
+        // 3.2.3: "__m256 and __m512 … unnamed arguments are passed in memory".
+        constexpr std::size_t widest_unnamed = 16;
+        classify(value, is_variadic ? std::min(widest_unnamed, used_.widest_vector) : used_.widest_vector);
+        if (value.size != 0 && !place_in_registers(value))
+            place_on_stack(value);
+        extend(value, x86::extended_size);
+        out_.arguments.push_back(std::move(value));
+    }
+
+    // "If there are no registers available for any eightbyte of an argument, the whole argument is passed on the
+    // stack."
+    bool place_in_registers(value_layout &value) {
+        const registers_needed need = needed(value.classes);
+        if (has_class(value, MEMORY) || has_class(value, X87) || has_class(value, COMPLEX_X87) ||
+            general_ + need.general > std::size(general_order) || vector_ + need.vector > vector_arguments)
+            return false;
+        value.pieces = pieces_of(
+            value, [&] { return general_order[general_++]; }, [&] { return static_cast<unsigned>(vector_++); });
+        return true;
+    }
+
+    void place_on_stack(value_layout &value) {
+        const std::size_t alignment = std::max(value.alignment, eightbyte);
+        out_.stack_alignment = std::max(out_.stack_alignment, alignment);
+        stack_ = round_up(stack_ - eightbyte, alignment) + eightbyte;
+        value.pieces = {x86::on_stack(0, value.size, stack_)};
+        stack_ += round_up(value.size, eightbyte);
+    }
+
+    const sysv_x64_convention &used_;
+    const data_model &model_;
+    call_layout out_;
+    std::size_t general_ = 0;
+    std::size_t vector_ = 0;
+    std::size_t stack_ = eightbyte; // above the return address
+};
+
+call_layout sysv_x64_convention::place(const data_model &sizes, const signature &called,
+                                       std::span<const type> variadic) const {
+    return placement(*this, sizes).place(called, variadic);
+}
+
+constexpr sysv_x64_convention with_avx512("sysv_x64", 64);
+constexpr sysv_x64_convention with_avx("sysv_x64_avx", 32);
+constexpr sysv_x64_convention with_sse("sysv_x64_sse", 16);
+
+} // namespace
+
+constinit const convention &sysv_x64 = with_avx512;
+constinit const convention &sysv_x64_avx = with_avx;
+constinit const convention &sysv_x64_sse = with_sse;
+
+} // namespace cbframe::abi

@@ -1,0 +1,59 @@
+// Questions about a type that every family asks.
+#pragma once
+
+#include <cbframe/abi.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace cbframe::abi {
+
+constexpr std::size_t round_up(std::size_t value, std::size_t alignment) {
+    return (value + alignment - 1) / alignment * alignment;
+}
+
+/// The integer under an enum; every other type itself.
+inline const type &laid_out_as(const type &declared) {
+    return declared.kind() == type_kind::enumeration ? declared.element() : declared;
+}
+
+inline bool is_integer_or_pointer(const type &asked) {
+    return laid_out_as(asked).is_integer() || asked.kind() == type_kind::pointer;
+}
+
+/// How an integer narrower than int is extended to it; none for everything else. Plain char is signed on x86.
+extension extension_of(const type &asked);
+
+/// The type, size and alignment of a value, no pieces yet. Throws std::invalid_argument, beginning with what the
+/// value is called, if it cannot be passed by value.
+value_layout measure(const data_model &model, const type &passed, const std::string &called);
+
+/// The same for a result: void has no bytes.
+value_layout measure_result(const data_model &model, const type &returned);
+
+/// The only value of a one-member record, array or nest of those, if it fills it; else the type itself.
+const type &sole_element(const data_model &model, const type &asked);
+
+/// Whether a structure ends in an array without a length.
+bool has_flexible_array(const type &asked);
+
+/// Whether it is a record without fields, or of nothing but such and arrays of such: C++ gives it bytes all the same.
+bool is_empty(const type &asked);
+
+/// Values of one floating or vector type, and nothing else.
+struct homogeneous_aggregate {
+    std::size_t element_size;
+    std::size_t count;
+};
+
+/// The same float, double or vector type 1 to most times, without padding; else nothing.
+std::optional<homogeneous_aggregate> homogeneous_of(const data_model &model, const type &asked, std::size_t most);
+
+/// "argument 3": counted from 1.
+std::string argument_name(std::size_t index);
+
+/// Marks the pieces of a small integer with how they are extended.
+void extend(value_layout &value, std::size_t to);
+
+} // namespace cbframe::abi

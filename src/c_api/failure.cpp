@@ -1,0 +1,64 @@
+#include "failure.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace cbframe::c_api {
+
+namespace {
+
+// No std::string: to say that memory ran out needs none.
+thread_local char detail[512];
+
+} // namespace
+
+cbf_status failed(cbf_status code, std::string_view why) noexcept {
+    constexpr std::string_view prefix = "cbframe: ";
+    if (why.starts_with(prefix))
+        why.remove_prefix(prefix.size());
+    const std::size_t length = std::min(why.size(), sizeof(detail) - 1);
+    std::copy_n(why.begin(), length, detail);
+    detail[length] = '\0';
+    return code;
+}
+
+cbf_status failed(cbf_status code) noexcept { return failed(code, cbf_strerror(code)); }
+
+cbf_status refuse(std::string_view why) noexcept { return failed(CBF_INVALID_ARGUMENT, why); }
+
+void write(const std::string &text, char *buffer, std::size_t size, std::size_t *length) noexcept {
+    *length = text.size();
+    if (size == 0)
+        return;
+    const std::size_t written = std::min(text.size(), size - 1);
+    std::memcpy(buffer, text.data(), written);
+    buffer[written] = '\0';
+}
+
+} // namespace cbframe::c_api
+
+extern "C" {
+
+using cbframe::c_api::number;
+
+const char *cbf_error_detail(void) noexcept { return cbframe::c_api::detail; }
+
+const char *cbf_strerror(cbf_status status) noexcept {
+    switch (number(status)) {
+    case CBF_OK:
+        return "success";
+    case CBF_INVALID_ARGUMENT:
+        return "invalid argument";
+    case CBF_NO_MEMORY:
+        return "no memory for more callbacks";
+    case CBF_NO_EXECUTABLE:
+        return "the system allows no further executable mapping for more callbacks";
+    case CBF_NOT_A_SLOT:
+        return "not a callback of this library";
+    case CBF_FREED:
+        return "the callback is freed already";
+    }
+    return "unknown status";
+}
+
+} // extern "C"

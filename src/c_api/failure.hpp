@@ -1,0 +1,60 @@
+// How the C API fails: with a code and, per thread, the reason in words. Nothing throws beyond it.
+#pragma once
+
+#include <cbframe/cbframe.h>
+
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace cbframe::c_api {
+
+/// Keeps why the thread's last failing call failed, and answers the code.
+cbf_status failed(cbf_status code, std::string_view why) noexcept;
+
+/// With the words of cbf_strerror.
+cbf_status failed(cbf_status code) noexcept;
+
+/// CBF_INVALID_ARGUMENT.
+cbf_status refuse(std::string_view why) noexcept;
+
+/// CBF_OK, or the code of what the function throws.
+template <class Function>
+cbf_status guarded(Function &&function) noexcept {
+    try {
+        function();
+        return CBF_OK;
+    } catch (const std::system_error &error) {
+        return failed(static_cast<cbf_status>(error.code().value()));
+    } catch (const std::bad_alloc &) {
+        return failed(CBF_NO_MEMORY, "out of memory");
+    } catch (const std::length_error &) {
+        return failed(CBF_NO_MEMORY, "out of memory: the count is larger than any memory");
+    } catch (const std::logic_error &error) {
+        return refuse(error.what());
+    }
+}
+
+/// The same of a function that changes a slot; not_a_slot: what to say of an address that is none.
+template <class Function>
+cbf_status guarded_slot(const char *not_a_slot, Function &&function) noexcept {
+    const cbf_status status = guarded(function);
+    return status != CBF_NOT_A_SLOT ? status : failed(status, not_a_slot);
+}
+
+/// The number that C gave for an enum: any int, where C++ allows only the enum's own values to be read.
+template <class Enum>
+unsigned number(const Enum &value) noexcept {
+    unsigned bits;
+    static_assert(sizeof(bits) == sizeof(value));
+    std::memcpy(&bits, &value, sizeof(bits));
+    return bits;
+}
+
+/// Writes a text as snprintf does. Buffer and length must be checked before.
+void write(const std::string &text, char *buffer, std::size_t size, std::size_t *length) noexcept;
+
+} // namespace cbframe::c_api

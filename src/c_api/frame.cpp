@@ -1,0 +1,98 @@
+// Frames in C, and what all slots have in common.
+#include "frame/frame.hpp"
+#include "closure/c_closure.hpp"
+#include "closure/typed_slots.hpp"
+#include "entry/entry.hpp"
+#include "failure.hpp"
+#include "pool/pool.hpp"
+
+#include <cbframe/dump.hpp>
+
+#include <algorithm>
+
+namespace {
+
+using namespace cbframe::c_api;
+
+constexpr const char *not_a_frame = "not a frame of this library";
+
+bool is_level(const cbf_level &level) noexcept { return number(level) <= CBF_LEVEL_ALL; }
+
+cbframe::format_options converted(const cbf_format_options &from) noexcept {
+    cbframe::format_options to;
+    to.show_flags = static_cast<cbframe::flags>(std::clamp(from.flags, 0, 2));
+    to.xmm_qwords = from.dword_xmm == 0;
+    to.stack_qwords = from.dword_stack == 0;
+    if (from.stack_rows != 0)
+        to.stack_rows = static_cast<unsigned>(std::max(from.stack_rows, 0));
+    to.color = from.color != 0;
+    return to;
+}
+
+} // namespace
+
+extern "C" {
+
+cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_level level) noexcept {
+    if (out == nullptr || handler == nullptr)
+        return refuse(out == nullptr ? "out is NULL" : "handler is NULL");
+    if (!is_level(level))
+        return refuse("there is no such level");
+    return guarded([&] { *out = cbframe::detail::take_slot(handler, user, static_cast<cbframe::level>(level)); });
+}
+
+cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) noexcept {
+    if (handler == nullptr)
+        return refuse("handler is NULL");
+    return guarded_slot(not_a_frame, [&] { cbframe::detail::set_slot(frame, handler, user); });
+}
+
+cbf_status cbf_frame_free(cbf_frame *frame) noexcept {
+    return guarded_slot(not_a_frame, [&] { cbframe::detail::give_slot(frame); });
+}
+
+cbf_function cbf_frame_address(const cbf_frame *frame) noexcept {
+    return reinterpret_cast<cbf_function>(reinterpret_cast<std::uintptr_t>(frame));
+}
+
+size_t cbf_frame_stack_size(cbf_level level) noexcept {
+    return is_level(level) ? cbframe::entry::stack_size(level) : 0;
+}
+
+cbf_status cbf_pool_stats(cbf_stats *out) noexcept {
+    if (out == nullptr)
+        return refuse("out is NULL");
+    cbf_stats stats{};
+    cbframe::pool::page_stats(stats);
+    cbframe::frames::add_stats(stats);
+    cbframe::typed::add_stats(stats);
+    cbframe::closures::add_stats(stats);
+    *out = stats;
+    return CBF_OK;
+}
+
+const char *cbf_source_name(cbf_source source) noexcept {
+    switch (number(source)) {
+    case CBF_SOURCE_IMAGE:
+        return "image";
+    case CBF_SOURCE_FILE:
+        return "file";
+    case CBF_SOURCE_ANONYMOUS:
+        return "anonymous";
+    }
+    return "unknown";
+}
+
+cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options, char *buffer, size_t size,
+                          size_t *length) noexcept {
+    if (cpu == nullptr || length == nullptr || (buffer == nullptr && size > 0))
+        return refuse(cpu == nullptr ? "cpu is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
+    return guarded([&] {
+        write(cbframe::format(*cpu, options != nullptr ? converted(*options) : cbframe::format_options()), buffer, size,
+              length);
+    });
+}
+
+const char *cbf_version(void) noexcept { return CBF_VERSION_STRING; }
+
+} // extern "C"

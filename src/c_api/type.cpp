@@ -1,0 +1,223 @@
+// Types in C.
+#include "failure.hpp"
+#include "handles.hpp"
+
+#include <cstdint>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace cbframe::c_api {
+
+std::vector<type> types(const cbf_type *const *parameters, std::size_t count, std::size_t first) {
+    if (parameters == nullptr && count != 0)
+        throw std::invalid_argument("the array of " + std::to_string(count) + " types is NULL");
+    std::vector<type> list;
+    list.reserve(count);
+    for (std::size_t i = 0; i < count; i++) {
+        if (parameters[i] == nullptr)
+            throw std::invalid_argument("the type of argument " + std::to_string(first + i) + " is NULL");
+        list.push_back(parameters[i]->value);
+    }
+    return list;
+}
+
+} // namespace cbframe::c_api
+
+namespace {
+
+using namespace cbframe;
+using namespace cbframe::c_api;
+
+static_assert(CBF_KIND_LONG_DOUBLE == static_cast<int>(type_kind::long_double));
+static_assert(CBF_KIND_INT == static_cast<int>(type_kind::int_));
+static_assert(CBF_KIND_COMPLEX == static_cast<int>(type_kind::complex));
+static_assert(CBF_KIND_POINTER == static_cast<int>(type_kind::pointer));
+static_assert(CBF_KIND_ENUMERATION == static_cast<int>(type_kind::enumeration));
+static_assert(CBF_KIND_STRUCTURE == static_cast<int>(type_kind::structure));
+static_assert(CBF_KIND_UNION == static_cast<int>(type_kind::union_));
+static_assert(CBF_KIND_ARRAY == static_cast<int>(type_kind::array));
+static_assert(CBF_KIND_VECTOR == static_cast<int>(type_kind::vector));
+static_assert(CBF_KIND_FUNCTION == static_cast<int>(type_kind::function));
+
+constexpr std::size_t basic_count = CBF_KIND_LONG_DOUBLE + 1;
+
+/// The types that live forever, by kind.
+const cbf_type *basic_types() noexcept {
+    alignas(cbf_type) static std::byte storage[basic_count * sizeof(cbf_type)]; // never destroyed
+    static const cbf_type *const all = [] {
+        for (std::size_t kind = 0; kind < basic_count; kind++)
+            ::new (storage + kind * sizeof(cbf_type)) cbf_type{static_cast<type_kind>(kind)};
+        return std::launder(reinterpret_cast<const cbf_type *>(storage));
+    }();
+    return all;
+}
+
+bool is_basic(const cbf_type *type) noexcept {
+    const auto first = reinterpret_cast<std::uintptr_t>(basic_types());
+    return reinterpret_cast<std::uintptr_t>(type) - first < basic_count * sizeof(cbf_type);
+}
+
+/// Stores the type that the function makes.
+template <class Make>
+cbf_status make(const cbf_type **out, Make &&function) noexcept {
+    if (out == nullptr)
+        return refuse("out is NULL");
+    return guarded([&] { *out = new cbf_type{function()}; });
+}
+
+std::string_view text(const char *name) noexcept { return name != nullptr ? name : ""; }
+
+std::string name_of(const cbf_field &field, std::size_t index) {
+    return text(field.name).empty() ? "field " + std::to_string(index + 1) : "field '" + std::string(field.name) + "'";
+}
+
+field converted(const cbf_field &from, std::size_t index) {
+    if (from.type == nullptr)
+        throw std::invalid_argument("the type of " + name_of(from, index) + " is NULL");
+    if (from.bits < -1)
+        throw std::invalid_argument(name_of(from, index) + " has a negative width; -1: it is no bit-field");
+    if (from.bits == 0 && !text(from.name).empty())
+        throw std::invalid_argument(name_of(from, index) +
+                                    " has width 0, so it cannot have a name; -1: it is no bit-field");
+    field to{.name = std::string(text(from.name)), .type = from.type->value, .bits = {}};
+    if (from.bits >= 0)
+        to.bits = static_cast<unsigned>(from.bits);
+    to.alignment = from.alignment;
+    to.packed = from.packed != 0;
+    return to;
+}
+
+std::vector<field> converted(const cbf_field *fields, std::size_t count) {
+    if (fields == nullptr && count != 0)
+        throw std::invalid_argument("fields is NULL");
+    std::vector<field> list;
+    list.reserve(count);
+    for (std::size_t i = 0; i < count; i++)
+        list.push_back(converted(fields[i], i));
+    return list;
+}
+
+record_attributes converted(const cbf_record_attributes *from) noexcept {
+    if (from == nullptr)
+        return {};
+    return {.alignment = from->alignment, .pack = from->pack, .packed = from->packed != 0};
+}
+
+/// Stores what a question about a type answers.
+template <class Answer, class Ask>
+cbf_status answer(const cbf_type *type, Answer *out, Ask &&ask) noexcept {
+    if (type == nullptr || out == nullptr)
+        return refuse(type == nullptr ? "type is NULL" : "the place for the answer is NULL");
+    return guarded([&] { *out = ask(type->value); });
+}
+
+} // namespace
+
+extern "C" {
+
+const cbf_type *cbf_type_basic(cbf_kind kind) noexcept {
+    if (number(kind) < basic_count)
+        return basic_types() + number(kind);
+    refuse("this kind of type is made by a function of its own");
+    return nullptr;
+}
+
+void cbf_type_free(const cbf_type *type) noexcept {
+    if (!is_basic(type))
+        delete type;
+}
+
+cbf_status cbf_type_pointer(const cbf_type **out, const cbf_type *target) noexcept {
+    return make(out, [&] { return target != nullptr ? type::pointer(target->value) : type::pointer(); });
+}
+
+cbf_status cbf_type_complex(const cbf_type **out, const cbf_type *element) noexcept {
+    if (element == nullptr)
+        return refuse("element is NULL");
+    return make(out, [&] { return type::complex(element->value); });
+}
+
+cbf_status cbf_type_enumeration(const cbf_type **out, const char *name, const cbf_type *underlying) noexcept {
+    return make(out, [&] {
+        return underlying != nullptr ? type::enumeration(text(name), underlying->value) : type::enumeration(text(name));
+    });
+}
+
+cbf_status cbf_type_array(const cbf_type **out, const cbf_type *element, size_t count) noexcept {
+    if (element == nullptr)
+        return refuse("element is NULL");
+    return make(out, [&] { return type::array(element->value, count); });
+}
+
+cbf_status cbf_type_flexible_array(const cbf_type **out, const cbf_type *element) noexcept {
+    if (element == nullptr)
+        return refuse("element is NULL");
+    return make(out, [&] { return type::flexible_array(element->value); });
+}
+
+cbf_status cbf_type_vector(const cbf_type **out, const cbf_type *element, size_t count) noexcept {
+    if (element == nullptr)
+        return refuse("element is NULL");
+    return make(out, [&] { return type::vector(element->value, count); });
+}
+
+cbf_status cbf_type_structure(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
+                              const cbf_record_attributes *attributes) noexcept {
+    return make(out, [&] { return type::structure(text(name), converted(fields, count), converted(attributes)); });
+}
+
+cbf_status cbf_type_union(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
+                          const cbf_record_attributes *attributes) noexcept {
+    return make(out, [&] { return type::union_(text(name), converted(fields, count), converted(attributes)); });
+}
+
+cbf_status cbf_type_incomplete_structure(const cbf_type **out, const char *name) noexcept {
+    if (name == nullptr)
+        return refuse("name is NULL");
+    return make(out, [&] { return type::incomplete_structure(name); });
+}
+
+cbf_status cbf_type_incomplete_union(const cbf_type **out, const char *name) noexcept {
+    if (name == nullptr)
+        return refuse("name is NULL");
+    return make(out, [&] { return type::incomplete_union(name); });
+}
+
+cbf_status cbf_type_function(const cbf_type **out, const cbf_type *result, const cbf_type *const *parameters,
+                             size_t count, int variadic) noexcept {
+    return make(out, [&] {
+        return type::function(
+            {result != nullptr ? result->value : type(type_kind::void_), types(parameters, count), variadic != 0});
+    });
+}
+
+cbf_kind cbf_type_kind(const cbf_type *type) noexcept {
+    return type != nullptr ? static_cast<cbf_kind>(type->value.kind()) : CBF_KIND_VOID;
+}
+
+cbf_status cbf_type_size(const cbf_type *type, size_t *size) noexcept {
+    return answer(type, size, [](const cbframe::type &asked) { return abi::size_of(c_model(), asked); });
+}
+
+cbf_status cbf_type_alignment(const cbf_type *type, size_t *alignment) noexcept {
+    return answer(type, alignment, [](const cbframe::type &asked) { return abi::alignment_of(c_model(), asked); });
+}
+
+cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) noexcept {
+    return answer(type, place, [&](const cbframe::type &asked) {
+        const abi::record_layout layout = abi::layout_of(c_model(), asked);
+        if (index >= layout.fields.size())
+            throw std::invalid_argument(to_string(asked) + " has " + std::to_string(layout.fields.size()) + " fields");
+        const abi::field_place &found = layout.fields[index];
+        return cbf_field_place{found.offset, found.bit, found.bits};
+    });
+}
+
+cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) noexcept {
+    if (type == nullptr || length == nullptr || (buffer == nullptr && size > 0))
+        return refuse(type == nullptr ? "type is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
+    return guarded([&] { write(to_string(type->value), buffer, size, length); });
+}
+
+} // extern "C"

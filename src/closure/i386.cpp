@@ -1,0 +1,182 @@
+// How the entries of i386 lay out a call in memory.
+#include "planner.hpp"
+
+#include "entry/typed.hpp"
+#include "entry/typed_i386_offsets.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace cbframe {
+
+static_assert(offsetof(detail::call_state, stack) == STATE_STACK);
+static_assert(offsetof(detail::call_state, general) == STATE_GENERAL);
+static_assert(offsetof(detail::call_state, vector) == STATE_VECTOR && sizeof(detail::call_state) == STATE_SIZE);
+static_assert(offsetof(detail::slot_object, code) == 0, "the entries take the first word");
+
+const abi::convention &native_convention() noexcept { return abi::cdecl_x86_sysv; }
+
+namespace closures {
+
+namespace {
+
+using detail::place;
+
+constexpr std::size_t stack_word = 4;
+constexpr std::int32_t vector_stride = 64;
+
+/// The largest variadic argument that is copied if its caller did not align it.
+constexpr std::size_t largest_aligned = 1024;
+
+// Intel's numbers of the general registers.
+constexpr unsigned eax = 0, ecx = 1;
+
+bool is_general(const abi::piece &of) { return of.in && of.in->bank == &abi::x86::general32; }
+bool is_x87(const abi::piece &of) { return of.in && of.in->bank == &abi::x86::x87; }
+bool is_mmx(const abi::piece &of) { return of.in && of.in->bank == &abi::x86::mmx; }
+
+void (*entry_of(const abi::call_layout &layout))() {
+    if (any_piece(layout, is_mmx))
+        return cbf_closure_x86_mmx;
+    const abi::value_layout &result = layout.result;
+    if (any_piece(layout, is_vector) || std::ranges::any_of(result.pieces, is_wide) ||
+        (result.pieces.size() > 1 && is_vector(result.pieces.front())))
+        return cbf_closure_x86_wide;
+    return cbf_closure_x86;
+}
+
+class i386_planner final : planner {
+  public:
+    explicit i386_planner(full_plan &made) : planner(made, WIDE_GATHERED) {}
+
+    void run() {
+        made_.entry = entry_of(made_.layout);
+        if (made_.layout.variadic)
+            room_ = largest_aligned;
+        planner::run();
+        made_.loads |= static_cast<std::uint32_t>(made_.layout.popped / stack_word) << LOAD_POP_SHIFT;
+        if (room_ != 0)
+            made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);
+    }
+
+  private:
+    place at(const abi::piece &of) const override {
+        if (is_general(of))
+            return {of.in->number == ecx ? STACK_ECX : STACK_EDX, place::base::stack, 0};
+        if (is_mmx(of))
+            return {WIDE_MMX + 8 * static_cast<std::int32_t>(of.in->number), place::base::state, 0};
+        if (is_vector(of))
+            return {WIDE_VECTOR + vector_stride * static_cast<std::int32_t>(of.in->number), place::base::state, 0};
+        return {static_cast<std::int32_t>(of.stack), place::base::stack, 0};
+    }
+
+    // Whatever the convention promises, there is old code that calls with a stack aligned to 4 only. It is how all
+    // Windows code passes numbers of 8 bytes, which no instruction wants aligned.
+    bool is_aligned(const place &of, const abi::value_layout &value) const override {
+        const std::size_t enough = value.type.is_record() ? stack_word : 2 * stack_word;
+        return of.from == place::base::state || value.alignment <= enough;
+    }
+
+    place gathered(const abi::value_layout &value) override {
+        place first = at(value.pieces.front());
+        if (first.from == place::base::state)
+            return gather_pieces(value);
+        const std::size_t alignment = std::min(value.alignment, room_alignment);
+        const std::size_t begin = (room_ + alignment - 1) / alignment * alignment;
+        made_.realigned.push_back(
+            {first.offset, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(value.size)});
+        room_ = begin + value.size;
+        return {first.offset, place::base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
+    }
+
+    std::int32_t at_result(const abi::piece &of) const override {
+        if (is_general(of))
+            return of.in->number == eax ? STATE_GENERAL : STATE_GENERAL + static_cast<std::int32_t>(stack_word);
+        return STATE_VECTOR + vector_stride * static_cast<std::int32_t>(of.in->number);
+    }
+
+    std::uint32_t loads(const abi::value_layout &value) const override {
+        if (value.by_pointer)
+            return made_.layout.result_pointer->in ? LOAD_ECX : LOAD_POINTER;
+        if (value.pieces.empty() || is_general(value.pieces.front()))
+            return LOAD_PLAIN;
+        const abi::piece &first = value.pieces.front();
+        if (is_x87(first))
+            return first.size == sizeof(float) ? LOAD_FLOAT : first.size == sizeof(double) ? LOAD_DOUBLE : LOAD_X87;
+        if (is_mmx(first))
+            return LOAD_MMX;
+        if (is_wide(first))
+            return first.in->bank == &abi::x86::zmm ? LOAD_FOUR_ZMM : LOAD_FOUR_YMM;
+        return value.pieces.size() == 1 ? LOAD_XMM : LOAD_FOUR_XMM;
+    }
+
+    void rearrange(const abi::value_layout &value) override { scatter(value, WIDE_SCATTERED); }
+
+    std::size_t room_ = 0;
+};
+
+// ---------------------------------------------------------------- ...
+
+/// What is in call_state::list: all variadic arguments are on the stack.
+struct variadic_list {
+    std::byte *next;    ///< the va_list
+    std::byte *aligned; ///< room for the largest_aligned
+};
+static_assert(sizeof(variadic_list::next) == sizeof(std::va_list));
+static_assert(sizeof(variadic_list) <= sizeof(detail::call_state::list));
+
+variadic_list &list_of(detail::call_state &call) { return *reinterpret_cast<variadic_list *>(call.list); }
+
+std::byte *take_stack(variadic_list &list, std::size_t size, std::size_t alignment) {
+    auto at = reinterpret_cast<std::uintptr_t>(list.next);
+    at = (at + alignment - 1) / alignment * alignment;
+    list.next = reinterpret_cast<std::byte *>(at + (size + stack_word - 1) / stack_word * stack_word);
+    return reinterpret_cast<std::byte *>(at);
+}
+
+} // namespace
+
+void (*entry_through(const abi::value_layout &last))() {
+    const abi::piece &where = last.pieces.front();
+    if (!is_general(where))
+        return nullptr;
+    return where.in->number == ecx ? cbf_callback_ecx : cbf_callback_edx;
+}
+
+void complete(full_plan &plan) {
+    if (plan.layout.convention->model->pointer_size != sizeof(void *))
+        throw std::invalid_argument("cbframe: no function of this CPU is called by " +
+                                    std::string(plan.layout.convention->name));
+    i386_planner(plan).run();
+}
+
+void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept {
+    list_of(call) = {call.stack + plan.layout.variadic->stack, room};
+}
+
+void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted) {
+    // Behind a word, its place tells to what the convention aligns it.
+    const signature alone{type_kind::void_, {}, true};
+    const type word_and_wanted[] = {type_kind::int_, wanted};
+    const abi::call_layout layout = abi::layout(*plan.layout.convention, plan.sizes, alone, word_and_wanted);
+    const abi::value_layout &value = layout.arguments.back();
+    if (value.pieces.empty())
+        return call.list; // an address of nothing
+    variadic_list &list = list_of(call);
+    std::byte *const at = take_stack(list, value.pieces.front().size, value.pieces.front().stack - stack_word);
+    if (value.by_pointer) {
+        std::byte *address;
+        std::memcpy(&address, at, sizeof(address));
+        return address;
+    }
+    if (reinterpret_cast<std::uintptr_t>(at) % value.alignment == 0 || value.size > largest_aligned)
+        return at;
+    std::memcpy(list.aligned, at, value.size);
+    return list.aligned;
+}
+
+} // namespace closures
+
+bool is_callable(const abi::convention &by) noexcept { return by.model->pointer_size == sizeof(void *); }
+
+} // namespace cbframe

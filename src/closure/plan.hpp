@@ -1,0 +1,47 @@
+// What is computed of a signature before any call.
+#pragma once
+
+#include <cbframe/closure.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace cbframe::closures {
+
+/// Of the copies in the room of a call, see plan::room.
+inline constexpr std::size_t room_alignment = 64;
+
+/// An argument on the stack that is not aligned there: its first word, when it has been copied to an aligned place,
+/// becomes the address of the copy.
+struct realigned_argument {
+    std::int32_t stack; ///< from the return address
+    std::uint32_t room; ///< from the first aligned byte of the room
+    std::uint32_t size;
+};
+
+/// The plan and all that it points at.
+struct full_plan : detail::plan {
+    abi::call_layout layout;
+    abi::data_model sizes;
+    bool has_native_list = true; ///< whether this system's va_list can reach what `...` takes
+    std::vector<detail::place> argument_places;
+    std::vector<detail::move> gathers;         ///< done by begin()
+    std::vector<realigned_argument> realigned; ///< likewise
+    std::vector<detail::move> scatters;        ///< done by end()
+};
+
+inline const full_plan &full(const detail::plan &of) noexcept { return static_cast<const full_plan &>(of); }
+
+/// Fills a plan whose layout is there: which entry, and where that puts everything; one file an architecture.
+/// Throws std::invalid_argument if this CPU cannot be called by the convention.
+void complete(full_plan &plan);
+
+/// The entry that puts a callback's object where a signature has this last argument, a pointer; null if it is in
+/// no register. One file an architecture.
+void (*entry_through(const abi::value_layout &last))();
+
+/// What `...` takes, one file an architecture. room: aligned.
+void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept;
+void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted);
+
+} // namespace cbframe::closures

@@ -1,0 +1,107 @@
+#include "planner.hpp"
+
+namespace cbframe::closures {
+
+namespace {
+
+using detail::finish;
+using detail::place;
+
+// What the pointer at a place points at.
+place behind(place pointer) {
+    pointer.from = pointer.from == place::base::state ? place::base::pointer : place::base::pointer_on_stack;
+    return pointer;
+}
+
+// Adds the moves of so many bytes, rounded up to words.
+void copy(std::vector<detail::move> &moves, std::size_t size, std::int32_t from, std::int32_t to) {
+    for (std::int32_t done = 0; done < static_cast<std::int32_t>(size); done += static_cast<std::int32_t>(word))
+        moves.push_back({static_cast<std::int16_t>(from + done), static_cast<std::int16_t>(to + done)});
+}
+
+finish widening(const abi::piece &of) {
+    if (of.extends == abi::extension::none)
+        return finish::none;
+    const bool is_signed = of.extends == abi::extension::sign;
+    if (of.size == 1)
+        return is_signed ? finish::sign_8 : finish::zero_8;
+    return is_signed ? finish::sign_16 : finish::zero_16;
+}
+
+} // namespace
+
+bool is_whole(const abi::value_layout &value) {
+    std::size_t words = 0;
+    for (const abi::piece &each : value.pieces)
+        if (!each.duplicate)
+            words += (each.size + word - 1) / word;
+    return words * word >= value.size;
+}
+
+bool is_wide(const abi::piece &of) { return of.in && (of.in->bank == &abi::x86::ymm || of.in->bank == &abi::x86::zmm); }
+bool is_vector(const abi::piece &of) { return of.in && (of.in->bank == &abi::x86::xmm || is_wide(of)); }
+
+std::int32_t planner::run() {
+    made_.argument_places.clear();
+    made_.gathers.clear();
+    for (const abi::value_layout &value : made_.layout.arguments)
+        made_.argument_places.push_back(argument(value));
+    result();
+    made_.is_simple = made_.gathers.empty() && made_.realigned.empty() && !made_.layout.variadic.has_value() &&
+                      made_.finish == finish::none;
+    return free_;
+}
+
+place planner::argument(const abi::value_layout &value) {
+    if (value.pieces.empty())
+        return {empty_, place::base::state, static_cast<std::uint32_t>(value.size)};
+    place first = at(value.pieces.front());
+    first.size = static_cast<std::uint32_t>(value.size);
+    if (value.by_pointer)
+        return behind(first);
+    first.offset -= static_cast<std::int32_t>(value.pieces.front().offset);
+    const bool in_place = std::ranges::all_of(value.pieces, [&](const abi::piece &each) {
+        const place here = at(each);
+        return each.duplicate ||
+               (here.from == first.from && here.offset == first.offset + static_cast<std::int32_t>(each.offset));
+    });
+    return in_place && is_whole(value) && is_aligned(first, value) ? first : gathered(value);
+}
+
+place planner::gather_pieces(const abi::value_layout &value) {
+    const auto alignment = static_cast<std::int32_t>(std::clamp<std::size_t>(value.alignment, word, 64));
+    free_ = (free_ + alignment - 1) / alignment * alignment;
+    for (const abi::piece &each : value.pieces)
+        copy(made_.gathers, each.size, at(each).offset, free_ + static_cast<std::int32_t>(each.offset));
+    const place out{free_, place::base::state, static_cast<std::uint32_t>(value.size)};
+    free_ += static_cast<std::int32_t>((value.size + word - 1) / word * word);
+    return out;
+}
+
+void planner::result() {
+    const abi::value_layout &value = made_.layout.result;
+    made_.loads = loads(value);
+    if (value.by_pointer)
+        made_.result = behind(at(*made_.layout.result_pointer));
+    made_.result.size = static_cast<std::uint32_t>(value.size);
+    if (value.by_pointer || value.pieces.empty())
+        return;
+    const abi::piece &first = value.pieces.front();
+    made_.result.offset = at_result(first) - static_cast<std::int32_t>(first.offset);
+    const bool in_place = std::ranges::all_of(value.pieces, [&](const abi::piece &each) {
+        return at_result(each) == made_.result.offset + static_cast<std::int32_t>(each.offset);
+    });
+    if (in_place)
+        made_.finish = widening(first);
+    else
+        rearrange(value);
+}
+
+void planner::scatter(const abi::value_layout &result, std::int32_t from) {
+    made_.result.offset = from;
+    made_.finish = finish::scatter;
+    for (const abi::piece &each : result.pieces)
+        copy(made_.scatters, each.size, from + static_cast<std::int32_t>(each.offset), at_result(each));
+}
+
+} // namespace cbframe::closures

@@ -1,0 +1,77 @@
+// How a layout becomes a plan, as far as it is the same for all architectures.
+#pragma once
+
+#include "plan.hpp"
+
+#include <algorithm>
+
+namespace cbframe::closures {
+
+/// Bytes that a move copies.
+constexpr std::size_t word = 8;
+
+/// Whether one of the pieces of the arguments is what is asked.
+template <class Is>
+bool any_piece(const abi::call_layout &layout, Is is) {
+    return std::ranges::any_of(layout.arguments,
+                               [&](const abi::value_layout &value) { return std::ranges::any_of(value.pieces, is); });
+}
+
+/// Whether its pieces reach to its end. Who writes to another one where it is, padding and all, writes to what is
+/// behind.
+bool is_whole(const abi::value_layout &value);
+
+/// Whether it is in a vector register; in one of more than 16 bytes.
+bool is_vector(const abi::piece &of);
+bool is_wide(const abi::piece &of);
+
+/// Fills the plan of a layout. What derives from it knows where the entries of an architecture put registers.
+class planner {
+  public:
+    planner(const planner &) = delete;
+    planner &operator=(const planner &) = delete;
+
+    /// Makes all of the plan but its entry. Returns the end of what is gathered.
+    std::int32_t run();
+
+  protected:
+    /// room: where gathered values begin.
+    planner(full_plan &made, std::int32_t room) : made_(made), empty_(room), free_(room) {}
+    ~planner() = default;
+
+    /// Where the entry puts an argument's piece, or finds it on the stack.
+    virtual detail::place at(const abi::piece &of) const = 0;
+
+    /// Whether a value that is whole at a place may be used there.
+    virtual bool is_aligned(const detail::place &of, const abi::value_layout &value) const = 0;
+
+    /// Makes a value whole and aligned elsewhere.
+    virtual detail::place gathered(const abi::value_layout &value) = 0;
+
+    /// Where the entry takes a piece of the result from.
+    virtual std::int32_t at_result(const abi::piece &of) const = 0;
+
+    /// What the entry has to load.
+    virtual std::uint32_t loads(const abi::value_layout &result) const = 0;
+
+    /// Finds a place for a result whose pieces are not side by side.
+    virtual void rearrange(const abi::value_layout &result) = 0;
+
+    /// Copies the pieces of an argument to the room. Values follow one another, and are gathered in order: what the
+    /// last word of one carries beyond its end is overwritten by the next.
+    detail::place gather_pieces(const abi::value_layout &value);
+
+    /// Copies the pieces of a result from where the handler leaves it to where the entry takes them from.
+    void scatter(const abi::value_layout &result, std::int32_t from);
+
+    full_plan &made_;
+
+  private:
+    detail::place argument(const abi::value_layout &value);
+    void result();
+
+    std::int32_t empty_;
+    std::int32_t free_;
+};
+
+} // namespace cbframe::closures

@@ -1,0 +1,23 @@
+// x86-64 where C++ is compiled for the System V ABI.
+#include "x86_64.hpp"
+
+#include <cstdarg>
+
+namespace cbframe {
+
+const abi::convention &native_convention() noexcept { return abi::sysv_x64; }
+
+namespace closures {
+
+static_assert(sizeof(va_list_tag) == sizeof(std::va_list));
+
+// To va_arg, the registers are used up.
+void begin_words(detail::call_state &call, std::byte *first) noexcept {
+    list_of(call) = {end_of_general, end_of_vector, first, nullptr};
+}
+
+std::byte *&next_word(detail::call_state &call) noexcept { return list_of(call).overflow_arg_area; }
+
+} // namespace closures
+
+} // namespace cbframe

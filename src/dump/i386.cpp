@@ -1,0 +1,35 @@
+// The general registers of x86 in 32-bit mode. The C of every system passes arguments on the stack.
+#include "dump/registers.hpp"
+
+#include "dump/row.hpp"
+
+#include <bit>
+
+namespace cbframe::dump {
+namespace {
+
+struct general_register {
+    const char *name;
+    cbf_gpr cbf_cpu::*value;
+};
+
+constexpr general_register general_registers[] = {
+    {"eax", &cbf_cpu::EAX}, {"ebx", &cbf_cpu::EBX}, {"ecx", &cbf_cpu::ECX}, {"edx", &cbf_cpu::EDX},
+    {"esi", &cbf_cpu::ESI}, {"edi", &cbf_cpu::EDI}, {"ebp", &cbf_cpu::EBP}, {"esp", &cbf_cpu::ESP},
+};
+
+} // namespace
+
+constinit const std::size_t xmm_arguments = 0;
+
+constinit const char *const stack_pointer_name = "esp+";
+
+std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.ESP.u; }
+
+void append_general_registers(std::string &text, const cbf_cpu &cpu, bool) {
+    append_dword_header(text, "general");
+    for (const general_register &shown : general_registers)
+        append_row(text, {shown.name}, std::bit_cast<cbf_dword>((cpu.*shown.value).u));
+}
+
+} // namespace cbframe::dump

@@ -1,0 +1,21 @@
+#include "dump/readable.hpp"
+
+#include <algorithm>
+
+namespace cbframe::dump {
+
+std::size_t copy_readable(std::uintptr_t address, std::span<std::byte> out) noexcept {
+    // No system has smaller pages: within so many aligned bytes either all are readable or none is.
+    constexpr std::size_t page = 4096;
+    std::size_t copied = 0;
+    while (copied < out.size()) {
+        const std::uintptr_t from = address + copied;
+        const std::size_t size = std::min(out.size() - copied, page - from % page);
+        if (!copy_within_page(from, out.subspan(copied, size)))
+            break;
+        copied += size;
+    }
+    return copied;
+}
+
+} // namespace cbframe::dump

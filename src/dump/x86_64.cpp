@@ -1,0 +1,38 @@
+// The general registers of x86-64.
+#include "dump/x86_64.hpp"
+
+#include "dump/registers.hpp"
+
+#include "dump/row.hpp"
+
+#include <algorithm>
+
+namespace cbframe::dump {
+namespace {
+
+struct general_register {
+    const char *name;
+    cbf_qword cbf_cpu::*value;
+};
+
+constexpr general_register general_registers[] = {
+    {"rax", &cbf_cpu::RAX}, {"rbx", &cbf_cpu::RBX}, {"rcx", &cbf_cpu::RCX}, {"rdx", &cbf_cpu::RDX},
+    {"rsi", &cbf_cpu::RSI}, {"rdi", &cbf_cpu::RDI}, {"rbp", &cbf_cpu::RBP}, {"rsp", &cbf_cpu::RSP},
+    {"r8", &cbf_cpu::R8},   {"r9", &cbf_cpu::R9},   {"r10", &cbf_cpu::R10}, {"r11", &cbf_cpu::R11},
+    {"r12", &cbf_cpu::R12}, {"r13", &cbf_cpu::R13}, {"r14", &cbf_cpu::R14}, {"r15", &cbf_cpu::R15},
+};
+
+} // namespace
+
+constinit const char *const stack_pointer_name = "rsp+";
+
+std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.RSP.u; }
+
+void append_general_registers(std::string &text, const cbf_cpu &cpu, bool color) {
+    append_qword_header(text, "general");
+    for (const general_register &shown : general_registers)
+        append_row(text, {shown.name, color && std::ranges::count(general_arguments, shown.value) != 0},
+                   cpu.*shown.value);
+}
+
+} // namespace cbframe::dump

@@ -1,0 +1,14 @@
+// Microsoft, "x64 calling convention".
+#include "dump/x86_64.hpp"
+
+#include "dump/registers.hpp"
+
+namespace cbframe::dump {
+
+static constexpr cbf_qword cbf_cpu::*const general[] = {&cbf_cpu::RCX, &cbf_cpu::RDX, &cbf_cpu::R8, &cbf_cpu::R9};
+
+constinit const std::span<cbf_qword cbf_cpu::*const> general_arguments = general;
+
+constinit const std::size_t xmm_arguments = 4;
+
+} // namespace cbframe::dump

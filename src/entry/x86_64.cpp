@@ -1,0 +1,35 @@
+// The compiler's word that x86_64_offsets.h and the C structs agree; how much stack a call takes.
+#include "entry.hpp"
+#include "x86_64_offsets.h"
+#if defined(_WIN32)
+#include "x86_64_calls_ms.inc"
+#else
+#include "x86_64_calls_sysv.inc"
+#endif
+
+#include "x86_shape.hpp"
+
+AT(cbf_cpu, RAX, CPU_RAX);
+AT(cbf_cpu, RCX, CPU_RCX);
+AT(cbf_cpu, RDX, CPU_RDX);
+AT(cbf_cpu, RBX, CPU_RBX);
+AT(cbf_cpu, RSP, CPU_RSP);
+AT(cbf_cpu, RBP, CPU_RBP);
+AT(cbf_cpu, RSI, CPU_RSI);
+AT(cbf_cpu, RDI, CPU_RDI);
+AT(cbf_cpu, R8, CPU_R8);
+AT(cbf_cpu, R9, CPU_R9);
+AT(cbf_cpu, R10, CPU_R10);
+AT(cbf_cpu, R11, CPU_R11);
+AT(cbf_cpu, R12, CPU_R12);
+AT(cbf_cpu, R13, CPU_R13);
+AT(cbf_cpu, R14, CPU_R14);
+AT(cbf_cpu, R15, CPU_R15);
+AT(cbf_cpu, FDP, CPU_FDP);
+AT(cbf_wide, Hi16_ZMM, WIDE_HI16_ZMM);
+
+namespace cbframe::entry {
+
+std::size_t stack_size(cbf_level level) noexcept { return stack_size_without_arguments(level) + HOME_SPACE; }
+
+} // namespace cbframe::entry

@@ -1,0 +1,34 @@
+#include <cbframe/error.hpp>
+
+#include <string>
+
+namespace cbframe {
+
+namespace {
+
+class category final : public std::error_category {
+  public:
+    const char *name() const noexcept override { return "cbframe"; }
+    std::string message(int code) const override { return cbf_strerror(static_cast<cbf_status>(code)); }
+    std::error_condition default_error_condition(int code) const noexcept override {
+        switch (static_cast<errc>(code)) {
+        case errc::invalid_argument:
+            return std::errc::invalid_argument;
+        case errc::no_memory:
+            return std::errc::not_enough_memory;
+        case errc::no_executable:
+            return std::errc::operation_not_permitted;
+        default:
+            return {code, *this};
+        }
+    }
+};
+
+} // namespace
+
+const std::error_category &error_category() noexcept {
+    static const category the_category;
+    return the_category;
+}
+
+} // namespace cbframe

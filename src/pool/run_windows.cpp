@@ -1,0 +1,60 @@
+#include "source.hpp"
+
+#include <cbframe/error.hpp>
+
+#include <windows.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace cbframe::pool {
+
+namespace {
+
+[[noreturn]] void fail(errc code) { throw std::system_error(make_error_code(code)); }
+
+/// Addresses for code and records at their distance. What lies between them is reserved with them, for no part of a
+/// reservation can be given back; it takes addresses, but no memory.
+class reservation {
+  public:
+    reservation() : first_(static_cast<std::byte *>(VirtualAlloc(nullptr, size(), MEM_RESERVE, PAGE_NOACCESS))) {
+        if (first_ == nullptr || !commit(code()) || !commit(data())) {
+            give_back();
+            fail(errc::no_memory);
+        }
+    }
+    reservation(const reservation &) = delete;
+    reservation &operator=(const reservation &) = delete;
+    ~reservation() { give_back(); }
+
+    std::byte *code() const noexcept { return first_ + std::max<std::ptrdiff_t>(0, -distance()); }
+    page *release() noexcept {
+        page *const pages = reinterpret_cast<page *>(data());
+        first_ = nullptr;
+        return pages;
+    }
+
+  private:
+    static std::size_t size() noexcept { return run_size + static_cast<std::size_t>(std::abs(distance())); }
+    static bool commit(std::byte *at) noexcept {
+        return VirtualAlloc(at, run_size, MEM_COMMIT, PAGE_READWRITE) != nullptr;
+    }
+    std::byte *data() const noexcept { return code() + distance(); }
+    void give_back() noexcept {
+        if (first_ != nullptr)
+            VirtualFree(first_, 0, MEM_RELEASE);
+    }
+
+    std::byte *first_;
+};
+
+} // namespace
+
+run map_run(slot_kind kind) {
+    reservation reserved;
+    if (!seal_anonymous_code(kind, reserved.code()))
+        fail(errc::no_executable);
+    return {reserved.release(), CBF_SOURCE_ANONYMOUS};
+}
+
+} // namespace cbframe::pool

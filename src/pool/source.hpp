@@ -1,0 +1,48 @@
+// Where pages come from.
+#pragma once
+
+#include "record.hpp"
+
+#include <cbframe/cbframe.h>
+
+#include <cstddef>
+
+// The pages built into the image; see slots_*.S.
+extern "C" {
+[[gnu::visibility("hidden")]] extern const std::byte cbf_pool_code[POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE];
+[[gnu::visibility("hidden")]] extern cbframe::pool::page cbf_pool_data[POOL_KINDS * POOL_PAGES];
+}
+
+namespace cbframe::pool {
+
+/// The two kinds of slots: those of frames change nothing on the way to their entry, the typed use a register.
+enum class slot_kind : unsigned char { frame, typed };
+
+inline constexpr std::size_t run_size = POOL_PAGES * POOL_PAGE_SIZE;
+
+/// The code of one kind in the image, and its records.
+inline const std::byte *image_code(slot_kind kind) noexcept {
+    return cbf_pool_code + static_cast<std::size_t>(kind) * run_size;
+}
+inline page *image_pages(slot_kind kind) noexcept {
+    return cbf_pool_data + static_cast<std::size_t>(kind) * POOL_PAGES;
+}
+
+/// From a slot to its record, everywhere.
+inline std::ptrdiff_t distance() noexcept { return reinterpret_cast<const std::byte *>(cbf_pool_data) - cbf_pool_code; }
+
+/// POOL_PAGES pages of records, with the code of their slots at -distance() from them.
+struct run {
+    page *pages;
+    cbf_source source;
+};
+
+/// Maps a further run of a kind. Throws std::system_error: errc::no_memory, errc::no_executable.
+run map_run(slot_kind kind);
+
+/// The ways to put a copy of image_code(kind) at a page-aligned address, run_size bytes long,
+/// that is mapped already; one file each. False where the system does not allow it.
+bool map_code_from_file(slot_kind kind, std::byte *at) noexcept;
+bool seal_anonymous_code(slot_kind kind, std::byte *at) noexcept;
+
+} // namespace cbframe::pool

@@ -1,0 +1,632 @@
+#include "target.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace abi = cbframe::abi;
+
+namespace {
+
+// Without vectors of 8 bytes where the compiler is clang: it takes those for vectors of 16 or for integers.
+const target gcc_x64{.compiler = "gcc", .command = "gcc -m64 -mno-avx", .bits = 64, .model = &abi::lp64_sysv};
+const target clang_x64{.compiler = "clang", .command = "clang-14 -m64 -mno-avx", .bits = 64, .model = &abi::lp64_sysv};
+const target gcc_x64_avx{.compiler = "gcc", .command = "gcc -m64 -mavx2", .bits = 64, .model = &abi::lp64_sysv};
+const target clang_x64_avx{
+    .compiler = "clang", .command = "clang-14 -m64 -mavx2", .bits = 64, .model = &abi::lp64_sysv};
+const target mingw_x64{.compiler = "mingw",
+                       .command = "x86_64-w64-mingw32-gcc -mavx2",
+                       .assembly = dialect::coff,
+                       .bits = 64,
+                       .model = &abi::llp64_mingw};
+const target msvc_x64{.compiler = "clang_msvc",
+                      .command = "clang-14 -target x86_64-pc-windows-msvc -mavx2",
+                      .assembly = dialect::coff,
+                      .bits = 64,
+                      .model = &abi::llp64_msvc,
+                      .narrowest_vector = 16,
+                      .aligned_vectors = true};
+const target gcc_x86{.compiler = "gcc", .command = "gcc -m32 -mavx2", .bits = 32, .model = &abi::ilp32_sysv};
+const target clang_x86{.compiler = "clang",
+                       .command = "clang-14 -m32 -mavx2",
+                       .bits = 32,
+                       .model = &abi::ilp32_sysv,
+                       .narrowest_vector = 16};
+const target mingw_x86{.compiler = "mingw",
+                       .command = "i686-w64-mingw32-gcc -mavx2",
+                       .prefix = "_",
+                       .assembly = dialect::coff,
+                       .bits = 32,
+                       .model = &abi::ilp32_mingw};
+const target msvc_x86{.compiler = "clang_msvc",
+                      .command = "clang-14 -target i686-pc-windows-msvc -mavx2",
+                      .prefix = "_",
+                      .assembly = dialect::coff,
+                      .bits = 32,
+                      .model = &abi::ilp32_msvc,
+                      .narrowest_vector = 16,
+                      .aligned_vectors = true};
+const target darwin_x86{.compiler = "clang_darwin",
+                        .command = "clang-14 -target i386-apple-macos10.13 -mavx2 -mdynamic-no-pic",
+                        .prefix = "_",
+                        .assembly = dialect::mach_o,
+                        .bits = 32,
+                        .model = &abi::ilp32_darwin,
+                        .narrowest_vector = 16};
+
+target with(target made, const abi::convention &convention, std::string_view attribute = "") {
+    made.name = convention.name;
+    made.convention = &convention;
+    made.attribute = attribute;
+    return made;
+}
+
+target renamed(target made, std::string_view compiler, std::size_t narrowest_vector) {
+    made.compiler = compiler;
+    made.narrowest_vector = narrowest_vector;
+    return made;
+}
+
+target with_widest_vector(target made, std::size_t widest) {
+    made.widest_vector = widest;
+    return made;
+}
+
+constexpr std::string_view stdcall = "__attribute__((stdcall))";
+constexpr std::string_view fastcall = "__attribute__((fastcall))";
+constexpr std::string_view thiscall = "__attribute__((thiscall))";
+constexpr std::string_view vectorcall = "__attribute__((vectorcall))";
+constexpr std::string_view ms_abi = "__attribute__((ms_abi))";
+
+const target all_targets[] = {
+    with_widest_vector(with(gcc_x64, abi::sysv_x64_sse), 64),
+    with_widest_vector(with(clang_x64, abi::sysv_x64_sse), 64),
+    with_widest_vector(with(gcc_x64_avx, abi::sysv_x64_avx), 64),
+    with_widest_vector(with(clang_x64_avx, abi::sysv_x64_avx), 64),
+    with(gcc_x64_avx, abi::sysv_x64), // this far it is the same
+    with(clang_x64_avx, abi::sysv_x64),
+    renamed(with(gcc_x64_avx, abi::ms_x64_mingw, ms_abi), "gcc_ms_abi", 8),
+    renamed(with(clang_x64_avx, abi::ms_x64, ms_abi), "clang_ms_abi", 16),
+    with(mingw_x64, abi::ms_x64_mingw),
+    with(msvc_x64, abi::ms_x64),
+    with(msvc_x64, abi::vectorcall_x64, vectorcall),
+    with(gcc_x86, abi::cdecl_x86_sysv),
+    with(gcc_x86, abi::stdcall_x86_sysv, stdcall),
+    with(gcc_x86, abi::fastcall_x86_sysv, fastcall),
+    with(gcc_x86, abi::thiscall_x86_sysv, thiscall),
+    with(clang_x86, abi::cdecl_x86_sysv),
+    with(clang_x86, abi::stdcall_x86_sysv, stdcall), // its fastcall and thiscall are not gcc's
+    with(mingw_x86, abi::cdecl_x86_mingw),
+    with(mingw_x86, abi::stdcall_x86_mingw, stdcall),
+    with(mingw_x86, abi::fastcall_x86_mingw, fastcall),
+    with(mingw_x86, abi::thiscall_x86_mingw, thiscall),
+    with(msvc_x86, abi::cdecl_x86_msvc),
+    with(msvc_x86, abi::stdcall_x86_msvc, stdcall),
+    with(msvc_x86, abi::fastcall_x86_msvc, fastcall),
+    with(msvc_x86, abi::thiscall_x86_msvc, thiscall),
+    with(msvc_x86, abi::vectorcall_x86_msvc, vectorcall),
+    with(darwin_x86, abi::cdecl_x86_darwin),
+    with(darwin_x86, abi::stdcall_x86_darwin, stdcall),
+};
+
+bool begins_with_any(std::string_view line, std::initializer_list<std::string_view> beginnings) {
+    for (const std::string_view beginning : beginnings)
+        if (line.starts_with(beginning))
+            return true;
+    return false;
+}
+
+// The section directive of ELF for one of COFF or Mach-O.
+std::string elf_section(std::string_view line) {
+    if (line.find(".text") != line.npos || line.find("__text") != line.npos)
+        return ".text";
+    if (line.find("__data") != line.npos || line.find(".data") != line.npos)
+        return ".data";
+    if (line.find(".bss") != line.npos)
+        return ".bss";
+    return ".section .data.rel.ro,\"aw\"";
+}
+
+// ".zerofill __DATA,__bss,_x,16,4" as ".local _x" and ".comm _x,16,16".
+std::string elf_zerofill(const std::string &line) {
+    std::istringstream words(line.substr(line.find(' ') + 1));
+    std::string segment, section, name, size, power;
+    std::getline(words, segment, ',');
+    std::getline(words, section, ',');
+    std::getline(words, name, ',');
+    std::getline(words, size, ',');
+    std::getline(words, power);
+    return ".local " + name + "\n.comm " + name + ',' + size + ',' + std::to_string(1 << std::atoi(power.c_str()));
+}
+
+std::string elf_line(std::string line) {
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin == line.npos)
+        return "";
+    line.erase(0, begin);
+    if (begins_with_any(line, {".def",
+                               ".scl",
+                               ".type",
+                               ".endef",
+                               ".seh_",
+                               ".file",
+                               ".addrsig",
+                               ".linkonce",
+                               ".cfi_",
+                               ".ident",
+                               ".build_version",
+                               ".macosx_version",
+                               ".subsections_via",
+                               ".intel_syntax",
+                               ".ascii \" /",
+                               "@feat",
+                               ".set @feat",
+                               ".set\t@feat",
+                               ".globl @feat",
+                               ".globl\t@feat"}))
+        return "";
+    if (line.starts_with(".zerofill"))
+        return elf_zerofill(line);
+    if (line.starts_with(".lcomm")) // the third operand is an alignment
+        return ".local " + line.substr(7, line.find(',') - 7) + "\n.comm " + line.substr(7);
+    if (line.starts_with(".section"))
+        return elf_section(line);
+    for (char &c : line)
+        if (c == '@')
+            c = '_';
+    return line;
+}
+
+std::string translate(const std::string &from, const std::string &to) {
+    std::ifstream in(from);
+    std::ofstream out(to);
+    for (std::string line; std::getline(in, line);)
+        out << elf_line(line) << '\n';
+    return out.good() ? "" : "cannot write " + to;
+}
+
+} // namespace
+
+std::string run_command(const std::string &command) {
+    std::string output;
+    FILE *pipe = popen((command + " 2>&1").c_str(), "r");
+    if (pipe == nullptr)
+        return "cannot run " + command;
+    char buffer[4096];
+    while (const std::size_t read = fread(buffer, 1, sizeof buffer, pipe))
+        output.append(buffer, read);
+    const int status = pclose(pipe);
+    return status == 0 ? "" : command + "\n" + output;
+}
+
+std::span<const target> targets() { return all_targets; }
+
+const target *find_target(std::string_view name, std::string_view compiler) {
+    for (const target &each : all_targets)
+        if (each.name == name && each.compiler == compiler)
+            return &each;
+    return nullptr;
+}
+
+bool extends(const target &used) { return used.bits == 64 || !used.command.starts_with("clang"); }
+
+namespace {
+
+using cbframe::type;
+using cbframe::type_kind;
+
+bool is_register_of(const abi::value_layout &value, const abi::register_bank &bank) {
+    return !value.pieces.empty() && value.pieces[0].in && value.pieces[0].in->bank == &bank;
+}
+
+bool contains_empty_array(const type &outer) {
+    if (outer.kind() == type_kind::array)
+        return outer.count() == 0U || contains_empty_array(outer.element());
+    return std::ranges::any_of(outer.fields(), [](const cbframe::field &f) { return contains_empty_array(f.type); });
+}
+
+bool contains(const type &outer, type_kind kind) {
+    if (outer.kind() == kind)
+        return true;
+    if (outer.kind() == type_kind::array)
+        return contains(outer.element(), kind);
+    return std::ranges::any_of(outer.fields(), [&](const cbframe::field &f) { return contains(f.type, kind); });
+}
+
+bool ends_in_flexible_array(const type &asked) {
+    return !asked.fields().empty() && !asked.fields().back().type.is_complete();
+}
+
+// Whether it is a record without fields, or of nothing but such.
+bool is_empty(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return asked.count().value_or(0) == 0 || is_empty(asked.element());
+    return asked.is_record() &&
+           std::ranges::all_of(asked.fields(), [](const cbframe::field &f) { return is_empty(f.type); });
+}
+
+// gcc takes a record of nothing but unnamed bit-fields and empty records for one without fields, though it has a size.
+bool is_padding(const type &asked) {
+    const auto is_unnamed = [](const cbframe::field &f) { return f.bits && f.name.empty(); };
+    if (asked.kind() == type_kind::array)
+        return is_padding(asked.element());
+    const auto is_nothing = [&](const cbframe::field &f) { return is_unnamed(f) || is_empty(f.type); };
+    return (std::ranges::any_of(asked.fields(), is_unnamed) && std::ranges::all_of(asked.fields(), is_nothing)) ||
+           std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return is_padding(f.type); });
+}
+
+bool is_int128(const type &asked) {
+    return asked.kind() == type_kind::int128 || asked.kind() == type_kind::unsigned_int128;
+}
+
+bool is_wide_vector(const abi::value_layout &value) {
+    return value.type.kind() == type_kind::vector && value.size > 16;
+}
+
+bool has_unnamed_bits(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return has_unnamed_bits(asked.element());
+    const bool is_union = asked.kind() == type_kind::union_;
+    return std::ranges::any_of(asked.fields(), [&](const cbframe::field &f) {
+        return (f.bits && f.name.empty() && (is_union || *f.bits != 0)) || has_unnamed_bits(f.type);
+    });
+}
+
+// Whether an array without elements lies in the midst of an eightbyte. gcc counts the class of its elements there.
+bool has_empty_array_inside(const type &asked, std::size_t offset) {
+    constexpr std::size_t eightbyte = 8;
+    if (asked.kind() == type_kind::array)
+        return asked.count() == 0U ? offset % eightbyte != 0 : has_empty_array_inside(asked.element(), offset);
+    if (!asked.is_record())
+        return false;
+    const abi::record_layout record = abi::layout_of(abi::lp64_sysv, asked);
+    for (std::size_t i = 0; i < record.fields.size(); i++)
+        if (!asked.fields()[i].bits && has_empty_array_inside(asked.fields()[i].type, offset + record.fields[i].offset))
+            return true;
+    return false;
+}
+
+// Whether elements of an array differ in how they lie in their eightbytes. gcc looks at the first one only.
+bool has_array_of_odd_records(const type &asked) {
+    constexpr std::size_t eightbyte = 8;
+    if (asked.kind() == type_kind::array)
+        return asked.count() > 1U && asked.element().is_record() &&
+               (abi::size_of(abi::lp64_sysv, asked.element()) % eightbyte != 0 ||
+                has_array_of_odd_records(asked.element()));
+    return std::ranges::any_of(asked.fields(),
+                               [](const cbframe::field &f) { return has_array_of_odd_records(f.type); });
+}
+
+// gcc passes an unnamed vector of 32 or 64 bytes in memory, as the psABI has it, but not if it is wrapped so that its
+// type is no machine mode of gcc's.
+bool is_disputed_wrapped_vector(const abi::value_layout &value) {
+    constexpr std::size_t narrowest_wide = 32;
+    return value.type.is_record() && value.size >= narrowest_wide && contains(value.type, type_kind::vector) &&
+           (value.alignment != value.size || contains(value.type, type_kind::union_));
+}
+
+// A bit-field that gcc takes for a plain field: one in a union, or as wide as an integer.
+std::size_t alignment_by_gcc(const abi::data_model &model, const type &record, const cbframe::field &bits) {
+    if (record.kind() == type_kind::union_)
+        return abi::alignment_of(model, bits.type);
+    constexpr unsigned byte = 8;
+    const bool is_as_wide = *bits.bits % byte == 0 && std::has_single_bit(*bits.bits);
+    return is_as_wide ? *bits.bits / byte : 1;
+}
+
+// Whether such a bit-field is where a plain field would not be aligned.
+bool has_misaligned_bits(const abi::data_model &model, const type &asked, std::size_t offset) {
+    if (asked.kind() == type_kind::array && asked.count()) {
+        const std::size_t each = abi::size_of(model, asked.element());
+        for (std::size_t i = 0; i < *asked.count(); i++)
+            if (has_misaligned_bits(model, asked.element(), offset + i * each))
+                return true;
+    }
+    if (!asked.is_record())
+        return false;
+    const abi::record_layout record = abi::layout_of(model, asked);
+    for (std::size_t i = 0; i < record.fields.size(); i++) {
+        const cbframe::field &member = asked.fields()[i];
+        if (member.bits && (offset + record.fields[i].offset) % alignment_by_gcc(model, asked, member) != 0)
+            return true;
+        if (!member.bits && has_misaligned_bits(model, member.type, offset + record.fields[i].offset))
+            return true;
+    }
+    return false;
+}
+
+// gcc looks for unaligned fields in the first element of an array only, and takes some bit-fields for such.
+bool is_disputed_misalignment_by_gcc(const abi::value_layout &value) {
+    constexpr std::size_t most_in_registers = 64;
+    if (value.classes.empty() || value.size > most_in_registers || !value.type.is_record())
+        return false;
+    constexpr std::size_t always_in_memory = 17; // but for vectors
+    const bool is_in_memory = value.classes[0] == abi::value_class::MEMORY;
+    if (is_in_memory && contains(value.type, type_kind::array) && value.size < always_in_memory)
+        return true;
+    return !is_in_memory && has_misaligned_bits(abi::lp64_sysv, value.type, 0);
+}
+
+// An unnamed bit-field is padding, NO_CLASS, to the psABI and to clang; gcc takes it for an INTEGER, in a union even
+// one of width 0. And gcc's va_arg loads a record aligned to 16 from where general registers were saved as if they
+// were aligned so. And an array of no elements that begins inside an eightbyte counts as one of its elements.
+bool is_disputed_by_gcc_on_sysv_x64(const abi::value_layout &value, bool is_variadic) {
+    constexpr std::size_t of_vector = 16;
+    if (has_empty_array_inside(value.type, 0))
+        return true;
+    if (value.size <= of_vector && !value.classes.empty() && value.classes[0] == abi::value_class::MEMORY &&
+        has_array_of_odd_records(value.type))
+        return true;
+    if (is_variadic && value.type.is_record() && value.alignment >= of_vector &&
+        is_register_of(value, abi::x86::general64))
+        return true;
+    constexpr std::size_t most_in_registers = 64;
+    if (is_variadic && value.size <= most_in_registers && is_disputed_wrapped_vector(value))
+        return true;
+    if (is_disputed_misalignment_by_gcc(value))
+        return true;
+    const bool is_other_than_integer =
+        std::ranges::any_of(value.classes, [](abi::value_class of) { return of != abi::value_class::INTEGER; });
+    return has_unnamed_bits(value.type) && is_other_than_integer;
+}
+
+// Whether a record or array inside is not where its alignment wants it.
+bool has_misaligned_part(const abi::data_model &model, const type &asked, std::size_t offset) {
+    if (asked.kind() == type_kind::array) {
+        if (offset % abi::alignment_of(model, asked) != 0)
+            return true;
+        const std::size_t each = abi::size_of(model, asked.element());
+        for (std::size_t i = 0; i < asked.count().value_or(0); i++)
+            if (has_misaligned_part(model, asked.element(), offset + i * each))
+                return true;
+    }
+    if (!asked.is_record())
+        return false;
+    if (offset % abi::alignment_of(model, asked) != 0)
+        return true;
+    const abi::record_layout record = abi::layout_of(model, asked);
+    for (std::size_t i = 0; i < record.fields.size(); i++)
+        if (!asked.fields()[i].bits &&
+            has_misaligned_part(model, asked.fields()[i].type, offset + record.fields[i].offset))
+            return true;
+    return false;
+}
+
+// Only scalars count to gcc as the psABI's unaligned fields, not the structures around them; to clang both do.
+bool is_disputed_misalignment(const abi::value_layout &value) {
+    return !value.classes.empty() && value.classes[0] != abi::value_class::MEMORY &&
+           has_misaligned_part(abi::lp64_sysv, value.type, 0);
+}
+
+// Whether it is a vector and padding behind it.
+bool is_padded_vector(const abi::data_model &model, const type &asked) {
+    const type *inner = &asked;
+    while (inner->is_record() && inner->fields().size() == 1)
+        inner = &inner->fields()[0].type;
+    return inner->kind() == type_kind::vector && abi::size_of(model, *inner) < abi::size_of(model, asked);
+}
+
+// clang 14 compiling for AVX looks at the first 16 bytes of a union only: if they are a vector, it takes the whole for
+// one. So it does with one of 16 that an attribute pads to 32. And it takes only the first 16 of a vector with an array
+// of no elements behind.
+bool is_disputed_wide_vector(const abi::value_layout &value) {
+    constexpr std::size_t smallest = 17;
+    constexpr std::size_t largest = 64;
+    if (value.classes.empty())
+        return false;
+    if (value.size >= smallest && value.classes[0] == abi::value_class::SSE && contains_empty_array(value.type))
+        return true;
+    return value.size >= smallest && value.size <= largest && value.classes[0] == abi::value_class::MEMORY &&
+           contains(value.type, type_kind::vector) &&
+           (contains(value.type, type_kind::union_) || is_padded_vector(abi::lp64_sysv, value.type));
+}
+
+// clang 14 passes four bytes of an eightbyte where one member of a union has a float and padding, whatever the others
+// have there.
+bool is_disputed_half_of_union(const abi::value_layout &value) {
+    constexpr std::size_t eightbyte = 8;
+    return value.size > eightbyte && contains(value.type, type_kind::union_) &&
+           contains(value.type, type_kind::float_) && std::ranges::count(value.classes, abi::value_class::SSE) != 0;
+}
+
+// clang 14 against gcc and the psABI.
+bool is_disputed_by_clang_on_sysv_x64(const abi::call_layout &where, std::size_t index) {
+    const abi::value_layout &value = where.arguments[index];
+    if (is_disputed_misalignment(value) || is_disputed_wide_vector(value) || is_disputed_half_of_union(value))
+        return true;
+    // Puts an __int128 that found no two registers half into a register or at an odd place.
+    if (is_int128(value.type) && !value.pieces[0].in)
+        return true;
+    // A named __m256 or __m512 of a variadic function goes to memory: LLVM's X86CallingConv.td says that it should not.
+    if (where.variadic && index < where.named &&
+        (is_register_of(value, abi::x86::ymm) || is_register_of(value, abi::x86::zmm)))
+        return true;
+    // Its va_arg aligns the stack for a structure without bytes, its callers do not.
+    constexpr std::size_t eightbyte = 8;
+    if (index >= where.named && value.size == 0 && value.alignment > eightbyte)
+        return true;
+    return ends_in_flexible_array(value.type); // goes to memory; gcc ignores the array
+}
+
+// clang 14 for 32 bits splits a record into its fields if their sizes add up to its own, and forgets that those of a
+// union do not lie side by side; and it gives a word to a structure of nothing but a flexible array.
+bool is_disputed_by_clang_on_x86(const abi::data_model &model, const type &asked) {
+    if (ends_in_flexible_array(asked) && abi::size_of(model, asked) == 0)
+        return true;
+    if (asked.kind() != type_kind::union_ || asked.fields().size() < 2)
+        return false;
+    std::size_t sum = 0;
+    for (const cbframe::field &member : asked.fields())
+        sum += abi::size_of(model, member.type);
+    return sum == abi::size_of(model, asked);
+}
+
+// clang 14 aligns a record on the stack to 4, gcc as the vector in it.
+bool is_disputed_by_clang_on_sysv_x86(const abi::value_layout &value) {
+    return value.type.is_record() && contains(value.type, type_kind::vector);
+}
+
+// Microsoft, "__fastcall": "The first two DWORD or smaller arguments that are found in the argument list from left to
+// right are passed in ECX and EDX". clang 14 counts a 64-bit one as two, and in __vectorcall it gives registers to the
+// fields of structures.
+bool is_disputed_by_clang_on_msvc_x86(const target &used, const abi::value_layout &value) {
+    const bool is_fastcall = used.name.starts_with("fastcall");
+    const bool is_vectorcall = used.name.starts_with("vectorcall_x86");
+    if (is_vectorcall && value.type.is_record() && !value.pieces.empty() && !value.pieces[0].in && !value.by_pointer)
+        return true;
+    const bool is_counted = value.size == 8 && !value.type.is_record() && value.type.kind() != type_kind::double_;
+    return is_counted && (is_fastcall || is_vectorcall);
+}
+
+bool is_disputed_argument(const target &used, const abi::call_layout &where, std::size_t index) {
+    const abi::value_layout &value = where.arguments[index];
+    const bool is_variadic = index >= where.named;
+    if (used.compiler == "clang" && used.bits == 64 && is_disputed_by_clang_on_sysv_x64(where, index))
+        return true;
+    if (used.command.starts_with("clang") && used.bits == 32 && is_disputed_by_clang_on_x86(*used.model, value.type))
+        return true;
+    const bool is_gcc = !used.command.starts_with("clang");
+    if (is_gcc && used.bits == 64 && is_padding(value.type))
+        return true;
+    if (used.compiler == "gcc" && used.bits == 64 && is_disputed_by_gcc_on_sysv_x64(value, is_variadic))
+        return true;
+    if (used.compiler == "clang" && used.bits == 32 && is_disputed_by_clang_on_sysv_x86(value))
+        return true;
+    // clang passes nothing for a C++ class without members.
+    if (used.compiler == "clang" && used.bits == 32 && value.size != 0 && is_empty(value.type))
+        return true;
+    if (used.compiler == "clang_msvc" && used.bits == 32 && is_disputed_by_clang_on_msvc_x86(used, value))
+        return true;
+    // Padding in the whole first eightbyte: each compiler has its own bug.
+    if (!value.classes.empty() && value.classes[0] == abi::value_class::NO_CLASS)
+        return true;
+    // gcc's va_arg of a value that travels by pointer is wrong in an ms_abi function of a System V program.
+    if (used.compiler == "gcc_ms_abi" && is_variadic && value.by_pointer)
+        return true;
+    // So is clang's on 32-bit Windows, where its callers also pass named vectors in another way.
+    if (used.name == "cdecl_x86_msvc" && where.variadic && value.by_pointer)
+        return true;
+    // clang passes such a structure by pointer whatever its size, but its va_arg goes by the size.
+    if (used.name == "ms_x64" && is_variadic && ends_in_flexible_array(value.type))
+        return true;
+    // clang's callers align a long double and a vector of 32 bytes, its va_arg does not.
+    return used.name == "cdecl_x86_darwin" && is_variadic &&
+           (value.type.kind() == type_kind::long_double || is_wide_vector(value));
+}
+
+// gcc aligns the stack for an argument without bytes, and pops the padding, by fastcall and thiscall only.
+bool is_disputed_padding(const target &used, const abi::call_layout &where) {
+    constexpr std::size_t of_vector = 16;
+    const bool is_gcc = !used.command.starts_with("clang");
+    return is_gcc && (used.name.starts_with("fastcall") || used.name.starts_with("thiscall")) &&
+           std::ranges::any_of(where.arguments, [](const abi::value_layout &value) {
+               return value.size == 0 && value.alignment >= of_vector;
+           });
+}
+
+// clang's callers believe that a function pops its stack rounded up to the most aligned argument on it; its functions
+// pop what there is.
+bool is_disputed_pop(const target &used, const abi::call_layout &where) {
+    std::size_t alignment = 1;
+    for (const abi::value_layout &value : where.arguments)
+        if (!value.pieces.empty() && !value.pieces[0].in && !value.by_pointer &&
+            (contains(value.type, type_kind::vector) || contains(value.type, type_kind::long_double)))
+            alignment = std::max(alignment, value.alignment);
+    return used.command.starts_with("clang") && where.popped % alignment != 0;
+}
+
+// Whether a field is of 3, 5, … bytes, or a vector.
+bool has_odd_part(const abi::data_model &model, const type &asked) {
+    if (asked.kind() == type_kind::array && asked.count().value_or(0) == 0)
+        return false;
+    const std::size_t size = abi::size_of(model, asked);
+    if ((size & (size - 1)) != 0 || asked.kind() == type_kind::vector)
+        return true;
+    if (asked.kind() == type_kind::array)
+        return has_odd_part(model, asked.element());
+    return std::ranges::any_of(asked.fields(), [&](const cbframe::field &f) { return has_odd_part(model, f.type); });
+}
+
+bool is_disputed_result(const target &used, const abi::call_layout &where) {
+    const abi::value_layout &result = where.result;
+    const bool is_gcc = !used.command.starts_with("clang");
+    if (is_gcc && used.bits == 64 && is_padding(result.type))
+        return true;
+    // Only gcc's ms_abi passes an address for a result of no bytes that ends in a flexible array.
+    if (used.name == "ms_x64_mingw" && result.size == 0 && ends_in_flexible_array(result.type))
+        return true;
+    if (used.compiler == "gcc" && used.bits == 64 && is_disputed_by_gcc_on_sysv_x64(result, false))
+        return true;
+    if (used.compiler == "clang" && used.bits == 64 &&
+        (is_disputed_misalignment(result) || is_disputed_wide_vector(result) || is_disputed_half_of_union(result)))
+        return true;
+    // Microsoft, "__cdecl": by the size alone. clang asks that each field has the size of a register.
+    if (used.compiler == "clang_msvc" && used.bits == 32 && result.type.is_record() && !result.by_pointer &&
+        has_odd_part(*used.model, result.type))
+        return true;
+    // Without -mavx clang returns half a vector in each of two registers.
+    if (used.compiler == "clang" && is_wide_vector(result) && result.by_pointer)
+        return true;
+    if (used.compiler == "clang" && (ends_in_flexible_array(result.type) ||
+                                     (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)))
+        return true;
+    if (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)
+        return true;
+    // clang passes no address for a result without fields, whatever its size.
+    if (used.command.starts_with("clang") && result.by_pointer && is_empty(result.type))
+        return true;
+    // clang's ms_abi on System V passes an address for a result of no bytes; gcc does not.
+    if (used.compiler == "clang_ms_abi" && result.size == 0 && result.type.kind() != type_kind::void_)
+        return true;
+    // clang's ms_abi on System V returns it on the x87 stack.
+    return used.compiler == "clang_ms_abi" && result.type.kind() == type_kind::long_double;
+}
+
+} // namespace
+
+bool is_disputed(const target &used, const abi::call_layout &where) {
+    for (std::size_t i = 0; i < where.arguments.size(); i++)
+        if (is_disputed_argument(used, where, i))
+            return true;
+    if (is_disputed_result(used, where) || is_disputed_pop(used, where) || is_disputed_padding(used, where))
+        return true;
+    // No compiler empties the MMX registers before it uses the x87 stack, which overlaps them.
+    const bool has_mmx = std::ranges::any_of(
+        where.arguments, [](const abi::value_layout &value) { return is_register_of(value, abi::x86::mmx); });
+    const type &returned = where.result.type;
+    if (has_mmx && (returned.is_floating() || returned.is_record() || returned.kind() == type_kind::complex))
+        return true;
+    // A thiscall function without `this`: clang gives ECX to a field of a structure.
+    return used.name.starts_with("thiscall") && used.command.starts_with("clang") &&
+           (where.arguments.empty() || where.arguments[0].type.kind() != type_kind::pointer);
+}
+
+std::string compile(const target &used, const std::string &source, const std::string &object) {
+    const std::string c = object + ".c";
+    std::ofstream(c) << source;
+    const std::string options =
+        " -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing -fcf-protection=none ";
+    const std::string link = used.bits == 64
+                                 ? "gcc -m64 -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
+                                 : "gcc -m32 -shared -Wl,-Bsymbolic -Wl,-z,notext -nostdlib -Wa,--noexecstack ";
+    if (used.assembly == dialect::elf)
+        if (const std::string error = run_command(std::string(used.command) + options +
+                                                  "-fPIC -shared -nostdlib -Wl,-Bsymbolic -o " + object + ' ' + c);
+            true)
+            return error;
+    const std::string theirs = object + ".theirs.s";
+    const std::string ours = object + ".s";
+    std::string error = run_command(std::string(used.command) + options +
+                                    "-fno-asynchronous-unwind-tables -mno-stack-arg-probe -S -o " + theirs + ' ' + c);
+    if (error.empty())
+        error = translate(theirs, ours);
+    if (error.empty())
+        error = run_command(link + "-o " + object + ' ' + ours);
+    return error;
+}

@@ -1,0 +1,42 @@
+// Conventions and the compilers that know them.
+#pragma once
+
+#include <cbframe/abi.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+/// How a compiler's assembly is turned into ELF: by leaving out or renaming directives.
+enum class dialect { elf, coff, mach_o };
+
+/// A convention as one compiler implements it for one system.
+struct target {
+    std::string_view name = {};     ///< the convention's
+    std::string_view compiler = {}; ///< "gcc", "clang", …
+    std::string_view command = {};  ///< compiler and options
+    std::string_view attribute = {};
+    std::string_view prefix = {}; ///< what C puts before the names of symbols
+    dialect assembly = dialect::elf;
+    unsigned bits = 0;
+    const cbframe::abi::convention *convention = nullptr;
+    const cbframe::abi::data_model *model = nullptr;
+    std::size_t narrowest_vector = 8;
+    std::size_t widest_vector = 32;
+    bool aligned_vectors = false; ///< vectors are types that an attribute aligns
+};
+
+std::span<const target> targets();
+const target *find_target(std::string_view name, std::string_view compiler);
+
+/// Whether the compiler extends small integers in arguments as the layout says a caller should.
+bool extends(const target &used);
+
+/// Whether compilers are known to disagree on a call, so that this one is no oracle for it.
+bool is_disputed(const target &used, const cbframe::abi::call_layout &where);
+
+/// Runs a command of the shell. Returns the command and what it said if it failed, else nothing.
+std::string run_command(const std::string &command);
+
+/// Compiles C source into a shared object of this machine. Returns what went wrong, or nothing.
+std::string compile(const target &used, const std::string &source, const std::string &object);

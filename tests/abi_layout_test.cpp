@@ -1,0 +1,307 @@
+// Layouts as the ABI documents give them, errors, and the table. That compilers agree is for abi_oracle_test.
+#include <cbframe/abi.hpp>
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace abi = cbframe::abi;
+using cbframe::field;
+using cbframe::signature;
+using cbframe::type;
+using enum cbframe::type_kind;
+
+type record(const std::vector<type> &types, const cbframe::record_attributes &attributes = {}) {
+    std::vector<field> fields;
+    for (const type &of : types)
+        fields.push_back({.name = std::string("f").append(std::to_string(fields.size())), .type = of, .bits = {}});
+    return type::structure("s", std::move(fields), attributes);
+}
+
+type chars(std::size_t count) { return record({type::array(char_, count)}); }
+
+// "RDI", "stack+8", "RAX RDX", "&RCX" for the address in RCX.
+std::string where(const abi::value_layout &value) {
+    std::string text;
+    for (const abi::piece &each : value.pieces) {
+        text += text.empty() ? "" : " ";
+        text += value.by_pointer ? "&" : "";
+        text += each.in ? std::string(each.in->name()) : "stack+" + std::to_string(each.stack);
+    }
+    return text;
+}
+
+std::vector<std::string> arguments(const abi::convention &used, const std::vector<type> &types) {
+    std::vector<std::string> out;
+    for (const abi::value_layout &value : abi::layout(used, {void_, types}).arguments)
+        out.push_back(where(value));
+    return out;
+}
+
+std::string result(const abi::convention &used, const type &of) { return where(abi::layout(used, {of, {}}).result); }
+
+using words = std::vector<std::string>;
+
+// ---------------------------------------------------------------- System V x86-64
+
+TEST(AbiSysvX64, psabi_example_of_parameter_passing) { // 3.2.3, figures 3.5 and 3.6
+    const type structparm = record({int_, int_, double_});
+    EXPECT_EQ(arguments(abi::sysv_x64, {int_, int_, structparm, int_, int_, long_double, double_, double_,
+                                        type::vector(double_, 4), int_, int_}),
+              (words{"RDI", "RSI", "RDX XMM0", "RCX", "R8", "stack+8", "XMM1", "XMM2", "YMM3", "R9", "stack+24"}));
+}
+
+TEST(AbiSysvX64, an_aggregate_that_finds_one_register_leaves_it_to_the_next) {
+    EXPECT_EQ(arguments(abi::sysv_x64, {int_, int_, int_, int_, int_, record({long_, long_}), int_, int_}),
+              (words{"RDI", "RSI", "RDX", "RCX", "R8", "stack+8", "R9", "stack+24"}));
+    EXPECT_EQ(arguments(abi::sysv_x64, {int_, int_, int_, int_, int_, int_, int_, int128}),
+              (words{"RDI", "RSI", "RDX", "RCX", "R8", "R9", "stack+8", "stack+24"}));
+}
+
+TEST(AbiSysvX64, small_structures) {
+    EXPECT_EQ(result(abi::sysv_x64, record({float_})), "XMM0");
+    EXPECT_EQ(result(abi::sysv_x64, record({double_})), "XMM0");
+    EXPECT_EQ(result(abi::sysv_x64, record({float_, float_, float_})), "XMM0 XMM1");
+    EXPECT_EQ(result(abi::sysv_x64, record({float_, int_})), "RAX");
+    EXPECT_EQ(result(abi::sysv_x64, record({long_, double_})), "RAX XMM0");
+    EXPECT_EQ(result(abi::sysv_x64, chars(16)), "RAX RDX");
+    EXPECT_EQ(result(abi::sysv_x64, chars(17)), "&RAX");
+    EXPECT_EQ(result(abi::sysv_x64, record({char_, int_}, {.packed = true})), "&RAX");
+}
+
+TEST(AbiSysvX64, long_double_and_complex) {
+    EXPECT_EQ(result(abi::sysv_x64, long_double), "ST0");
+    EXPECT_EQ(result(abi::sysv_x64, record({long_double})), "ST0");
+    EXPECT_EQ(result(abi::sysv_x64, type::complex(long_double)), "ST0 ST1");
+    EXPECT_EQ(result(abi::sysv_x64, type::complex(float_)), "XMM0");
+    EXPECT_EQ(result(abi::sysv_x64, type::complex(double_)), "XMM0 XMM1");
+    EXPECT_EQ(arguments(abi::sysv_x64, {char_, long_double}), (words{"RDI", "stack+8"}));
+}
+
+// The inner union is MEMORY, for its X87UP follows no X87; the integer that covers it in the outer one does not help.
+TEST(AbiSysvX64, each_nested_record_is_cleaned_up_before_it_is_merged) {
+    const auto union_of = [](const type &a, const type &b) {
+        return type::union_("u", {{.name = "a", .type = a, .bits = {}}, {.name = "b", .type = b, .bits = {}}});
+    };
+    const type inner = union_of(long_double, type::pointer());
+    EXPECT_EQ(arguments(abi::sysv_x64, {inner, union_of(int128, inner), union_of(int128, long_long)}),
+              (words{"stack+8", "stack+24", "RDI RSI"}));
+    EXPECT_EQ(result(abi::sysv_x64, union_of(inner, int128)), "&RAX");
+}
+
+TEST(AbiSysvX64, wide_vectors_depend_on_the_instruction_set) {
+    const type wide = type::vector(float_, 8);
+    const type widest = type::vector(float_, 16);
+    EXPECT_EQ(arguments(abi::sysv_x64, {wide, widest, record({wide})}), (words{"YMM0", "ZMM1", "YMM2"}));
+    EXPECT_EQ(arguments(abi::sysv_x64_avx, {wide, widest}), (words{"YMM0", "stack+8"}));
+    EXPECT_EQ(arguments(abi::sysv_x64_sse, {wide}), words{"stack+8"});
+    EXPECT_EQ(abi::layout(abi::sysv_x64_sse, {void_, {wide}}).stack_alignment, 32U);
+}
+
+TEST(AbiSysvX64, variadic_call) {
+    const std::vector<type> rest{double_, int_, type::vector(float_, 8)};
+    const abi::call_layout call = abi::layout(abi::sysv_x64, {int_, {type::pointer(), double_}, true}, rest);
+    EXPECT_EQ(call.named, 2U);
+    EXPECT_EQ(call.variadic->general, 1U);
+    EXPECT_EQ(call.variadic->vector, 1U);
+    EXPECT_EQ(call.variadic->stack, 8U);
+    EXPECT_EQ(call.vector_registers, 2U);
+    EXPECT_EQ(where(call.arguments[4]), "stack+8"); // unnamed __m256
+}
+
+// ---------------------------------------------------------------- Microsoft x64
+
+TEST(AbiMsX64, what_does_not_fit_into_a_word_goes_by_pointer) {
+    for (const std::size_t size : {1U, 2U, 4U, 8U})
+        EXPECT_EQ(arguments(abi::ms_x64, {chars(size)}), words{"RCX"}) << size;
+    for (const std::size_t size : {3U, 5U, 6U, 7U, 9U, 12U, 16U})
+        EXPECT_EQ(arguments(abi::ms_x64, {chars(size)}), words{"&RCX"}) << size;
+    EXPECT_EQ(result(abi::ms_x64, record({float_})), "RAX");
+    EXPECT_EQ(result(abi::ms_x64, chars(3)), "&RAX");
+    EXPECT_EQ(result(abi::ms_x64, type::vector(float_, 4)), "XMM0");
+}
+
+TEST(AbiMsX64, a_position_belongs_to_one_register) {
+    EXPECT_EQ(arguments(abi::ms_x64, {int_, double_, int_, float_, int_, float_}),
+              (words{"RCX", "XMM1", "R8", "XMM3", "stack+40", "stack+48"}));
+    const abi::call_layout call = abi::layout(abi::ms_x64, {chars(12), {int_}});
+    EXPECT_EQ(call.result_pointer->in->name(), "RCX");
+    EXPECT_EQ(where(call.arguments[0]), "RDX");
+    EXPECT_EQ(call.stack_size, 32U);
+}
+
+// An empty class of C++, as the callees of g++ and clang++ look for what follows it.
+TEST(AbiMsX64, an_empty_class_on_the_stack_has_a_word_but_by_gcc) {
+    abi::data_model cxx = abi::lp64_sysv;
+    cxx.empty_record_size = 1;
+    const type empty = record({}), two_empty = record({empty, empty});
+    const auto stack_of = [&](const abi::convention &used) {
+        words out;
+        const signature called{void_, {int_, int_, int_, empty, empty, two_empty, double_}};
+        const abi::call_layout call = abi::layout(used, cxx, called);
+        for (std::size_t i = 3; i < call.arguments.size(); i++)
+            out.push_back(where(call.arguments[i]));
+        return out;
+    };
+    EXPECT_EQ(stack_of(abi::ms_x64), (words{"R9", "stack+40", "stack+48", "stack+56"}));
+    EXPECT_EQ(stack_of(abi::ms_x64_mingw), (words{"R9", "", "", "stack+40"}));
+}
+
+TEST(AbiMsX64, variadic_floating_numbers_have_two_homes) {
+    const std::vector<type> rest{double_};
+    const abi::call_layout call = abi::layout(abi::ms_x64, {int_, {type::pointer()}, true}, rest);
+    EXPECT_EQ(where(call.arguments[1]), "XMM1 RDX");
+    EXPECT_TRUE(call.arguments[1].pieces[1].duplicate);
+}
+
+TEST(AbiVectorcallX64, examples_of_the_document) { // Microsoft, "__vectorcall", x64 examples
+    const type m128 = type::vector(float_, 4);
+    const type m256 = type::vector(float_, 8);
+    const type hva2 = record({m256, m256});
+    const type hva4 = record({m128, m128, m128, m128});
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {m128, m256, m128, m128, m256}), // example 1
+              (words{"XMM0", "YMM1", "XMM2", "XMM3", "YMM4"}));
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {int_, m128, int_, m256, int_, m128, int_, m128}).at(1), "XMM1");
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {int_, hva4, m256}), // a, c, then b in what is left
+              (words{"RCX", "XMM0 XMM1 XMM3 XMM4", "YMM2"}));
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {hva4, hva2, m128}), (words{"XMM0 XMM1 XMM3 XMM4", "&RDX", "XMM2"}));
+    EXPECT_EQ(result(abi::vectorcall_x64, hva4), "XMM0 XMM1 XMM2 XMM3");
+}
+
+// ---------------------------------------------------------------- x86
+
+TEST(AbiX86, structures_are_returned_as_each_system_does) {
+    EXPECT_EQ(result(abi::cdecl_x86_sysv, chars(4)), "&EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_mingw, chars(8)), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_msvc, chars(8)), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_msvc, record({float_})), "EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_mingw, record({float_})), "ST0");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, record({float_})), "ST0");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(2)), "EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(3)), "&EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_sysv, type::complex(float_)), "EAX EDX");
+}
+
+TEST(AbiX86, vectorcall_passes_by_pointer_what_finds_no_vector_register) {
+    EXPECT_EQ(arguments(abi::vectorcall_x86_msvc, std::vector<type>(8, double_)),
+              (words{"XMM0", "XMM1", "XMM2", "XMM3", "XMM4", "XMM5", "&ECX", "&EDX"}));
+}
+
+TEST(AbiX86, records_are_returned_as_gcc_and_clang_see_them) {
+    const type odd = record({type::array(char_, 3), char_}); // gcc has no machine mode for three bytes
+    EXPECT_EQ(result(abi::cdecl_x86_mingw, odd), "&EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, odd), "&EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_msvc, odd), "EAX");
+}
+
+TEST(AbiX86, who_pops) {
+    const signature large{chars(12), {int_, double_}};
+    EXPECT_EQ(abi::layout(abi::cdecl_x86_sysv, large).popped, 4U);
+    EXPECT_EQ(abi::layout(abi::cdecl_x86_darwin, large).popped, 4U);
+    EXPECT_EQ(abi::layout(abi::cdecl_x86_mingw, large).popped, 0U);
+    EXPECT_EQ(abi::layout(abi::cdecl_x86_msvc, large).popped, 0U);
+    EXPECT_EQ(abi::layout(abi::stdcall_x86_msvc, large).popped, 16U);
+    EXPECT_EQ(abi::layout(abi::fastcall_x86_msvc, large).popped, 8U);
+}
+
+TEST(AbiX86, fastcall_registers_after_an_argument_that_takes_none) {
+    EXPECT_EQ(arguments(abi::fastcall_x86_msvc, {long_long, int_, int_}), (words{"stack+4", "ECX", "EDX"}));
+    EXPECT_EQ(arguments(abi::fastcall_x86_sysv, {long_long, int_, int_}), (words{"stack+4", "stack+12", "stack+16"}));
+    EXPECT_EQ(arguments(abi::fastcall_x86_mingw, {record({int_}), int_, int_}), (words{"stack+4", "EDX", "stack+8"}));
+}
+
+TEST(AbiX86, thiscall) {
+    const signature method{chars(12), {type::pointer(), int_}};
+    const abi::call_layout msvc = abi::layout(abi::thiscall_x86_msvc, method);
+    EXPECT_EQ(where(msvc.arguments[0]), "ECX");
+    EXPECT_EQ(msvc.result_pointer->stack, 4U);
+    const abi::call_layout mingw = abi::layout(abi::thiscall_x86_mingw, method);
+    EXPECT_EQ(mingw.result_pointer->in->name(), "ECX");
+    EXPECT_EQ(where(mingw.arguments[0]), "stack+4");
+}
+
+// ---------------------------------------------------------------- sizes
+
+TEST(AbiDataModel, sizes_are_the_targets) {
+    EXPECT_EQ(abi::size_of(abi::lp64_sysv, long_), 8U);
+    EXPECT_EQ(abi::size_of(abi::llp64_msvc, long_), 4U);
+    EXPECT_EQ(abi::size_of(abi::llp64_mingw, long_double), 16U);
+    EXPECT_EQ(abi::size_of(abi::llp64_msvc, long_double), 8U);
+    EXPECT_EQ(abi::size_of(abi::ilp32_sysv, long_double), 12U);
+    EXPECT_EQ(abi::size_of(abi::ilp32_darwin, long_double), 16U);
+    EXPECT_EQ(abi::size_of(abi::ilp32_sysv, record({char_, double_})), 12U);
+    EXPECT_EQ(abi::size_of(abi::ilp32_mingw, record({char_, double_})), 16U);
+}
+
+TEST(AbiDataModel, bit_fields_under_pragma_pack_share_bytes) {
+    const std::vector<field> fields{{.name = "a", .type = unsigned_char, .bits = 5},
+                                    {.name = "b", .type = unsigned_char, .bits = 7}};
+    EXPECT_EQ(abi::layout_of(abi::lp64_sysv, type::structure("s", fields)).fields[1], (abi::field_place{1, 0, 7}));
+    EXPECT_EQ(abi::layout_of(abi::lp64_sysv, type::structure("s", fields, {.pack = 8})).fields[1],
+              (abi::field_place{0, 5, 7}));
+}
+
+TEST(AbiDataModel, a_packed_bit_field_of_width_0_aligns_the_record_only) { // mingw
+    const type packed = type::structure("s",
+                                        {{.name = "a", .type = cbframe::type_kind::unsigned_short, .bits = 4},
+                                         {.name = "", .type = cbframe::type_kind::unsigned_int, .bits = 0},
+                                         {.name = "b", .type = cbframe::type_kind::bool_, .bits = 1}},
+                                        {.packed = true});
+    EXPECT_EQ(abi::size_of(abi::ilp32_mingw, packed), 4U);
+    EXPECT_EQ(abi::alignment_of(abi::ilp32_mingw, packed), 4U);
+}
+
+TEST(AbiDataModel, an_empty_structure_of_cxx_has_a_byte) {
+    abi::data_model cxx = abi::lp64_sysv;
+    cxx.empty_record_size = 1;
+    EXPECT_EQ(abi::size_of(abi::lp64_sysv, record({})), 0U);
+    EXPECT_EQ(abi::size_of(cxx, record({})), 1U);
+    const abi::call_layout call = abi::layout(abi::sysv_x64, cxx, {void_, {record({}), int_}});
+    EXPECT_EQ(where(call.arguments[0]), "");
+    EXPECT_EQ(where(call.arguments[1]), "RDI");
+}
+
+// ---------------------------------------------------------------- errors
+
+std::string refusal(const abi::convention &used, const signature &called, const std::vector<type> &rest = {}) {
+    try {
+        (void)abi::layout(used, called, rest);
+    } catch (const std::invalid_argument &error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(AbiErrors, what_no_call_carries) {
+    EXPECT_EQ(refusal(abi::sysv_x64, {void_, {int_, void_}}), "cbframe: argument 2 is of type void: void has no value");
+    EXPECT_NE(refusal(abi::sysv_x64, {type::array(int_, 2), {}}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {type::array(int_, 2)}}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {type::function({})}}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {type::incomplete_structure("s")}}), "");
+    EXPECT_NE(refusal(abi::cdecl_x86_sysv, {void_, {int128}}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {chars(std::size_t{1} << 30)}}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, std::vector<type>(3, chars(std::size_t{400} << 20))}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {record({type::array(chars(~std::size_t{0} >> 3), 1U << 30)})}}), "");
+}
+
+TEST(AbiErrors, variadic) {
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {int_}}, {int_}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {int_}, true}, {float_}), "");
+    EXPECT_NE(refusal(abi::sysv_x64, {void_, {int_}, true}, {char_}), "");
+    EXPECT_EQ(refusal(abi::stdcall_x86_msvc, {void_, {int_}, true}),
+              "cbframe: stdcall_x86_msvc has no variadic functions");
+    EXPECT_NE(refusal(abi::vectorcall_x64, {void_, {int_}, true}), "");
+}
+
+TEST(AbiTable, names_every_piece) {
+    const std::string table = to_string(abi::layout(abi::sysv_x64, {int_, {record({long_, double_}), char_}}));
+    EXPECT_NE(table.find("argument 1  struct s  16    0-7    RDI  INTEGER SSE\n"), table.npos) << table;
+    EXPECT_NE(table.find("8-15   XMM0\n"), table.npos) << table;
+    EXPECT_NE(table.find("RSI, sign-extended to 4"), table.npos) << table;
+}
+
+} // namespace

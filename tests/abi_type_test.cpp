@@ -1,0 +1,107 @@
+// C types as values: what can be built, what cannot, and how it reads.
+#include <cbframe/type.hpp>
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace {
+
+using cbframe::field;
+using cbframe::signature;
+using cbframe::to_string;
+using cbframe::type;
+using enum cbframe::type_kind;
+
+field plain(const char *name, const type &of) { return {.name = name, .type = of, .bits = {}}; }
+field bits(const char *name, const type &of, unsigned width) { return {.name = name, .type = of, .bits = width}; }
+
+type point() { return type::structure("point", {plain("x", int_), plain("y", int_)}); }
+
+template <class Build>
+std::string refusal(Build &&build) {
+    try {
+        build();
+    } catch (const std::invalid_argument &error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(AbiType, copies_share_and_compare_by_shape) {
+    const type one = point();
+    const type copy = one;
+    EXPECT_EQ(one, copy);
+    EXPECT_EQ(one, point());
+    EXPECT_NE(one, type::structure("point", {plain("x", int_), plain("z", int_)}));
+    EXPECT_NE(one, type::union_("point", {plain("x", int_), plain("y", int_)}));
+    EXPECT_NE(one, type::structure("point", {plain("x", int_), plain("y", int_)}, {.packed = true}));
+    EXPECT_NE(type(int_), type(unsigned_int));
+    EXPECT_EQ(type::pointer(one), type::pointer(point()));
+}
+
+TEST(AbiType, a_moved_from_type_can_be_compared_and_assigned) {
+    type from = point();
+    const type to = std::move(from);
+    EXPECT_EQ(to, point());
+    from = int_;
+    EXPECT_EQ(from, type(int_));
+}
+
+TEST(AbiType, a_structure_contains_a_pointer_to_itself) {
+    const type node = type::structure(
+        "node", {plain("next", type::pointer(type::incomplete_structure("node"))), plain("value", int_)});
+    EXPECT_TRUE(node.is_complete());
+    EXPECT_EQ(to_string(node.fields()[0].type), "struct node *");
+    EXPECT_FALSE(node.fields()[0].type.element().is_complete());
+}
+
+TEST(AbiType, spelling_is_that_of_c) {
+    EXPECT_EQ(to_string(unsigned_long_long), "unsigned long long");
+    EXPECT_EQ(to_string(type::complex(long_double)), "_Complex long double");
+    EXPECT_EQ(to_string(type::array(int_, 3)), "int [3]");
+    EXPECT_EQ(to_string(type::array(int_, 3), "a"), "int a[3]");
+    EXPECT_EQ(to_string(type::pointer(type::array(char_, 4)), "p"), "char (*p)[4]");
+    EXPECT_EQ(to_string(type::enumeration("color")), "enum color");
+    EXPECT_EQ(to_string(type::vector(float_, 4)), "float __attribute__((vector_size(16)))");
+    const signature compare{int_, {type::pointer(), type::pointer()}};
+    EXPECT_EQ(to_string(type::function(compare)), "int (void *, void *)");
+    EXPECT_EQ(to_string(type::function({type::pointer(char_)})), "char *(void)");
+    EXPECT_EQ(to_string(type::pointer(type::function(compare)), "compare"), "int (*compare)(void *, void *)");
+    EXPECT_EQ(to_string(signature{int_, {type::pointer(char_)}, true}), "int (char *, ...)");
+    EXPECT_EQ(to_string(signature{}), "void (void)");
+}
+
+TEST(AbiType, bad_builds_say_why) {
+    EXPECT_NE(refusal([] { (void)type(structure); }), "");
+    EXPECT_NE(refusal([] { type::complex(int_); }), "");
+    EXPECT_NE(refusal([] { type::enumeration("e", double_); }), "");
+    EXPECT_NE(refusal([] { type::array(void_, 3); }), "");
+    EXPECT_NE(refusal([] { type::array(type::flexible_array(int_), 3); }), "");
+    EXPECT_NE(refusal([] { type::vector(float_, 3); }), "");
+    EXPECT_NE(refusal([] { type::vector(long_, 2); }), "");
+    EXPECT_NE(refusal([] { type::vector(float_, 32); }), "");
+    EXPECT_EQ(refusal([] { type::structure("s", {plain("v", void_)}); }),
+              "cbframe: field 'v' is of type void, which has no size here");
+    EXPECT_NE(refusal([] { type::structure("s", {plain("", int_)}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {plain("f", type::function({}))}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {plain("a", type::flexible_array(int_))}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {plain("a", type::flexible_array(int_)), plain("b", int_)}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {plain("i", type::incomplete_structure("i"))}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {bits("b", float_, 3)}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {bits("b", int_, 33)}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {bits("b", int_, 0)}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {}, {.alignment = 3}); }), "");
+    EXPECT_NE(refusal([] { type::structure("s", {}, {.pack = 32}); }), "");
+}
+
+TEST(AbiType, questions_that_a_type_cannot_answer) {
+    EXPECT_THROW((void)type(int_).element(), std::logic_error);
+    EXPECT_THROW((void)type(int_).called(), std::logic_error);
+    EXPECT_EQ(type::flexible_array(int_).count(), std::nullopt);
+    EXPECT_TRUE(type(int_).fields().empty());
+}
+
+} // namespace

@@ -1,0 +1,356 @@
+// Callbacks with a signature that the compiler knows: from any callable, by either way, in both conventions.
+#include <cbframe/callback.hpp>
+#include <cbframe/pool.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using cbframe::callback;
+
+struct point {
+    double x, y;
+};
+struct mixed {
+    long a;
+    double b;
+};
+struct large {
+    int numbers[20];
+};
+struct flags {
+    unsigned low : 3, high : 13;
+};
+
+} // namespace
+
+template <>
+struct cbframe::describe<point> : cbframe::fields<&point::x, &point::y> {};
+template <>
+struct cbframe::describe<mixed> : cbframe::fields<&mixed::a, &mixed::b> {};
+template <>
+struct cbframe::describe<large> : cbframe::fields<&large::numbers> {};
+template <>
+struct cbframe::describe<flags> {
+    static cbframe::type get() {
+        using enum cbframe::type_kind;
+        return cbframe::type::structure("flags", {{.name = "low", .type = unsigned_int, .bits = 3},
+                                                  {.name = "high", .type = unsigned_int, .bits = 13}});
+    }
+};
+
+namespace {
+
+TEST(Callback, CallsACapturingLambda) {
+    int calls = 0;
+    const callback<int(int, int)> product{[&](int a, int b) {
+        ++calls;
+        return a * b;
+    }};
+    int (*const function)(int, int) = product;
+    EXPECT_EQ(function(6, 7), 42);
+    EXPECT_EQ(calls, 1);
+}
+
+TEST(Callback, SortsWithQsort) {
+    std::vector<int> numbers{5, 3, 9, 1, 7};
+    std::size_t compared = 0;
+    const callback<int(const void *, const void *)> less{[&](const void *a, const void *b) {
+        ++compared;
+        return *static_cast<const int *>(a) - *static_cast<const int *>(b);
+    }};
+    std::qsort(numbers.data(), numbers.size(), sizeof(int), less);
+    EXPECT_TRUE(std::ranges::is_sorted(numbers));
+    EXPECT_GE(compared, 4U);
+}
+
+TEST(Callback, TakesEveryKindOfCallable) {
+    struct counter {
+        int count = 0;
+        int add(int n) { return count += n; }
+        int constant(int n) const { return count * n; }
+        int operator()(int n) { return ++count + n; }
+    };
+    counter object{10};
+    EXPECT_EQ((callback<int(int)>{&counter::add, &object}(5)), 15);
+    EXPECT_EQ((callback<int(int)>{&counter::constant, &object}(2)), 30);
+    EXPECT_EQ((callback<int(int)>{object}(1)), 17);
+    EXPECT_EQ(object.count, 15) << "it was copied";
+    EXPECT_EQ((callback<int(int)>{std::ref(object)}(1)), 17);
+    EXPECT_EQ(object.count, 16);
+    EXPECT_EQ((callback<int(int)>{std::function<int(int)>([](int n) { return -n; })}(3)), -3);
+    int (*const plain)(int) = [](int n) { return 2 * n; };
+    EXPECT_EQ((callback<int(int)>{plain}(3)), 6);
+    auto owned = std::make_unique<int>(4);
+    EXPECT_EQ((callback<int(int)>{[own = std::move(owned)](int n) { return *own + n; }}(3)), 7);
+    const callback<double(float)> converted{[](int n) { return n; }}; // as std::is_invocable_r says
+    EXPECT_EQ(converted(2.0F), 2.0);
+}
+
+template <class Function, class... Args>
+void sum_by(Args... args) {
+    int factor = 3;
+    const callback<Function> sum{[&](Args... got) { return factor * (0L + ... + static_cast<long>(got)); }};
+    EXPECT_EQ(sum(args...), 3 * (0L + ... + static_cast<long>(args))) << sizeof...(Args);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wattributes" // thiscall is for members, says -Wpedantic
+
+/// One signature for every number of arguments before the registers are used up, and after.
+template <class... Args>
+void sum_of(Args... args) {
+    sum_by<long(Args...)>(args...);
+#if defined(__x86_64__)
+    sum_by<long __attribute__((ms_abi)) (Args...)>(args...);
+#elif defined(__i386__)
+    sum_by<long __attribute__((stdcall)) (Args...)>(args...);
+#if !defined(__clang__) // has rules of its own
+    sum_by<long __attribute__((fastcall)) (Args...)>(args...);
+    sum_by<long __attribute__((thiscall)) (Args...)>(args...);
+#endif
+#endif
+}
+
+#pragma GCC diagnostic pop
+
+TEST(Callback, AnyNumberOfArguments) {
+    sum_of();
+    sum_of(1);
+    sum_of(1, 2L);
+    sum_of(1, 2L, short{3});
+    sum_of(1, 2L, short{3}, 4U);
+    sum_of(1, 2L, short{3}, 4U, 5);
+    sum_of(1, 2L, short{3}, 4U, 5, 6);
+    sum_of(1, 2L, short{3}, 4U, 5, 6, 7.0);
+    sum_of(1., 2., 3.F, 4., 5., 6., 7., 8., 9., 10);
+    sum_of(1., 2, 3.F, 4, 5., 6, 7., 8, 9., 10, 11., 12, 13., 14, 15., 16, 17., 18.L, 19., 20);
+}
+
+template <class R, class... Before>
+void returns(const R &value, const Before &...before) {
+    const callback<R(Before...)> direct{[&](Before...) { return value; }};
+    EXPECT_EQ(direct(before...), value);
+    const callback<R(Before..., int, int, int, int, int, int, int)> unpacked{
+        [&](Before..., int, int, int, int, int, int, int) { return value; }};
+    EXPECT_EQ(unpacked(before..., 1, 2, 3, 4, 5, 6, 7), value);
+}
+
+TEST(Callback, ReturnsEveryKindOfValue) {
+    returns(true);
+    returns('x', 1);
+    returns(-5, 1);
+    returns(1.5F, 2.5);
+    returns(1.5L, 2.5L);
+    returns(std::string("a string that is long enough to be on the heap"), std::string("another"), 1);
+    int here = 0;
+    const callback<int &()> reference{[&]() -> int & { return here; }};
+    EXPECT_EQ(&reference(), &here);
+    const callback<int &(int, int, int, int, int, int, int)> unpacked{
+        [&](int, int, int, int, int, int, int) -> int & { return here; }};
+    EXPECT_EQ(&unpacked(1, 2, 3, 4, 5, 6, 7), &here);
+}
+
+TEST(Callback, ObjectsThatAreNoTrivialCopies) {
+    const callback<std::string(std::string, const std::string &, std::string &&)> join{
+        [](std::string a, const std::string &b, std::string &&c) { return a + b + std::move(c); }};
+    const std::string text(40, 'b');
+    EXPECT_EQ(join("a", text, "c"), "a" + text + "c");
+    const callback<std::string(int, int, int, int, int, std::string, const std::string &, std::string &&)> unpacked{
+        [](int, int, int, int, int, std::string a, const std::string &b, std::string &&c) {
+            return a + b + std::move(c);
+        }};
+    EXPECT_EQ(unpacked(1, 2, 3, 4, 5, "a", text, "c"), "a" + text + "c");
+    // What can only be moved:
+    const callback<std::unique_ptr<int>(std::unique_ptr<int>, int, int, int, int, int, int)> moved{
+        [](std::unique_ptr<int> p, int, int, int, int, int, int) { return p; }};
+    EXPECT_EQ(*moved(std::make_unique<int>(5), 1, 2, 3, 4, 5, 6), 5);
+}
+
+TEST(Callback, StructuresByValue) {
+    const double factor = 2;
+    const callback<point(point, mixed)> direct{[&](point p, mixed m) {
+        return point{p.y * factor, p.x + static_cast<double>(m.a) + m.b};
+    }};
+    const point result = direct({1, 2}, {3, 4.5});
+    EXPECT_EQ(result.x, 4);
+    EXPECT_EQ(result.y, 8.5);
+    const callback<mixed(large, mixed, mixed, mixed, mixed, mixed, mixed, flags)> unpacked{
+        [&](const large &l, mixed a, mixed, mixed, mixed, mixed, mixed b, flags f) {
+            return mixed{l.numbers[19] + a.a + b.a + f.high, a.b + b.b};
+        }};
+    large big{};
+    big.numbers[19] = 1000;
+    const mixed sum = unpacked(big, {1, 1}, {}, {}, {}, {}, {2, 2}, {1, 4000});
+    EXPECT_EQ(sum.a, 5003);
+    EXPECT_EQ(sum.b, 3);
+}
+
+#if defined(BOOST_PFR_HPP)
+
+// What Boost.PFR sees needs no description.
+struct seen_inside {
+    short s;
+    float f;
+};
+struct seen {
+    int i;
+    seen_inside inside;
+    const char *text;
+};
+struct seen_and_empty {};
+
+TEST(Callback, PlainAggregatesNeedNoDescription) {
+    const double factor = 2;
+    const callback<seen(seen)> direct{[&](seen s) {
+        return seen{s.i + 1, {static_cast<short>(s.inside.s + 1), static_cast<float>(s.inside.f * factor)}, s.text};
+    }};
+    const seen result = direct({1, {2, 3.5F}, "text"});
+    EXPECT_EQ(result.i, 2);
+    EXPECT_EQ(result.inside.s, 3);
+    EXPECT_EQ(result.inside.f, 7.0F);
+    EXPECT_STREQ(result.text, "text");
+}
+
+#if !(defined(__clang__) && defined(__i386__)) // refuses it
+
+TEST(Callback, AnEmptyClassIsAnArgument) {
+    const callback<int(int, seen_and_empty, int)> sum{[](int a, seen_and_empty, int b) { return a + b; }};
+    EXPECT_EQ(sum(40, {}, 2), 42);
+}
+
+#endif
+
+#endif
+
+TEST(Callback, NoexceptIsKept) {
+    const callback<int(int) noexcept> sure{[](int n) noexcept { return n; }};
+    int (*const function)(int) noexcept = sure;
+    EXPECT_EQ(function(3), 3);
+    static_assert(std::is_same_v<callback<int(int) noexcept>::pointer, int (*)(int) noexcept>);
+    static_assert(std::is_same_v<callback<int(int)>::pointer, int (*)(int)>);
+    const auto may_throw = [](int n) { return n; };
+    static_assert(!std::is_constructible_v<callback<int(int) noexcept>, decltype(may_throw)>);
+}
+
+#if defined(__i386__)
+
+TEST(Callback, AttributesAreKept) {
+    const callback<std::string __attribute__((stdcall)) (int, std::string) noexcept> sure{
+        [](int n, std::string text) noexcept { return std::to_string(n) + text; }};
+    std::string __attribute__((stdcall)) (*const function)(int, std::string) noexcept = sure;
+    EXPECT_EQ(function(3, " is enough"), "3 is enough");
+    static_assert(!std::is_same_v<callback<int __attribute__((stdcall)) (int)>::pointer, callback<int(int)>::pointer>);
+    const callback<void __attribute__((stdcall)) (int, double)> throwing{[](int n, double) { throw n; }};
+    EXPECT_THROW(throwing(1, 2), int);
+}
+
+#endif
+
+#if defined(__i386__) && !defined(__clang__)
+
+TEST(Callback, RegistersThatFastcallLeavesFree) {
+    const int factor = 2;
+    using one_register = long long __attribute__((fastcall)) (int, point);
+    const callback<one_register> direct{[&](int n, point p) { return n + factor * static_cast<long long>(p.x + p.y); }};
+    using none = point __attribute__((fastcall)) (int, long long, mixed); // ECX for the result, EDX for the number
+    const callback<none> unpacked{[&](int n, long long l, mixed m) {
+        return point{static_cast<double>(n * factor), static_cast<double>(l + m.a) + m.b};
+    }};
+    for (int i = 0; i < 1000; i++) { // each pops what is on the stack, or it would run out
+        ASSERT_EQ(direct(i, {1, 2}), i + 6);
+        const point result = unpacked(i, 1, {2, 3.5});
+        ASSERT_EQ(result.x, 2 * i);
+        ASSERT_EQ(result.y, 6.5);
+    }
+}
+
+#endif
+
+TEST(Callback, OnlyWhatCanBeCalledIsTaken) {
+    const auto binary = [](int, int) { return 0; };
+    const auto text = [](int) { return std::string(); };
+    static_assert(!std::is_constructible_v<callback<int(int)>, decltype(binary)>);
+    static_assert(!std::is_constructible_v<callback<int(int)>, decltype(text)>);
+    static_assert(!std::is_constructible_v<callback<int(int)>, int>);
+    static_assert(!std::is_copy_constructible_v<callback<int(int)>>);
+}
+
+TEST(Callback, MovesKeepTheAddress) {
+    callback<int(int)> first{[](int n) { return n + 1; }};
+    int (*const function)(int) = first;
+    callback<int(int)> second(std::move(first));
+    EXPECT_FALSE(first);
+    EXPECT_EQ(function(1), 2);
+    callback<int(int)> third;
+    third = std::move(second);
+    EXPECT_EQ(third.get(), function);
+    EXPECT_EQ(function(2), 3);
+}
+
+TEST(Callback, ExceptionsPass) {
+    const callback<void(int)> direct{[](int n) { throw std::to_string(n); }};
+    EXPECT_THROW(direct(1), std::string);
+    const callback<void(int, int, int, int, int, int, int)> unpacked{
+        [](int, int, int, int, int, int, int n) { throw std::to_string(n); }};
+    EXPECT_THROW(unpacked(1, 2, 3, 4, 5, 6, 7), std::string);
+}
+
+TEST(Callback, MayDestroyItself) {
+    std::unique_ptr<callback<int(int)>> made;
+    made = std::make_unique<callback<int(int)>>([&made](int n) {
+        made.reset();
+        return n;
+    });
+    EXPECT_EQ((*made)(7), 7);
+    EXPECT_EQ(cbframe::pool_stats().live, 0U);
+}
+
+TEST(Callback, FreesWhatItHolds) {
+    const auto kept = std::make_shared<int>(1);
+    {
+        const callback<int()> direct{[kept] { return *kept; }};
+        const callback<int(int, int, int, int, int, int, int)> unpacked{
+            [kept](int, int, int, int, int, int, int) { return *kept; }};
+        EXPECT_EQ(kept.use_count(), 3);
+    }
+    EXPECT_EQ(kept.use_count(), 1);
+    EXPECT_EQ(cbframe::pool_stats().live, 0U);
+}
+
+TEST(CallbackDeathTest, ACallOfAFreedCallbackAborts) {
+    void (*function)();
+    {
+        const callback<void()> made{[] {}};
+        function = made;
+    }
+    EXPECT_DEATH(function(), "cbframe: call of a freed callback at 0x.");
+}
+
+TEST(Callback, ThreadsCreateCallAndFreeAtOnce) {
+    int factor = 2;
+    const callback<int(int)> shared{[&](int n) { return n * factor; }};
+    std::vector<std::thread> threads;
+    std::vector<int> wrong(4);
+    for (std::size_t t = 0; t < wrong.size(); ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 5000; ++i) {
+                const callback<int(int)> own{[i](int n) { return n + i; }};
+                wrong[t] += own(1) != 1 + i;
+                wrong[t] += shared(i) != 2 * i;
+            }
+        });
+    for (std::thread &each : threads)
+        each.join();
+    EXPECT_EQ(wrong, std::vector<int>(4));
+}
+
+} // namespace

@@ -1,0 +1,158 @@
+// Casts: a Lua function, called with its arguments as LuaJIT has them. What is checked there is in cast.lua.
+#include "batch.hpp"
+#include "callers.hpp"
+#include "run_object.hpp"
+
+#include <lua.hpp>
+
+#include <algorithm>
+#include <memory>
+
+using namespace cbframe;
+
+namespace {
+
+void push(lua_State *lua, const bytes &pushed) {
+    lua_pushlstring(lua, reinterpret_cast<const char *>(pushed.data()), pushed.size());
+}
+
+void set(lua_State *lua, const char *name, const std::string &value) {
+    lua_pushlstring(lua, value.data(), value.size());
+    lua_setfield(lua, -2, name);
+}
+
+// {type = 't0_a0', value = …, mask = …}
+void push(lua_State *lua, const std::string &type, const sample &value) {
+    lua_createtable(lua, 0, 3);
+    set(lua, "type", type);
+    push(lua, value.value);
+    lua_setfield(lua, -2, "value");
+    push(lua, value.mask);
+    lua_setfield(lua, -2, "mask");
+}
+
+void push(lua_State *lua, const std::vector<std::string> &types, const std::vector<sample> &values, std::size_t first) {
+    lua_createtable(lua, static_cast<int>(types.size()), 0);
+    for (std::size_t i = 0; i < types.size(); i++) {
+        push(lua, types[i], values[first + i]);
+        lua_rawseti(lua, -2, static_cast<int>(i + 1));
+    }
+}
+
+std::string function_type(const spelled_call &call) {
+    std::string parameters;
+    for (const std::string &type : call.parameters)
+        parameters.append(parameters.empty() ? "" : ", ").append(type);
+    if (call.is_variadic)
+        parameters += ", ...";
+    return call.result + " (*)(" + parameters + ')';
+}
+
+class lua_checker {
+  public:
+    // Returns what went wrong, or nothing.
+    std::string begin() {
+        state_.reset(luaL_newstate());
+        luaL_openlibs(state_.get());
+        const std::string path = std::string("package.path = '") + CBFRAME_LUA + "/?.lua;' .. package.path";
+        if (luaL_dostring(state_.get(), path.c_str()) != 0 || luaL_loadfile(state_.get(), CBFRAME_CAST_SCRIPT) != 0 ||
+            lua_pcall(state_.get(), 0, 1, 0) != 0)
+            return lua_tostring(state_.get(), -1);
+        return "";
+    }
+
+    std::string check(const batch &ran, std::size_t index, void *caller, unsigned round) {
+        lua_State *const lua = state_.get();
+        const call_case &call = ran.calls[index];
+        const call_values values = values_of(*ran.used->model, call, ran.seed + round);
+        const std::string prefix = 'r' + std::to_string(round) + 't' + std::to_string(index) + '_';
+        definitions types(*ran.used, prefix);
+        const spelled_call names = spell_by_name(types, call, prefix);
+        lua_pushvalue(lua, -1);
+        lua_createtable(lua, 0, 8);
+        set(lua, "definitions", types.text);
+        set(lua, "type", function_type(names));
+        set(lua, "convention", std::string(ran.used->name));
+        lua_pushlightuserdata(lua, caller);
+        lua_setfield(lua, -2, "caller");
+        push(lua, names.parameters, values.arguments, 0);
+        lua_setfield(lua, -2, "arguments");
+        push(lua, names.variadic, values.arguments, names.parameters.size());
+        lua_setfield(lua, -2, "variadic");
+        if (names.result != "void") {
+            push(lua, names.result, values.result);
+            lua_setfield(lua, -2, "result");
+        }
+        const bool is_called = lua_pcall(lua, 1, 1, 0) == 0;
+        const char *const said = lua_tostring(lua, -1);
+        const std::string error = is_called ? said : std::string("Lua: ") + (said == nullptr ? "no message" : said);
+        lua_pop(lua, 1);
+        return error;
+    }
+
+  private:
+    struct closer {
+        void operator()(lua_State *state) const { lua_close(state); }
+    };
+    std::unique_ptr<lua_State, closer> state_;
+};
+
+std::string check_call(lua_checker &lua, const batch &ran, const loaded_object &object, std::size_t index) {
+    constexpr unsigned rounds = 2;
+    std::string error;
+    for (unsigned round = 0; round < rounds && error.empty(); round++)
+        error = lua.check(ran, index, object.at<void *>(2 * index), round);
+    return error;
+}
+
+std::vector<std::string> run(const batch &ran) {
+    lua_checker lua;
+    return run_object(
+        ran.calls.size(),
+        {.build = [&](const std::string &file) { return compile(*ran.used, callers_of(*ran.used, ran.calls), file); },
+         .table = "lookup",
+         .begin = [&] { return lua.begin(); },
+         .check = [&](const loaded_object &object, std::size_t index) { return check_call(lua, ran, object, index); }});
+}
+
+// ---------------------------------------------------------------- what LuaJIT knows
+
+bool is_int128(const type &asked) {
+    return asked.kind() == type_kind::int128 || asked.kind() == type_kind::unsigned_int128;
+}
+
+bool is_known_to_luajit(const type &asked);
+
+bool is_wide_vector(const type &asked) {
+    constexpr std::size_t largest_aligned = 16; // by LuaJIT
+    if (asked.kind() == type_kind::array)
+        return is_wide_vector(asked.element());
+    return asked.kind() == type_kind::vector && abi::size_of(abi::lp64_sysv, asked) > largest_aligned;
+}
+
+// LuaJIT lays out a bit-field, a vector of 32 or 64 bytes or a field with attributes of its own in other ways than gcc.
+bool is_known_field(const field &member) {
+    return !member.bits && member.alignment == 0 && !member.packed && !is_wide_vector(member.type) &&
+           is_known_to_luajit(member.type);
+}
+
+bool is_known_to_luajit(const type &asked) {
+    if (is_int128(asked) || (asked.kind() == type_kind::complex && asked.element().kind() == type_kind::long_double))
+        return false;
+    if (asked.kind() == type_kind::array)
+        return asked.count() && is_known_to_luajit(asked.element());
+    // LuaJIT lets an attribute lower the alignment of a record.
+    const std::size_t alignment = asked.attributes().alignment;
+    if (alignment != 0 && alignment < abi::alignment_of(abi::lp64_sysv, asked))
+        return false;
+    return std::ranges::all_of(asked.fields(), is_known_field);
+}
+
+bool can(const target &, const call_case &call) {
+    return is_known_to_luajit(call.called.result) && std::ranges::all_of(call.called.parameters, is_known_to_luajit) &&
+           std::ranges::all_of(call.variadic, is_known_to_luajit);
+}
+
+} // namespace
+
+const opponent cast_opponent{"cast", &abi::lp64_sysv, can, run};

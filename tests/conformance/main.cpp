@@ -1,0 +1,209 @@
+// Runs random calls that a compiler made against function pointers made by cbframe, and holds each byte of each
+// argument and result against what was passed: ./dev conform --help. Exit status 0: all are right; 1: some are not; 77:
+// the compiler or the CPU lacks what the calls need.
+#include "batch.hpp"
+#include "callers.hpp"
+#include "host.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <span>
+
+namespace {
+
+constexpr int skipped = 77;
+constexpr std::size_t batch_size = 250;
+constexpr std::size_t most_shown = 5;
+
+struct counts {
+    std::size_t done = 0;
+    std::size_t failed = 0;
+};
+
+bool is_compiler_error(const std::string &error) { return error.starts_with("error: "); }
+bool is_compiler_crash(const std::string &error) {
+    for (const char *const sign : {"internal compiler error", "error in backend", "PLEASE submit a bug report"})
+        if (error.find(sign) != error.npos)
+            return true;
+    return false;
+}
+
+class conformance {
+  public:
+    conformance(const host &on, const opponent &against, std::uint64_t seed)
+        : used_(on.used), against_(against), seed_(seed) {
+        if (against.sizes != nullptr)
+            used_.model = against.sizes;
+    }
+
+    // Runs those that are to be checked, batch by batch.
+    void run(std::span<const call_case> calls) {
+        for (std::size_t i = 0; i < calls.size(); i += batch_size)
+            run_batch(wanted(calls.subspan(i, std::min(batch_size, calls.size() - i))));
+    }
+
+    void run_random(std::size_t count) {
+        generator source(used_, seed_, {.parameters = 20, .elements = 300});
+        const std::size_t end = total_.done + count;
+        while (total_.done < end) {
+            std::vector<call_case> calls;
+            while (calls.size() < std::min(batch_size, end - total_.done))
+                if (call_case next = source.next(); is_wanted(next))
+                    calls.push_back(std::move(next));
+            run_batch(calls);
+            if (total_.done % 10000 < batch_size && count > 10000) {
+                std::printf("%zu calls, %zu failed\n", total_.done, total_.failed);
+                std::fflush(stdout);
+            }
+        }
+    }
+
+    const counts &total() const { return total_; }
+
+  private:
+    bool is_wanted(const call_case &call) const {
+        return against_.can(used_, call) &&
+               !is_disputed(used_, cbframe::abi::layout(*used_.convention, *used_.model, call.called, call.variadic));
+    }
+
+    std::vector<call_case> wanted(std::span<const call_case> calls) const {
+        std::vector<call_case> out;
+        std::ranges::copy_if(calls, std::back_inserter(out), [&](const call_case &call) { return is_wanted(call); });
+        return out;
+    }
+
+    void run_batch(const std::vector<call_case> &calls) {
+        const std::vector<std::string> errors = check(calls);
+        total_.done += calls.size();
+        if (!calls.empty() && is_compiler_error(errors[0])) {
+            total_.failed += calls.size();
+            std::printf("%s\n", errors[0].substr(0, 4000).c_str());
+            return;
+        }
+        for (std::size_t i = 0; i < calls.size(); i++)
+            if (!errors[i].empty()) {
+                total_.failed++;
+                if (shown_++ < most_shown)
+                    show(calls[i], errors[i]);
+            }
+    }
+
+    // A compiler that crashes on one call is none for it; it is for the others of the batch.
+    std::vector<std::string> check(const std::vector<call_case> &calls) const {
+        std::vector<std::string> errors = against_.run({&used_, calls, seed_});
+        if (calls.empty() || !is_compiler_error(errors[0]) || !is_compiler_crash(errors[0]))
+            return errors;
+        if (calls.size() == 1)
+            return {""};
+        const auto middle = calls.begin() + static_cast<std::ptrdiff_t>(calls.size() / 2);
+        errors = check({calls.begin(), middle});
+        std::ranges::copy(check({middle, calls.end()}), std::back_inserter(errors));
+        return errors;
+    }
+
+    void show(call_case failing, std::string error) const {
+        while (!is_compiler_error(error) && shrink(failing, error)) {
+        }
+        std::printf("%s, %s, %s: %s\n", std::string(against_.name).c_str(), std::string(used_.name).c_str(),
+                    std::string(used_.compiler).c_str(), error.substr(0, 8000).c_str());
+        std::printf(
+            "%s%s\n", describe(used_, failing).c_str(),
+            to_string(cbframe::abi::layout(*used_.convention, *used_.model, failing.called, failing.variadic)).c_str());
+        std::fflush(stdout);
+    }
+
+    // Whether a smaller call fails, too: then it takes the place of the failing one.
+    bool shrink(call_case &failing, std::string &error) const {
+        const std::vector<call_case> candidates = wanted(smaller(failing));
+        if (candidates.empty())
+            return false;
+        const std::vector<std::string> errors = check(candidates);
+        for (std::size_t i = 0; i < candidates.size(); i++)
+            if (!errors[i].empty() && !is_compiler_error(errors[i])) {
+                failing = candidates[i];
+                error = errors[i];
+                return true;
+            }
+        return false;
+    }
+
+    target used_;
+    const opponent &against_;
+    std::uint64_t seed_;
+    counts total_;
+    std::size_t shown_ = 0;
+};
+
+bool is_installed(const target &used) {
+    const std::string command(used.command.substr(0, used.command.find(' ')));
+    return std::system(("command -v " + command + " > /dev/null 2>&1").c_str()) == 0;
+}
+
+struct choice {
+    std::string convention{hosts().front().convention};
+    std::string compiler{hosts().front().compiler};
+    std::string against = "closure";
+    std::size_t count = 2000;
+    std::uint64_t seed = 1;
+    bool no_traps = false;
+};
+
+std::string listing() {
+    std::string text = "Conventions and compilers:\n";
+    for (const host &each : hosts())
+        text += "  " + std::string(each.convention) + ' ' + std::string(each.compiler) + '\n';
+    return text;
+}
+
+int run(const choice &chosen) {
+    const host *on = find_host(chosen.convention, chosen.compiler);
+    if (on == nullptr) {
+        std::fprintf(stderr, "conform: no such convention and compiler. %s", listing().c_str());
+        return 2;
+    }
+    const auto against = std::ranges::find(opponents(), chosen.against, [](const opponent *o) { return o->name; });
+    if ((*against)->sizes != nullptr && !on->is_linux) {
+        std::fprintf(stderr, "conform: %s makes calls of another system\n", chosen.compiler.c_str());
+        return 2;
+    }
+    if (!can_run(*on) || !is_installed(on->used)) {
+        std::printf("skipped: %s is not installed, or this CPU cannot run what it makes\n",
+                    std::string(on->used.command).c_str());
+        return skipped;
+    }
+    conformance work(*on, **against, chosen.seed);
+    if (!chosen.no_traps)
+        work.run(known_traps(on->used));
+    const std::size_t traps = work.total().done;
+    work.run_random(chosen.count);
+    std::printf("%s, %s, %s, seed %llu: %zu known traps and %zu random calls, %zu failed\n", chosen.against.c_str(),
+                chosen.convention.c_str(), chosen.compiler.c_str(), static_cast<unsigned long long>(chosen.seed), traps,
+                work.total().done - traps, work.total().failed);
+    return work.total().failed == 0 ? 0 : 1;
+}
+
+} // namespace
+
+int main(int count, char **words) {
+    choice chosen;
+    std::vector<std::string> names;
+    std::ranges::transform(opponents(), std::back_inserter(names),
+                           [](const opponent *o) { return std::string(o->name); });
+    CLI::App app("Calls function pointers that cbframe made from code that compilers made, and compares every byte.",
+                 "conform");
+    app.add_option("--convention", chosen.convention, "which convention")->capture_default_str();
+    app.add_option("--compiler", chosen.compiler, "who makes the calls")->capture_default_str();
+    app.add_option("--against", chosen.against, "what makes the function pointers")
+        ->capture_default_str()
+        ->check(CLI::IsMember(names));
+    app.add_option("--count", chosen.count, "how many random calls")->capture_default_str();
+    app.add_option("--seed", chosen.seed, "which random calls")->capture_default_str();
+    app.add_flag("--no-traps", chosen.no_traps, "without the calls that libraries are known to get wrong");
+    app.footer(listing());
+    CLI11_PARSE(app, count, words);
+    return run(chosen);
+}

@@ -1,0 +1,34 @@
+// Shared objects of a batch, loaded.
+#pragma once
+
+#include <string>
+
+/// A folder for the files of one batch, removed with its contents.
+class batch_folder {
+  public:
+    batch_folder();
+    ~batch_folder();
+    batch_folder(const batch_folder &) = delete;
+    batch_folder &operator=(const batch_folder &) = delete;
+
+    std::string file(const std::string &name) const { return path_ + '/' + name; }
+
+  private:
+    std::string path_;
+};
+
+/// The table of functions that a batch's source has.
+class loaded_object {
+  public:
+    /// Returns what went wrong, or nothing.
+    std::string load(const std::string &file, const std::string &symbol);
+
+    template <class T>
+    T at(std::size_t index) const {
+        const void *found = lookup_(static_cast<unsigned>(index));
+        return reinterpret_cast<T>(const_cast<void *>(found));
+    }
+
+  private:
+    const void *(*lookup_)(unsigned) = nullptr;
+};

@@ -1,0 +1,117 @@
+# Those that run on every system come first.
+
+# Typed callbacks.
+set(closure_i386_test_sources closure_i386.S)
+foreach(name IN ITEMS closure_test closure_${cbframe_arch}_test)
+  cbframe_test(${name} ${${name}_sources})
+  if(CBFRAME_SANITIZER)
+    target_compile_options(${name} PRIVATE -O0) # so many templates take gcc minutes, optimised and instrumented
+  endif()
+endforeach()
+cbframe_test(callback_test)
+foreach(name IN ITEMS undescribed over_aligned)
+  add_test(NAME refused.${name} COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only
+           -I${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/refused/${name}.cpp)
+  set_tests_properties(refused.${name} PROPERTIES PASS_REGULAR_EXPRESSION "specialise cbframe::describe for")
+endforeach()
+
+if(cbframe_arch STREQUAL "i386")
+  find_program(CBFRAME_CLANG NAMES clang++-14 clang++ REQUIRED)
+  separate_arguments(refused_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
+  add_test(NAME refused.empty COMMAND ${CBFRAME_CLANG} ${refused_flags} -std=c++20 -fsyntax-only
+           -I${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/refused/empty.cpp)
+  set_tests_properties(refused.empty PROPERTIES PASS_REGULAR_EXPRESSION "leave it out of the signature")
+endif()
+
+# Lifetime, errors, pages, threads.
+cbframe_test(frame_test)
+cbframe_test(early_test)
+cbframe_test(c_api_test c_api_c11.c)
+cbframe_test(c_api_typed_test c_api_typed_c11.c)
+
+# Types, and what conventions say of signatures.
+cbframe_test(abi_type_test)
+cbframe_test(abi_layout_test)
+
+# Closures: where the bytes of a call lie.
+cbframe_test(closure_bytes_test)
+
+cbframe_test(dump_test dump_${cbframe_arch}.cpp)
+
+# Every register, both ways.
+cbframe_test(exactness_test exactness_${cbframe_arch}.S)
+if(cbframe_arch STREQUAL "i386")
+  target_link_options(exactness_test PRIVATE -no-pie)
+endif()
+
+if(cbframe_system STREQUAL "windows")
+  cbframe_test(pool_windows_test)
+  cbframe_test(unwind_windows_test exactness_${cbframe_arch}.S)
+endif()
+
+if(NOT cbframe_system STREQUAL "linux")
+  return()
+endif()
+
+cbframe_test(dump_linux_test)
+cbframe_test(c_api_memory_test)
+cbframe_test(pool_test)
+cbframe_test(threads_test)
+
+# Unwinding, exceptions and backtraces through a frame.
+cbframe_test(unwind_test exactness_${cbframe_arch}.S)
+if(cbframe_arch STREQUAL "i386")
+  target_link_options(unwind_test PRIVATE -no-pie)
+endif()
+
+# Each object says that its code keeps to control-flow enforcement; Debian's own crti.o does not, so the library cannot.
+if(NOT CBFRAME_SANITIZER)
+  add_test(NAME control_flow_enforcement.note COMMAND sh -c
+    "ld -m $<IF:$<STREQUAL:${cbframe_arch},i386>,elf_i386,elf_x86_64> -r --whole-archive $<TARGET_FILE:cbframe_static> -o all.o && readelf -n all.o")
+  set_tests_properties(control_flow_enforcement.note PROPERTIES PASS_REGULAR_EXPRESSION "x86 feature: IBT, SHSTK")
+endif()
+
+# Conventions that only clang knows: clang compiles the calling code, whatever compiles the rest. How
+# wide vectors are passed depends on the instruction set that a whole file is compiled for.
+if(cbframe_arch STREQUAL "x86_64")
+  find_program(CBFRAME_CLANG NAMES clang++-14 clang++)
+  if(CBFRAME_CLANG)
+    set(conventions_objects)
+    foreach(isa IN ITEMS "" -mavx -mavx512f)
+      set(object ${CMAKE_CURRENT_BINARY_DIR}/conventions_clang${isa}.o)
+      add_custom_command(
+        OUTPUT ${object}
+        COMMAND ${CBFRAME_CLANG} -std=c++20 -O2 -fPIE -Wall -Wextra ${isa}
+                -c ${CMAKE_CURRENT_SOURCE_DIR}/conventions_clang.cpp -o ${object}
+        DEPENDS conventions_clang.cpp
+        COMMENT "Building conventions_clang${isa}.o with clang"
+        VERBATIM)
+      set_source_files_properties(${object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+      list(APPEND conventions_objects ${object})
+    endforeach()
+    cbframe_test(conventions_test ${conventions_objects})
+  else()
+    add_test(NAME conventions_test COMMAND ${CMAKE_COMMAND} -E echo "skipped: clang++ was not found")
+    set_tests_properties(conventions_test PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
+  endif()
+endif()
+
+# What a debugger shows of a program that aborts in a handler.
+find_program(CBFRAME_GDB gdb)
+add_executable(backtrace_program backtrace_program.cpp)
+target_link_libraries(backtrace_program PRIVATE cbframe::static)
+cbframe_warnings(backtrace_program)
+foreach(level IN ITEMS legacy all)
+  set(test backtrace_in_gdb.${level})
+  if(CBFRAME_GDB)
+    add_test(NAME ${test} COMMAND ${CBFRAME_GDB} -nx -batch -ex run -ex backtrace
+                                  --args $<TARGET_FILE:backtrace_program> ${level})
+    set_tests_properties(${test} PROPERTIES
+      PASS_REGULAR_EXPRESSION "cbf_entry_${level}[^\n]*\n#[0-9]+ [^\n]*calls_the_frame[^\n]*\n#[0-9]+ [^\n]*main"
+      SKIP_REGULAR_EXPRESSION "ptrace: Operation not permitted"
+      TIMEOUT 120)
+  else()
+    add_test(NAME ${test} COMMAND ${CMAKE_COMMAND} -E echo "skipped: gdb was not found")
+    set_tests_properties(${test} PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
+  endif()
+endforeach()

@@ -1,0 +1,162 @@
+-- Runs one file of tests: luajit [OPTIONS] check.lua FILE MODULES [CALLERS [WORD...]]. MODULES: the folder of
+-- cbframe.lua; CALLERS: the shared object of callers.c; WORD...: what stands before luajit in a command that runs it.
+-- FILE gets the table below as its argument.
+
+local here = arg[0]:match '^(.*)/[^/]*$' or '.'
+local file, modules, callers_file = arg[1], arg[2], arg[3]
+package.path = modules .. '/?.lua'
+
+local ffi = require 'ffi'
+local cbframe = require 'cbframe'
+
+local check = { modules = modules }
+local counts = { ok = 0, FAILED = 0, skipped = 0 }
+
+-- The C side.
+local function declare(file)
+	local declarations = assert(io.open(file))
+	ffi.cdef(declarations:read '*a')
+	declarations:close()
+end
+local callers_headers = {
+	here .. '/callers.h', ('%s/callers_%s.h'):format(here, ffi.arch == 'x64' and 'x86_64' or 'i386'),
+}
+for _, file in ipairs(callers_headers) do
+	declare(file)
+end
+check.callers = callers_file and ffi.load(callers_file)
+
+check.native = dofile(here .. '/native.lua')
+
+local skip = {}
+
+-- check.skip(reason) ends the case: it says that the promise could not be tested here.
+function check.skip(reason)
+	error(setmetatable({ reason = reason }, skip), 0)
+end
+
+local function explain(message)
+	local explained = getmetatable(message) == skip or tostring(message):find('\nstack traceback:', 1, true)
+	return explained and message or debug.traceback(tostring(message), 2)
+end
+
+-- check.case(name, f) runs f(). It must raise no error, no callback may fail unasked, and f must
+-- free the callbacks that it makes.
+function check.case(name, f)
+	local strays = {}
+	cbframe.onerror(function(message) strays[#strays + 1] = tostring(message) end)
+	local live = cbframe.stats().live
+	local ok, message = xpcall(f, explain)
+	cbframe.onerror(nil)
+	if #strays > 0 then -- probably why f failed, if it did
+		ok, message = false, ('%d errors in callbacks, the first: %s'):format(#strays, strays[1])
+	elseif ok and cbframe.stats().live ~= live then
+		ok, message = false, ('%d callbacks leaked'):format(cbframe.stats().live - live)
+	end
+	local result = ok and 'ok' or getmetatable(message) == skip and 'skipped' or 'FAILED'
+	counts[result] = counts[result] + 1
+	print(('%-8s%s%s'):format(result, name, result == 'skipped' and ': ' .. message.reason or ''))
+	if result == 'FAILED' then
+		print((('\n' .. message):gsub('\n', '\n\t')))
+	end
+end
+
+local function short(text)
+	text = tostring(text)
+	return #text <= 1000 and text or text:sub(1, 1000) .. ' ...'
+end
+
+-- check.equal(got, expected [, what]): the same value and type; a NaN equals a NaN.
+function check.equal(got, expected, what)
+	local same = rawequal(got, expected) or got == expected and type(got) == type(expected)
+		or got ~= got and expected ~= expected
+	if not same then
+		error(('%s%s expected, got %s'):format(what and what .. ': ' or '', short(expected), short(got)), 2)
+	end
+end
+
+-- check.contains(text, part, ...): each part is in text, as it stands.
+function check.contains(text, ...)
+	for _, part in ipairs { ... } do
+		if type(text) ~= 'string' or not text:find(part, 1, true) then
+			error(('%q expected in %q'):format(part, short(text)), 2)
+		end
+	end
+end
+
+-- check.raises(part, f, ...): f(...) raises an error whose message contains part. Returns the message.
+function check.raises(part, f, ...)
+	local ok, message = pcall(f, ...)
+	if ok then
+		error(('an error with %q expected, none raised'):format(part), 2)
+	elseif type(message) ~= 'string' or not message:find(part, 1, true) then
+		error(('an error with %q expected, got %q'):format(part, short(message)), 2)
+	end
+	return message
+end
+
+-- check.with(f, g) calls g(pointer, callback) with a callback for f and frees it.
+function check.with(f, g)
+	local callback = cbframe.new(f)
+	local ok, message = xpcall(function() g(callback.p, callback) end, explain)
+	callback:free()
+	if not ok then
+		error(message, 0)
+	end
+end
+
+local function quoted(text) -- for the shell
+	return "'" .. text:gsub("'", [['\'']]) .. "'"
+end
+
+check.quoted = quoted
+
+-- The LuaJIT that runs this, with its options.
+local first, command = -1, {}
+for i = 4, #arg do
+	command[#command + 1] = quoted(arg[i])
+end
+while arg[first - 1] do
+	first = first - 1
+end
+for i = first, -1 do
+	command[#command + 1] = quoted(arg[i])
+end
+command = table.concat(command, ' ')
+
+-- What every script of check.run starts with.
+local prelude = ([[
+local ffi = require 'ffi'
+local cbframe = require 'cbframe'
+for _, file in ipairs { '%s', '%s' } do
+	local declarations = assert(io.open(file))
+	ffi.cdef(declarations:read '*a')
+	declarations:close()
+end
+local callers = ffi.load '%s'
+]]):format(callers_headers[1], callers_headers[2], callers_file or '')
+
+-- check.shell(line) runs a shell command and returns what it wrote, to standard error too, and how it
+-- ended: 0 well, 128 + N by signal N.
+function check.shell(line)
+	local pipe = assert(io.popen(('{ sh -c %s; } 2>&1; echo "status $?"'):format(quoted('ulimit -c 0; ' .. line))))
+	local output, status = pipe:read('*a'):match '^(.*)status (%d+)\n$'
+	pipe:close()
+	return output, tonumber(status)
+end
+
+-- check.luajit(script [, path]): the shell command that runs script, which has native, LUA_PATH being path.
+function check.luajit(script, path)
+	script = ("local native = dofile '%s/native.lua'\n"):format(here) .. script
+	return ('LUA_PATH=%s %s -e %s'):format(quoted(path or package.path), command, quoted(script))
+end
+
+-- check.run(script [, shell]) runs a script that has ffi, cbframe and callers, after some shell commands.
+function check.run(script, shell)
+	return check.shell((shell or '') .. '\n' .. check.luajit(prelude .. script))
+end
+
+io.stdout:setvbuf 'line'
+assert(loadfile(file))(check)
+print(('%d ok, %d failed, %d skipped'):format(counts.ok, counts.FAILED, counts.skipped))
+os.exit((counts.FAILED > 0 or counts.ok + counts.skipped == 0) and 1 or 0, true)

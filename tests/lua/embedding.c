@@ -1,0 +1,526 @@
+// A program that embeds LuaJIT and the module: states that come and go, several at once, threads,
+// and callbacks called by C that no Lua code has called. Usage: embedding MODULES NATIVE [SCENARIO].
+// MODULES: the folder of cbframe.lua; NATIVE: native.lua.
+#include <cbframe/cbframe.h>
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <malloc.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef int (*int_function)(int);
+
+static const char *modules, *native;
+
+static _Noreturn void fail(const char *what, int line) {
+    fprintf(stderr, "embedding.c:%d: %s\n", line, what);
+    exit(1);
+}
+
+#define REQUIRE(condition)                                                                                             \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            fail(#condition, __LINE__);                                                                                \
+    } while (false)
+
+static void run(lua_State *L, const char *script) {
+    if (luaL_dostring(L, script) != 0)
+        fail(lua_tostring(L, -1), __LINE__);
+}
+
+static lua_State *open_state(void) {
+    lua_State *const L = luaL_newstate();
+    REQUIRE(L != NULL);
+    luaL_openlibs(L);
+    lua_pushfstring(L, "%s/?.lua", modules);
+    lua_setglobal(L, "path");
+    lua_pushstring(L, native);
+    lua_setglobal(L, "native");
+    run(L, "package.path = path\n"
+           "last = newproxy(true) -- older than the module: its finalizer comes after the module's own\n"
+           "getmetatable(last).__gc = function() if at_last then at_last() end end\n"
+           "ffi, cbframe, native = require 'ffi', require 'cbframe', dofile(native)\n"
+           "int_function = ffi.typeof 'int (*)(int)'\n"
+           "kept = {}\n"
+           "function add(n)\n"
+           "  local cb = cbframe.new(function(cpu) native.return_int(cpu, native.int(cpu, 0) + n) end)\n"
+           "  kept[#kept + 1] = cb\n"
+           "  return cb\n"
+           "end\n"
+           "function address(cb) return tonumber(ffi.cast('uintptr_t', cb.p)) end\n");
+    return L;
+}
+
+/// The function pointer of a callback that a Lua expression makes.
+static int_function callback(lua_State *L, const char *expression) {
+    lua_getglobal(L, "address");
+    lua_pushfstring(L, "return %s", expression);
+    if (luaL_loadstring(L, lua_tostring(L, -1)) != 0 || (lua_remove(L, -2), lua_pcall(L, 0, 1, 0)) != 0 ||
+        lua_pcall(L, 1, 1, 0) != 0)
+        fail(lua_tostring(L, -1), __LINE__);
+    const uintptr_t address = (uintptr_t)lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return (int_function)address;
+}
+
+/// A global of Lua as a string.
+static const char *global(lua_State *L, const char *name) {
+    lua_getglobal(L, name);
+    const char *const text = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    return text != NULL ? text : "nil";
+}
+
+static size_t live(void) {
+    cbf_stats stats;
+    REQUIRE(cbf_pool_stats(&stats) == CBF_OK);
+    return stats.live;
+}
+
+static size_t slot_bytes(void) {
+    cbf_stats stats;
+    REQUIRE(cbf_pool_stats(&stats) == CBF_OK);
+    return stats.bytes;
+}
+
+static void on_thread(void *(*f)(void *), void *argument, size_t stack) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    if (stack != 0)
+        REQUIRE(pthread_attr_setstacksize(&attributes, stack) == 0);
+    REQUIRE(pthread_create(&thread, &attributes, f, argument) == 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+}
+
+// Closing states --------------------------------------------------------------------------------
+
+static void closing_frees_the_callbacks(void) {
+    lua_State *const L = open_state();
+    run(L, "for i = 1, 5000 do add(i) end");
+    REQUIRE(live() == 5000);
+    lua_close(L);
+    REQUIRE(live() == 0);
+}
+
+static void a_thousand_states_leave_nothing(void) {
+    size_t bytes = 0, allocated = 0;
+    for (int i = 0; i < 1000; ++i) {
+        lua_State *const L = open_state();
+        run(L, "for i = 1, 10 do add(i) end\n"
+               "assert(int_function(kept[7].p)(1) == 8)\n"
+               "ffi.gc(kept[1], kept[1].free)\n"
+               "kept[2]:free()");
+        lua_close(L);
+        REQUIRE(live() == 0);
+        if (i == 200) {
+            bytes = slot_bytes();
+            allocated = mallinfo2().uordblks;
+        }
+    }
+    REQUIRE(slot_bytes() == bytes);
+    REQUIRE(mallinfo2().uordblks < allocated + 50000);
+}
+
+static void a_call_after_closing_aborts(void) {
+    lua_State *const L = open_state();
+    const int_function f = callback(L, "add(1)");
+    REQUIRE(f(1) == 2);
+    lua_close(L);
+    f(1);
+}
+
+// In which order LuaJIT calls the finalizers of cdata is up to a hash table: with fifty some come late.
+static void finalizers_may_use_callbacks_while_the_state_closes(void) {
+    for (int i = 0; i < 20; ++i) {
+        lua_State *const L = open_state();
+        run(L, "failed = 0\n"
+               "for i = 1, 50 do\n"
+               "  local cb = add(i)\n"
+               "  ffi.gc(cb, cb.free)\n"
+               "  local f = int_function(add(i).p)\n"
+               "  kept[-i] = ffi.gc(ffi.new 'int[1]', function() f(i) end)\n"
+               "end\n"
+               "local proxy = newproxy(true)\n"
+               "getmetatable(proxy).__gc = function() kept[2]:free(); int_function(kept[4].p)(1) end\n"
+               "kept.proxy = proxy");
+        lua_close(L);
+        REQUIRE(live() == 0);
+    }
+}
+
+static void making_a_callback_while_the_state_closes(void) {
+    lua_State *const L = open_state();
+    run(L, "local function late()\n"
+           "  for i = 1, 20 do kept[i]:free() end\n"
+           "  pcall(add, 1)\n"
+           "  pcall(kept[1].set, kept[1], print)\n"
+           "  pcall(cbframe.adopt)\n"
+           "  assert(cbframe.call(ffi.C.abs, -1) == 1)\n"
+           "end\n"
+           "function at_last()\n"
+           "  local ok, message = pcall(late)\n"
+           "  if not ok then io.stderr:write(message) os.exit(1) end\n"
+           "end\n"
+           "ffi.cdef 'int abs(int);'\n"
+           "for i = 1, 50 do\n"
+           "  kept[-i] = ffi.gc(ffi.new 'int[1]', function() pcall(add, 1); pcall(kept[i].set, kept[i], print) end)\n"
+           "  add(i)\n"
+           "end");
+    lua_close(L);
+    REQUIRE(live() == 0);
+}
+
+// Several states --------------------------------------------------------------------------------
+
+static void two_states_know_nothing_of_each_other(void) {
+    lua_State *const first = open_state(), *const second = open_state();
+    const int_function add_1 = callback(first, "add(1)"), add_2 = callback(second, "add(2)");
+    REQUIRE(add_1(10) == 11);
+    REQUIRE(add_2(10) == 12);
+    run(first, "kept[1]:free(); kept[1]:set(function(cpu) native.return_int(cpu, 77) end)");
+    REQUIRE(add_2(10) == 12);
+    REQUIRE(callback(first, "kept[1]")(0) == 77);
+    lua_close(first);
+    REQUIRE(add_2(10) == 12);
+    REQUIRE(live() == 1);
+    lua_close(second);
+}
+
+static void calls_nest_across_states(void) {
+    lua_State *const first = open_state(), *const second = open_state();
+    const int_function inner = callback(second, "add(2)");
+    lua_pushnumber(first, (lua_Number)(uintptr_t)inner);
+    lua_setglobal(first, "inner");
+    const int_function outer =
+        callback(first, "cbframe.new(function(cpu)\n"
+                        "  native.return_int(cpu, 10 * ffi.cast(int_function, inner)(native.int(cpu, 0)))\n"
+                        "end)");
+    for (int i = 0; i < 1000; ++i)
+        REQUIRE(outer(i) == 10 * (i + 2));
+    lua_close(first);
+    REQUIRE(inner(1) == 3);
+    lua_close(second);
+}
+
+static void an_error_stays_in_its_state(void) {
+    lua_State *const first = open_state(), *const second = open_state();
+    run(first, "cbframe.onerror(function(message) got = message end)");
+    run(second, "cbframe.onerror(function(message) got = message end)");
+    const int_function inner = callback(second, "cbframe.new(function() error('inner', 0) end)");
+    lua_pushnumber(first, (lua_Number)(uintptr_t)inner);
+    lua_setglobal(first, "inner");
+    run(first, "assert(pcall(cbframe.call, ffi.cast(int_function, inner), 1))");
+    REQUIRE(strcmp(global(first, "got"), "nil") == 0);
+    REQUIRE(strncmp(global(second, "got"), "inner", 5) == 0);
+    lua_close(first);
+    lua_close(second);
+}
+
+// C that no Lua code has called -----------------------------------------------------------------
+
+static void c_calls_out_of_nowhere(void) {
+    lua_State *const L = open_state();
+    // Compiled soon; every hundredth call leaves the compiled code.
+    const int_function f = callback(L, "cbframe.new(function(cpu)\n"
+                                       "  local x = native.int(cpu, 0)\n"
+                                       "  native.return_int(cpu, x % 100 == 0 and tonumber(tostring(x)) + 5 or x + 5)\n"
+                                       "end)");
+    const int top = lua_gettop(L);
+    for (int i = 0; i < 10000; ++i)
+        REQUIRE(f(i) == i + 5);
+    REQUIRE(lua_gettop(L) == top);
+    lua_close(L);
+}
+
+static void errors_out_of_nowhere(void) {
+    lua_State *const L = open_state();
+    run(L, "cbframe.onerror(function(message) got = message end)");
+    const int_function fails = callback(L, "cbframe.new(function() error('nowhere', 0) end)");
+    const int_function descends = callback(L, "cbframe.new(function()\n"
+                                              "  local function descend() return 1 + descend() end\n"
+                                              "  descend()\n"
+                                              "end)");
+    for (int i = 0; i < 100; ++i) {
+        fails(1);
+        REQUIRE(strncmp(global(L, "got"), "nowhere", 7) == 0);
+        descends(1);
+        REQUIRE(strstr(global(L, "got"), "stack overflow") != NULL);
+    }
+    lua_close(L);
+}
+
+static void endless_recursion_out_of_nowhere(void) {
+    lua_State *const L = open_state();
+    run(L, "cbframe.onerror(function(message) got = message end)");
+    const int_function f = callback(L, "cbframe.new(function(cpu) int_function(kept.self.p)(1) end)");
+    run(L, "depth = 0\n"
+           "kept.self = cbframe.new(function(cpu)\n"
+           "  depth = depth + 1\n"
+           "  int_function(kept.self.p)(1)\n"
+           "end)");
+    f(1);
+    REQUIRE(strstr(global(L, "got"), "nested too deep") != NULL);
+    run(L, "assert(depth > 100)");
+    lua_close(L);
+}
+
+// LuaJIT runs a callback on whatever coroutine used the FFI last. When C calls with no FFI call under way,
+// that one may be gone or not be the one that runs, and LuaJIT crashes, for its own callbacks too
+// (LuaJIT/LuaJIT issues 1405, 1498). adopt() makes it the coroutine that calls adopt().
+static void adopting_makes_it_safe_to_call_after_coroutines_used_the_ffi(void) {
+    lua_State *const L = open_state();
+    const int_function f = callback(L, "add(5)");
+    for (int i = 0; i < 50; ++i) {
+        run(L, "local cb = kept[1]\n"
+               "coroutine.wrap(function() assert(int_function(cb.p)(1) == 6) end)()\n"
+               "collectgarbage()\n"
+               "collectgarbage()\n"
+               "garbage = {}\n"
+               "for i = 1, 100 do garbage[i] = coroutine.create(print) end\n"
+               "cbframe.adopt()");
+        REQUIRE(f(i) == i + 5);
+    }
+    lua_close(L);
+}
+
+static int call_it(lua_State *L) {
+    const int_function f = (int_function)(uintptr_t)lua_tonumber(L, 1);
+    lua_pushinteger(L, f((int)lua_tointeger(L, 2)));
+    return 1;
+}
+
+static void c_functions_of_the_lua_api_call_callbacks(void) {
+    lua_State *const L = open_state();
+    lua_register(L, "call_it", call_it);
+    run(L, "local p = address(cbframe.new(function(cpu)\n"
+           "  local x = native.int(cpu, 0)\n"
+           "  native.return_int(cpu, x % 100 == 0 and tonumber(tostring(x)) + 5 or x + 5)\n"
+           "end))\n"
+           "assert(call_it(p, 1) == 6)\n"
+           "for i = 1, 1000 do assert(call_it(p, i) == i + 5) end\n"
+           "for i = 100, 5000, 100 do\n"
+           "  ffi.new 'int[1]'\n"
+           "  coroutine.wrap(function() assert(cbframe.call(call_it, p, i) == i + 5) end)()\n"
+           "end\n"
+           "coroutine.wrap(function()\n"
+           "  cbframe.adopt()\n" // without cbframe.call, see adopting_makes_it_safe
+           "  for i = 1, 10000 do assert(call_it(p, i) == i + 5) end\n"
+           "end)()\n"
+           "cbframe.adopt()\n"
+           "local nested = address(cbframe.new(function(cpu) native.return_int(cpu, call_it(p, native.int(cpu, 0)) * "
+           "2) end))\n"
+           "assert(call_it(nested, 3) == 16)\n"
+           "local fails = address(cbframe.new(function() error('oops', 0) end))\n"
+           "local ok, message = pcall(cbframe.call, call_it, fails, 1)\n"
+           "assert(not ok and message:find 'oops')");
+    lua_close(L);
+}
+
+// Threads ---------------------------------------------------------------------------------------
+
+struct adopted {
+    lua_State *L;
+    int_function f;
+};
+
+static void *adopt_and_call(void *argument) {
+    struct adopted *const a = argument;
+    run(a->L, "cbframe.adopt()");
+    REQUIRE(a->f(1) == 6);
+    run(a->L, "assert(int_function(kept[1].p)(2) == 7)");
+    return NULL;
+}
+
+static void a_state_may_move_to_another_thread(void) {
+    struct adopted a = {open_state(), NULL};
+    a.f = callback(a.L, "add(5)");
+    REQUIRE(a.f(1) == 6);
+    on_thread(adopt_and_call, &a, 0);
+    run(a.L, "cbframe.adopt()");
+    REQUIRE(a.f(1) == 6);
+    lua_close(a.L);
+}
+
+static void *call_only(void *argument) {
+    struct adopted *const a = argument;
+    a->f(1);
+    return NULL;
+}
+
+static void a_call_on_another_thread_aborts(void) {
+    struct adopted a = {open_state(), NULL};
+    a.f = callback(a.L, "add(5)");
+    on_thread(call_only, &a, 0);
+}
+
+static sem_t adopted_elsewhere;
+
+static void *adopt_and_wait(void *argument) {
+    run(((struct adopted *)argument)->L, "cbframe.adopt()");
+    sem_post(&adopted_elsewhere);
+    pause(); // a thread's number is only its own while it lives
+    return NULL;
+}
+
+static void a_call_on_the_thread_it_moved_from_aborts(void) {
+    struct adopted a = {open_state(), NULL};
+    a.f = callback(a.L, "add(5)");
+    pthread_t thread;
+    REQUIRE(sem_init(&adopted_elsewhere, 0, 0) == 0);
+    REQUIRE(pthread_create(&thread, NULL, adopt_and_wait, &a) == 0);
+    REQUIRE(sem_wait(&adopted_elsewhere) == 0);
+    a.f(1);
+}
+
+static void *recurse_on_little_stack(void *argument) {
+    struct adopted *const a = argument;
+    run(a->L, "cbframe.adopt(); depth, got = 0, nil");
+    a->f(1);
+    REQUIRE(strstr(global(a->L, "got"), "nested too deep") != NULL);
+    run(a->L, "assert(depth > 5 and depth < 200, depth)");
+    return NULL;
+}
+
+static void the_limit_is_that_of_the_adopting_thread(void) {
+    struct adopted a = {open_state(), NULL};
+    run(a.L, "cbframe.onerror(function(message) got = message end)\n"
+             "kept.self = cbframe.new(function(cpu)\n"
+             "  depth = depth + 1\n"
+             "  int_function(kept.self.p)(1)\n"
+             "end)");
+    a.f = callback(a.L, "kept.self");
+    on_thread(recurse_on_little_stack, &a, 256 * 1024);
+    run(a.L, "cbframe.adopt(); depth = 0");
+    a.f(1);
+    run(a.L, "assert(depth > 200, depth)");
+    lua_close(a.L);
+}
+
+static void *state_of_its_own(void *argument) {
+    (void)argument;
+    for (int i = 0; i < 20; ++i) {
+        lua_State *const L = open_state();
+        const int_function f = callback(L, "add(5)");
+        for (int j = 0; j < 200; ++j)
+            REQUIRE(f(j) == j + 5);
+        run(L, "for i = 1, 1000 do\n"
+               "  local cb = cbframe.new(function(cpu) native.return_int(cpu, i) end)\n"
+               "  assert(int_function(cb.p)(0) == i)\n"
+               "  if i % 10 ~= 0 then cb:free() end\n"
+               "end");
+        lua_close(L);
+    }
+    return NULL;
+}
+
+static void a_state_for_each_thread(void) {
+    pthread_t threads[4];
+    for (size_t i = 0; i < 4; ++i)
+        REQUIRE(pthread_create(&threads[i], NULL, state_of_its_own, NULL) == 0);
+    for (size_t i = 0; i < 4; ++i)
+        pthread_join(threads[i], NULL);
+    REQUIRE(live() == 0);
+}
+
+static void *close_it(void *L) {
+    lua_close(L);
+    return NULL;
+}
+
+static void a_state_may_be_closed_on_another_thread(void) {
+    lua_State *const L = open_state();
+    run(L, "for i = 1, 10 do local cb = add(i); ffi.gc(cb, cb.free) end");
+    on_thread(close_it, L, 0);
+    REQUIRE(live() == 0);
+}
+
+// -----------------------------------------------------------------------------------------------
+
+struct scenario {
+    const char *name;
+    void (*play)(void);
+    const char *last_words; // of one that must abort, else NULL
+};
+
+#define SCENARIO(function)                                                                                             \
+    { #function, function, NULL }
+
+static const struct scenario scenarios[] = {
+    SCENARIO(closing_frees_the_callbacks),
+    SCENARIO(a_thousand_states_leave_nothing),
+    {"a_call_after_closing_aborts", a_call_after_closing_aborts, "cbframe: call of a freed callback at 0x"},
+    SCENARIO(finalizers_may_use_callbacks_while_the_state_closes),
+    SCENARIO(making_a_callback_while_the_state_closes),
+    SCENARIO(two_states_know_nothing_of_each_other),
+    SCENARIO(calls_nest_across_states),
+    SCENARIO(an_error_stays_in_its_state),
+    SCENARIO(c_calls_out_of_nowhere),
+    SCENARIO(errors_out_of_nowhere),
+    SCENARIO(endless_recursion_out_of_nowhere),
+    SCENARIO(adopting_makes_it_safe_to_call_after_coroutines_used_the_ffi),
+    SCENARIO(c_functions_of_the_lua_api_call_callbacks),
+    SCENARIO(a_state_may_move_to_another_thread),
+    {"a_call_on_another_thread_aborts", a_call_on_another_thread_aborts, "called on another thread"},
+    {"a_call_on_the_thread_it_moved_from_aborts", a_call_on_the_thread_it_moved_from_aborts,
+     "called on another thread"},
+    SCENARIO(the_limit_is_that_of_the_adopting_thread),
+    SCENARIO(a_state_for_each_thread),
+    SCENARIO(a_state_may_be_closed_on_another_thread),
+};
+
+/// Plays a scenario in a process of its own.
+static bool passes(const struct scenario *s) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    fflush(stdout);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        s->play();
+        exit(0);
+    }
+    close(ends[1]);
+    char words[2000];
+    size_t length = 0;
+    for (ssize_t n = 1; n > 0 && length < sizeof(words) - 1; length += (size_t)n)
+        if ((n = read(ends[0], words + length, sizeof(words) - 1 - length)) < 0)
+            n = 0;
+    words[length] = '\0';
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+
+    const bool passed = s->last_words == NULL ? WIFEXITED(status) && WEXITSTATUS(status) == 0
+                                              : WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT &&
+                                                    strstr(words, s->last_words) != NULL;
+    printf("%-8s%s\n", passed ? "ok" : "FAILED", s->name);
+    if (!passed)
+        printf("\tstatus 0x%x: %s\n", (unsigned)status, words);
+    return passed;
+}
+
+int main(int argc, char **argv) {
+    REQUIRE(argc >= 3);
+    modules = argv[1];
+    native = argv[2];
+    int failed = 0;
+    for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); ++i)
+        if (argc == 3 || strcmp(argv[3], scenarios[i].name) == 0)
+            failed += !passes(&scenarios[i]);
+    return failed != 0;
+}

@@ -1,0 +1,462 @@
+-- Errors stay on their side: what fails in a handler is raised again by cbframe.call, or goes to
+-- onerror, after the C code has run to its end. A handler that failed leaves the CPU as it came in.
+local check = ...
+local ffi = require 'ffi'
+local cbframe = require 'cbframe'
+local callers, native = check.callers, check.native
+
+local call = cbframe.call
+local counted = callers.call_counted
+
+-- Runs f, and as many C functions must come to their end as it began.
+local function all_return(f)
+	callers.begun, callers.ended = 0, 0
+	f()
+	check.equal(callers.begun > 0, true)
+	check.equal(callers.ended, callers.begun)
+end
+
+check.case('an error is raised again with its traceback, after the C code has returned', function()
+	local function origin() error 'oops' end
+	check.with(function() origin() end, function(p)
+		all_return(function()
+			local message = check.raises('oops', call, counted, p, 1)
+			check.equal(message:match 'errors%.lua:%d+: oops\nstack traceback:\n' ~= nil, true)
+			check.contains(message, "in function 'origin'")
+		end)
+	end)
+end)
+
+check.case('an error message without position stays as it is, but for the traceback', function()
+	check.with(function() error('plain', 0) end, function(p)
+		local message = check.raises('plain', call, counted, p, 1)
+		check.equal(message:match '^plain\nstack traceback:\n' ~= nil, true)
+	end)
+end)
+
+check.case('an error of the language itself', function()
+	check.with(function() return nil + 1 end, function(p)
+		check.raises('attempt to perform arithmetic on a nil value', call, counted, p, 1)
+	end)
+	check.with(function(cpu) return cpu.RXX end, function(p)
+		check.raises("has no member named 'RXX'", call, counted, p, 1)
+	end)
+end)
+
+check.case('an error that is no string keeps its identity', function()
+	for _, object in ipairs { {}, true, 42.5, function() end, newproxy(), ffi.new 'int[1]', coroutine.create(print) } do
+		check.with(function() error(object, 0) end, function(p)
+			local ok, got = pcall(call, counted, p, 1)
+			check.equal(ok, false)
+			check.equal(rawequal(got, object) or got == object, true)
+		end)
+	end
+end)
+
+check.case('nil and false are errors too', function()
+	for i = 1, 2 do
+		local object
+		if i == 2 then
+			object = false
+		end
+		check.with(function() error(object) end, function(p)
+			all_return(function()
+				local ok, got = pcall(call, counted, p, 1)
+				check.equal(ok, false)
+				check.equal(got, object)
+			end)
+		end)
+	end
+end)
+
+check.case('of several errors in one call the first is raised, and the others are counted', function()
+	check.with(function(cpu) error('number ' .. native.int(cpu, 0), 0) end, function(p)
+		local message = check.raises('number 0', call, callers.call_in_loop, p, 5)
+		check.contains(message, '4 more errors')
+		check.equal(message:find('number 1', 1, true), nil)
+		message = check.raises('number 0', call, callers.call_in_loop, p, 1)
+		check.equal(message:find('more errors', 1, true), nil)
+	end)
+end)
+
+check.case('of several errors the first keeps its identity if it is no string', function()
+	local object = {}
+	check.with(function(cpu) error(native.int(cpu, 0) == 0 and object or 'later') end, function(p)
+		local ok, got = pcall(call, callers.call_in_loop, p, 5)
+		check.equal(ok, false)
+		check.equal(got, object)
+	end)
+end)
+
+check.case('a call that goes well after one that did not', function()
+	local fail = true
+	check.with(function(cpu)
+		if fail then
+			error 'once'
+		end
+		native.return_int(cpu, 3)
+	end, function(p)
+		check.raises('once', call, counted, p, 1)
+		fail = false
+		check.equal(call(counted, p, 1), 3)
+	end)
+end)
+
+check.case('each cbframe.call gets the errors of its own callbacks', function()
+	check.with(function() error('inner', 0) end, function(inner)
+		local caught
+		check.with(function(cpu)
+			caught = check.raises('inner', call, counted, inner, 1)
+			native.return_int(cpu, 5)
+		end, function(outer) all_return(function() check.equal(call(counted, outer, 1), 5) end) end)
+		check.contains(caught, 'inner')
+
+		check.with(function()
+			call(counted, inner, 1)
+		end, function(outer) all_return(function() check.raises('inner', call, counted, outer, 1) end) end)
+
+		check.with(function()
+			pcall(call, counted, inner, 1)
+			error('outer', 0)
+		end, function(outer) check.raises('outer', call, counted, outer, 1) end)
+	end)
+end)
+
+check.case('a call inside a cbframe.call that has failed already knows nothing of that, and changes nothing', function()
+	local inner_result
+	check.with(function(cpu) native.return_int(cpu, 5) end, function(inner)
+		check.with(function(cpu)
+			if native.int(cpu, 0) == 0 then
+				error('at first', 0)
+			end
+			inner_result = call(counted, inner, 1)
+		end, function(outer) check.raises('at first', call, callers.call_in_loop, outer, 2) end)
+	end)
+	check.equal(inner_result, 5)
+end)
+
+check.case('an error three calls deep comes out of all of them, with one traceback', function()
+	local pointer
+	check.with(function(cpu)
+		local depth = native.int(cpu, 0)
+		if depth == 0 then
+			error('deep', 0)
+		end
+		native.return_int(cpu, call(counted, pointer, depth - 1))
+	end, function(p)
+		pointer = p
+		all_return(function()
+			local message = check.raises('deep', call, counted, p, 3)
+			check.equal(select(2, message:gsub('stack traceback:', '')), 1)
+		end)
+	end)
+end)
+
+check.case('a plain call inside a cbframe.call: its errors go to the cbframe.call', function()
+	check.with(function() error('inside', 0) end, function(inner)
+		local after = false
+		check.with(function()
+			counted(inner, 1)
+			after = true
+		end, function(outer) all_return(function() check.raises('inside', call, counted, outer, 1) end) end)
+		check.equal(after, true)
+	end)
+end)
+
+check.case('results and arguments pass through', function()
+	check.with(function(cpu) native.return_int(cpu, native.int(cpu, 0)) end, function(p)
+		check.equal(call(counted, p, 7), 7)
+		check.equal(call(ffi.cast('int (*)(int)', p), 8), 8)
+		check.equal(select('#', call(ffi.cast('void (*)(void)', p))), 0)
+	end)
+	local function echo(...) return ... end
+	check.equal(select('#', call(echo)), 0)
+	check.equal(select('#', call(echo, nil, 2, nil)), 3)
+	local a, b, c = call(echo, nil, 2, false)
+	check.equal(a, nil)
+	check.equal(b, 2)
+	check.equal(c, false)
+	check.equal(select('#', call(echo, unpack({}, 1, 100))), 100)
+end)
+
+check.case('wrong arguments of the C function are an error, and no callback is called', function()
+	check.with(function() error 'called' end, function(p)
+		check.raises("cannot convert 'string' to 'int'", call, counted, p, 'one')
+		check.raises('wrong number of arguments', call, counted, p)
+		check.raises('wrong number of arguments', call, counted, p, 1, 2)
+		check.raises("cannot convert 'table' to", call, counted, {}, 1)
+	end)
+end)
+
+check.case('cbframe.call of what cannot be called', function()
+	check.raises('attempt to call a nil value', call)
+	check.raises('attempt to call a nil value', call, nil, 1)
+	check.raises('attempt to call a number value', call, 42)
+	check.raises('is not callable', call, ffi.new 'int')
+	check.raises('is not callable', call, ffi.cast('void *', 1))
+	-- and nothing of it is left behind: an error outside goes to onerror
+	local got
+	cbframe.onerror(function(message) got = message end)
+	check.with(function() error('outside', 0) end, function(p) counted(p, 1) end)
+	check.contains(got, 'outside')
+end)
+
+check.case('errors outside cbframe.call go to onerror, and the C code goes on', function()
+	local got = {}
+	cbframe.onerror(function(...) got[#got + 1] = { ... } end)
+	check.with(function(cpu) error('number ' .. native.int(cpu, 0), 0) end, function(p)
+		all_return(function() counted(p, 7) end)
+		callers.call_in_loop(p, 3)
+	end)
+	check.equal(#got, 4)
+	check.equal(#got[1], 1)
+	check.contains(got[1][1], 'number 7', 'stack traceback:')
+	check.contains(got[4][1], 'number 2')
+end)
+
+check.case('onerror gets objects as they are', function()
+	local object, got = {}, nil
+	cbframe.onerror(function(message) got = message end)
+	check.with(function() error(object) end, function(p) counted(p, 1) end)
+	check.equal(got, object)
+end)
+
+check.case('onerror returns what was set before', function()
+	local function first() end
+	local function second() end
+	local before = cbframe.onerror(first)
+	check.equal(cbframe.onerror(second), first)
+	check.equal(cbframe.onerror(nil), second)
+	local default = cbframe.onerror(before)
+	check.equal(type(default), 'function')
+	check.equal(cbframe.onerror(default), before)
+	check.equal(cbframe.onerror(before), default)
+end)
+
+check.case('onerror wants a function', function()
+	check.raises('function expected, got number', cbframe.onerror, 42)
+	check.raises('function expected, got boolean', cbframe.onerror, false)
+end)
+
+local WRITES = [[
+	local cb = cbframe.new(function() error('oops', 0) end)
+]]
+
+check.case('by default an error is written to standard error with its traceback', function()
+	local output, status = check.run(WRITES .. [[
+		io.stdout:close()
+		callers.call_counted(cb.p, 1)
+		assert(callers.ended == 1)
+	]])
+	check.contains(output, 'cbframe: error in a callback: oops\nstack traceback:\n')
+	check.equal(status, 0)
+end)
+
+check.case('onerror(nil) restores that', function()
+	local output = check.run(WRITES .. [[
+		cbframe.onerror(function() print 'mine' end)
+		callers.call_counted(cb.p, 1)
+		cbframe.onerror(nil)
+		callers.call_counted(cb.p, 1)
+	]])
+	check.contains(output, 'mine\n', 'oops')
+end)
+
+check.case('an onerror function that fails itself', function()
+	local output, status = check.run(WRITES .. [[
+		cbframe.onerror(function(message) error('and again: ' .. message, 0) end)
+		callers.call_counted(cb.p, 1)
+		print(callers.begun, callers.ended)
+	]])
+	check.contains(output, 'and again: oops', '1\t1\n')
+	check.equal(status, 0)
+end)
+
+check.case('errors that cannot even be written', function()
+	local output, status = check.run [[
+		local hostile = setmetatable({}, { __tostring = function(self) error(self) end })
+		local cb = cbframe.new(function() error(hostile) end)
+		assert(pcall(callers.call_counted, cb.p, 1))
+		cbframe.onerror(function() error(hostile) end)
+		assert(pcall(callers.call_counted, cb.p, 1))
+		cbframe.onerror(nil)
+		io.stderr:close()
+		assert(pcall(callers.call_counted, cb.p, 1))
+		print(callers.begun, callers.ended)
+	]]
+	check.contains(output, '3\t3\n')
+	check.equal(status, 0)
+end)
+
+check.case('an onerror function may call callbacks', function()
+	local got = {}
+	check.with(function(cpu)
+		if native.int(cpu, 0) > 0 then
+			error('level ' .. native.int(cpu, 0), 0)
+		end
+	end, function(p)
+		cbframe.onerror(function(message)
+			got[#got + 1] = message
+			counted(p, 2 - #got)
+		end)
+		all_return(function() counted(p, 2) end)
+	end)
+	check.equal(#got, 2)
+	check.contains(got[1], 'level 2')
+	check.contains(got[2], 'level 1')
+end)
+
+local registers = ffi.arch == 'x64' and 16 or 8 -- general and XMM ones
+local sp = native.stack_pointer
+
+-- A machine with a pattern in all registers.
+local function patterned(seed)
+	local machine = ffi.new 'cbf_cpu'
+	for i = 0, registers - 1 do
+		machine.GPR[i].u = 0x0123456700000000ULL + 100 * seed + i
+		machine.XMM[i].lo.u = 0x1000ULL * seed + 2 * i
+		machine.XMM[i].hi.u = 0x1000ULL * seed + 2 * i + 1
+	end
+	machine.EFLAGS.val = 0x246
+	machine.FCW.val = 0x37F
+	machine.MXCSR.val = 0x1F80
+	cbframe.float64to80(1.5 * seed, machine.FPR[0].b)
+	machine.FSW.TOP, machine.FTWX.FP0 = 7, 1
+	return machine
+end
+
+local function scribble(cpu)
+	local top, wide = cpu[sp].u, cpu.wide
+	ffi.fill(cpu, ffi.offsetof('cbf_cpu', 'EFLAGS'), 0xEE)
+	ffi.fill(cpu.XMM, ffi.sizeof(cpu.XMM), 0xEE)
+	ffi.fill(cpu.FPR, ffi.sizeof(cpu.FPR), 0xEE)
+	cpu[sp].u, cpu.wide = top, wide
+	cpu.EFLAGS.val, cpu.FCW.val, cpu.FSW.val, cpu.FTWX.val, cpu.MXCSR.val = 0x693, 0x27F, 0, 0, 0x9FC0
+	if wide ~= nil then
+		ffi.fill(cpu.wide.YMM_Hi128, ffi.sizeof(cpu.wide.YMM_Hi128), 0xEE)
+	end
+end
+
+for _, level in ipairs { 'legacy', 'all' } do
+	check.case('a handler that failed leaves the CPU as it came in: ' .. level, function()
+		local before = patterned(1)
+		local machine = ffi.new('cbf_cpu', before)
+		local cb = cbframe.new(function(cpu)
+			scribble(cpu)
+			error 'half way'
+		end, level)
+		check.raises('half way', call, callers.call_with_cpu, cb.p, machine)
+		for i = 0, registers - 1 do
+			if i ~= 4 then -- the stack pointer is the caller's own
+				check.equal(machine.GPR[i].u, before.GPR[i].u, 'GPR ' .. i)
+			end
+			check.equal(machine.XMM[i].lo.u, before.XMM[i].lo.u, 'XMM ' .. i)
+			check.equal(machine.XMM[i].hi.u, before.XMM[i].hi.u, 'XMM ' .. i)
+		end
+		for _, name in ipairs { 'EFLAGS', 'FCW', 'FSW', 'FTWX', 'MXCSR' } do
+			check.equal(machine[name].val, before[name].val, name)
+		end
+		check.equal(cbframe.float80to64(machine.FPR[0].b), 1.5)
+		cb:free()
+	end)
+end
+
+check.case('the upper halves of the YMM registers come back after an error', function()
+	local components, seen
+	local first = cbframe.new(function(cpu)
+		components = tonumber(cpu.wide.components)
+		ffi.fill(cpu.wide.YMM_Hi128, ffi.sizeof(cpu.wide.YMM_Hi128), 0x11)
+	end, 'all')
+	local second = cbframe.new(function(cpu)
+		seen = cpu.wide.YMM_Hi128[5].b[3]
+		ffi.fill(cpu.wide.YMM_Hi128, ffi.sizeof(cpu.wide.YMM_Hi128), 0xEE)
+		error 'half way'
+	end, 'all')
+	local third = cbframe.new(function(cpu) seen = cpu.wide.YMM_Hi128[5].b[3] end, 'all')
+	-- One C function that calls all three, with nothing in between that uses vectors.
+	callers.call_three(first.p, third.p, third.p)
+	local kept = seen
+	seen = nil
+	check.raises('half way', call, callers.call_three, first.p, second.p, third.p)
+	first:free()
+	second:free()
+	third:free()
+	if components % 8 < 4 then
+		check.skip 'no AVX here'
+	end
+	check.equal(kept, 0x11)
+	check.equal(seen, 0x11)
+end)
+
+check.case('the stack pointer comes back too', function()
+	check.with(function(cpu)
+		require 'cbframe_native'.library.cbf_cpu_pop(cpu, 8)
+		error 'half way'
+	end, function(p) check.raises('half way', call, counted, p, 1) end)
+end)
+
+check.case('the result of a handler that failed is what the register held', function()
+	local caller, x = callers.call_float, 1.25 -- XMM0 holds the argument and is the result
+	if ffi.arch == 'x86' then
+		caller, x = callers.call_by_regparm, 7 -- so does EAX
+	end
+	check.with(function(cpu)
+		cpu.XMM[0].lo.lo.f = 99
+		cpu.EAX.i = 99
+		error 'half way'
+	end, function(p)
+		cbframe.onerror(function() end)
+		check.equal(caller(p, x), x)
+	end)
+end)
+
+check.case('an error caught in the handler is no error', function()
+	check.with(function(cpu)
+		pcall(error, 'caught')
+		native.return_int(cpu, 1)
+	end, function(p) check.equal(call(counted, p, 1), 1) end)
+end)
+
+check.case('an error that a debug hook raises at any instruction does not leave through C', function()
+	local output, status = check.run [[
+		jit.off()
+		local cb = cbframe.new(function(cpu) native.return_int(cpu, 1) end)
+		cbframe.onerror(function() end)
+		for count = 1, 200 do
+			pcall(function()
+				local p = cb.p
+				debug.sethook(function()
+					debug.sethook()
+					error('from the hook', 0)
+				end, '', count)
+				callers.call_counted(p, 1)
+				debug.sethook()
+			end)
+		end
+		print(callers.begun - callers.ended)
+	]]
+	check.equal(output, '0\n')
+	check.equal(status, 0)
+end)
+
+check.case('an error does not get lost when the callback could not run at all', function()
+	-- On a C stack so small that a first callback finds no room.
+	local output, status = check.run([[
+		local function on_little_stack(n)
+			if n == 0 then
+				return cbframe.call(callers.call_counted, P, 1)
+			end
+			return (string.gsub('x', 'x', function() return on_little_stack(n - 1) end))
+		end
+		local cb = cbframe.new(function() end)
+		P = cb.p
+		local n, ok, message = 0, true, nil
+		repeat
+			n = n + 1
+			ok, message = pcall(on_little_stack, n)
+		until not ok
+		print(message)
+	]], 'ulimit -s 256')
+	check.contains(output, 'nested too deep')
+	check.equal(status, 0)
+end)

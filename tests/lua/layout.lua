@@ -1,0 +1,226 @@
+-- cbframe.layout, and the arguments in a dump.
+local check = ...
+local ffi = require 'ffi'
+local cbframe = require 'cbframe'
+local callers, native = check.callers, check.native
+
+local is_x64 = ffi.arch == 'x64'
+local sp = native.stack_pointer:lower() .. '+'
+
+check.case('a layout as a table', function()
+	local layout = cbframe.layout 'box (*)(int count, const char *name, point at, box whole, letters, int8_t, ...)'
+	check.equal(layout.convention, is_x64 and 'sysv_x64' or 'cdecl_x86_sysv')
+	check.equal(#layout.arguments, 6)
+	local count, name, at, whole, text, byte = unpack(layout.arguments)
+	check.equal(count.name, 'count')
+	check.equal(count.type, 'int')
+	check.equal(count.size, 4)
+	check.equal(count.alignment, 4)
+	check.equal(count.by_pointer, false)
+	check.equal(#count.pieces, 1)
+	check.equal(count.pieces[1].size, 4)
+	check.equal(name.type, 'const char *')
+	check.equal(whole.type, 'struct box')
+	check.equal(text.name, nil)
+	check.equal(text.size, 3)
+	check.equal(byte.pieces[1].extends, 'sign')
+	check.equal(layout.result.by_pointer, true)
+	if is_x64 then
+		check.equal(count.pieces[1].register, 'RSI')
+		check.equal(name.pieces[1].register, 'RDX')
+		check.equal(at.pieces[1].register, 'XMM0')
+		check.equal(at.pieces[2].register, 'XMM1')
+		check.equal(at.pieces[2].offset, 8)
+		check.equal(whole.pieces[1].register, nil)
+		check.equal(whole.pieces[1].stack, 8)
+		check.equal(text.pieces[1].register, 'RCX')
+		check.equal(layout.result.pieces[1].register, 'RAX')
+		check.equal(layout.result_pointer.register, 'RDI')
+		check.equal(layout.variadic.general, 5)
+		check.equal(layout.variadic.vector, 2)
+		check.equal(layout.variadic.stack, 40)
+		check.equal(layout.stack_size, 32)
+		check.equal(layout.popped, 0)
+	else
+		for i, stack in ipairs { 8, 12, 16, 32, 64, 68 } do
+			check.equal(#layout.arguments[i].pieces, 1)
+			check.equal(layout.arguments[i].pieces[1].register, nil)
+			check.equal(layout.arguments[i].pieces[1].stack, stack)
+		end
+		check.equal(layout.result.pieces[1].register, 'EAX')
+		check.equal(layout.result_pointer.register, nil)
+		check.equal(layout.result_pointer.stack, 4)
+		check.equal(layout.variadic.general, 0)
+		check.equal(layout.variadic.vector, 0)
+		check.equal(layout.variadic.stack, 72)
+		check.equal(layout.stack_size, 68)
+		check.equal(layout.popped, 4)
+	end
+end)
+
+check.case('a layout as text', function()
+	local layout = cbframe.layout 'int (int, point)'
+	check.equal(tostring(layout), layout.text)
+	if is_x64 then
+		check.contains(layout.text, 'sysv_x64', 'argument 1', 'RDI', 'struct point', 'XMM1', 'result')
+	else
+		check.contains(layout.text, 'cdecl_x86_sysv', 'argument 1', 'stack+4', 'struct point', 'stack+8', 'result')
+	end
+end)
+
+check.case('of other conventions, also of those that cannot be called here', function()
+	local layout = cbframe.layout('int (*)(int, double, box)', 'ms_x64')
+	check.equal(layout.convention, 'ms_x64')
+	check.equal(layout.arguments[1].pieces[1].register, 'RCX')
+	check.equal(layout.arguments[2].pieces[1].register, 'XMM1')
+	check.equal(layout.arguments[3].by_pointer, true)
+	check.equal(layout.arguments[3].pieces[1].register, 'R8')
+	layout = cbframe.layout('void (*)(int, int)', 'stdcall_x86_msvc')
+	check.equal(layout.arguments[2].pieces[1].stack, 8)
+	check.equal(layout.popped, 8)
+	check.equal(layout.result, nil)
+	check.equal(layout.variadic, nil)
+	layout = cbframe.layout('int (*)(int, double, int)', 'fastcall_x86_msvc')
+	check.equal(layout.arguments[1].pieces[1].register, 'ECX')
+	check.equal(layout.arguments[2].pieces[1].stack, 4)
+	check.equal(layout.arguments[3].pieces[1].register, 'EDX')
+	check.equal(layout.popped, 8)
+end)
+
+check.case('the attribute of a type names its convention where LuaJIT knows attributes', function()
+	if is_x64 then
+		check.skip 'there is one convention only'
+	end
+	for name, popped in pairs { cdecl = 0, stdcall = 8, fastcall = 0, thiscall = 4 } do
+		local layout = cbframe.layout(('int (__%s *)(int, int)'):format(name))
+		check.equal(layout.convention, name .. '_x86_sysv')
+		check.equal(layout.popped, popped)
+	end
+end)
+
+check.case('layouts that cannot be', function()
+	check.raises("cbframe.layout: function pointer type expected, got 'int'", cbframe.layout, 'int')
+	check.raises('cbframe.layout: C type expected, got nil', cbframe.layout)
+	check.raises("'fast' is no calling convention", cbframe.layout, 'int (*)(int)', 'fast')
+	check.raises("'5' is no calling convention", cbframe.layout, 'int (*)(int)', 5)
+	check.raises("parameter 2 'x': 'struct never' is not defined", function()
+		ffi.cdef 'struct never;'
+		cbframe.layout 'int (*)(int, struct never x)'
+	end)
+end)
+
+-- What is said of the arguments in a dump of a call.
+local function dumped(ctype, caller, opts)
+	local text
+	opts = opts or {}
+	opts.type = ctype
+	local popped = cbframe.layout(ctype).popped -- on i386 the address of a result in memory
+	local cb = cbframe.new(function(cpu)
+		text = cbframe.format(cpu, opts)
+		require 'cbframe_native'.library.cbf_cpu_pop(cpu, popped)
+	end)
+	caller(cb.p)
+	cb:free()
+	return text
+end
+
+local function row_of(text, name)
+	local row = ('\n' .. text):match('\n(' .. name:gsub('%p', '%%%0') .. ' [^\n]*)')
+	return row and row:gsub(' +', ' ')
+end
+
+check.case('a dump says where the arguments are and what they are', function()
+	local text = dumped([[double (*)(int8_t a, float b, point c, span d, mixed e, box f, int64_t g, double h, triple i, uint16_t j,
+		letters k, float l, void *m, double n, double o, double p, double q, bool r, point s, long double t)]], callers.call_mixture)
+	if is_x64 then
+		check.equal(row_of(text, 'a'), 'a char rdi -1')
+		check.equal(row_of(text, 'b'), 'b float xmm0 2.5')
+		check.equal(row_of(text, 'c'), 'c struct point xmm1 xmm2 {x = 3, y = 4}')
+		check.equal(row_of(text, 'd'), 'd struct span rsi rdx {first = 5, last = 6}')
+		check.equal(row_of(text, 'e'), 'e struct mixed xmm3 rcx {weight = 7.5, id = 8}')
+		check.equal(row_of(text, 'f'), 'f struct box rsp+8 {part = [9, 10, 11, 12]}')
+		check.equal(row_of(text, 'g'), 'g int64_t r8 13')
+		check.equal(row_of(text, 'j'), 'j unsigned short r9 18')
+	else
+		check.equal(row_of(text, 'a'), 'a char esp+4 -1')
+		check.equal(row_of(text, 'b'), 'b float esp+8 2.5')
+		check.equal(row_of(text, 'c'), 'c struct point esp+12 {x = 3, y = 4}')
+		check.equal(row_of(text, 'd'), 'd struct span esp+28 {first = 5, last = 6}')
+		check.equal(row_of(text, 'e'), 'e struct mixed esp+44 {weight = 7.5, id = 8}')
+		check.equal(row_of(text, 'f'), 'f struct box esp+56 {part = [9, 10, 11, 12]}')
+		check.equal(row_of(text, 'g'), 'g int64_t esp+88 13')
+		check.equal(row_of(text, 'j'), 'j unsigned short esp+116 18')
+	end
+	check.contains(row_of(text, 'k'), 'struct letters ' .. sp, '{text = "abc"')
+	check.contains(row_of(text, 'm'), 'void * ' .. sp, is_x64 and '0x0000' or '0x')
+	check.contains(row_of(text, 'r'), 'bool ' .. sp, ' true')
+	check.contains(row_of(text, 's'), '{x = 24, y = 25}')
+	check.contains(row_of(text, 't'), 'long double ' .. sp, '26.5')
+	check.contains(text, '\n\ngeneral ', is_x64 and '\nrdi ' or '\nedi ')
+	for line in text:gmatch '[^\n]+' do
+		check.equal(#line <= 100, true, line)
+	end
+end)
+
+check.case('of results in memory, variadic functions, strings, enums, complex numbers and bit-fields', function()
+	local text = dumped('box (*)(box b, int64_t y)', function(p)
+		return callers.call_box(ffi.cast('box (*)(box, int64_t)', p), { { 1, 2, 3, 4 } }, 5)
+	end)
+	check.contains(row_of(text, '(result)'), is_x64 and 'struct box at rdi 0x0000' or 'struct box at esp+4 0x')
+	text = dumped('int (*)(const char *kinds, ...)', callers.call_variadic)
+	check.contains(row_of(text, 'kinds'), is_x64 and 'const char * rdi 0x' or 'const char * esp+4 0x', '"idsd"')
+	check.contains(text, '\n...\n')
+	text = dumped('color (*)(color c)', function(p) callers.call_color(p, 5) end)
+	check.equal(row_of(text, 'c'), ('c enum color %s GREEN (5)'):format(is_x64 and 'rdi' or 'esp+4'))
+	local z = ffi.new('complex[1]')
+	z[0] = ffi.new('complex', 1, -2)
+	text = dumped('complex (*)(complex z)', function(p) callers.pass_complex(p, z, z) end)
+	check.equal(row_of(text, 'z'), ('z complex %s 1-2i'):format(is_x64 and 'xmm0 xmm1' or 'esp+8'))
+	local x = ffi.new('flags[1]', { { 5, -33, true, 77, 9 } })
+	text = dumped('flags (*)(flags x)', function(p) callers.pass_flags(p, x, x) end)
+	check.equal(row_of(text, 'x'), ('x struct flags %s {low = 5, middle = -33, yes = true, high...'):format(
+		is_x64 and 'rdi rsi' or 'esp+8')) -- columns end
+	local vector = ffi.new 'floats4[1]'
+	text = dumped('floats4 (*)(floats4)', function(p) callers.pass_floats4(p, vector, vector) end)
+	check.contains(row_of(text, '1'), 'xmm0 [0, 0, 0, 0]')
+end)
+
+if is_x64 then
+	check.case('what cannot be read is said', function()
+		local machine = ffi.new 'cbf_cpu'
+		machine.RSP.u, machine.RDI.u = 16, 32
+		local text = cbframe.format(machine, { type = 'int (*)(const char *s, box b)' })
+		check.equal(row_of(text, 's'), 's const char * rdi 0x0000000000000020')
+		check.equal(row_of(text, 'b'), 'b struct box rsp+8 cannot be read')
+		text = cbframe.format(machine, { type = 'int (*)(int a, box b)', convention = 'ms_x64' })
+		check.equal(row_of(text, 'b'), 'b struct box at rdx cannot be read')
+		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)' })
+		check.contains(row_of(text, 'v'), 'ymm0 cannot be read')
+	end)
+else
+	check.case('what cannot be read is said', function()
+		local machine, words = ffi.new 'cbf_cpu', ffi.new('uint32_t[4]', 0, 32, 48)
+		machine.ESP.p, machine.ECX.u = words, 7
+		local text = cbframe.format(machine, { type = 'int (*)(const char *s)' })
+		check.equal(row_of(text, 's'), 's const char * esp+4 0x00000020')
+		text = cbframe.format(machine, { type = 'int (*)(int a, int b)', convention = 'fastcall_x86_sysv' })
+		check.equal(row_of(text, 'a'), 'a int ecx 7')
+		machine.ESP.u = 16
+		text = cbframe.format(machine, { type = 'box (*)(box b)' })
+		check.equal(row_of(text, '(result)'), '(result) struct box at esp+4 cannot be read')
+		check.equal(row_of(text, 'b'), 'b struct box esp+8 cannot be read')
+		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)' })
+		check.contains(row_of(text, 'v'), 'ymm0 cannot be read')
+	end)
+end
+
+check.case('dump options that make no sense', function()
+	local machine = ffi.new 'cbf_cpu'
+	check.raises("option type: function pointer type expected, got 'int'", cbframe.format, machine, { type = 'int' })
+	check.raises('option type: C type expected, got number', cbframe.dump, machine, { type = 5 })
+	check.raises("option type: 'x' is no calling convention", cbframe.format, machine,
+		{ type = 'int (*)(int)', convention = 'x' })
+	local foreign = is_x64 and 'cdecl_x86_sysv' or 'sysv_x64'
+	check.raises(("option type: no function of this CPU is called by '%s'"):format(foreign), cbframe.format, machine,
+		{ type = 'int (*)(int)', convention = foreign })
+end)

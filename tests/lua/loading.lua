@@ -1,0 +1,98 @@
+-- How the module is found and loaded.
+local check = ...
+
+-- Whoever loads the module needs no LD_LIBRARY_PATH and no particular folder.
+local WORKS = [[
+	local cbframe = require 'cbframe'
+	local cb = cbframe.new(function(cpu) native.return_int(cpu, native.int(cpu, 0) + 1) end)
+	print(require 'ffi'.cast('int (*)(int)', cb.p)(41))
+]]
+local folder, name = check.modules:match '^(.*)/([^/]+)$'
+
+local function works(place, path, script)
+	local output, status = check.shell(('unset LD_LIBRARY_PATH; cd %s && %s'):format(
+		check.quoted(place), check.luajit(script or WORKS, path)))
+	check.equal(output, '42\n')
+	check.equal(status, 0)
+end
+
+check.case('from another folder', function() works('/', check.modules .. '/?.lua') end)
+check.case('by a relative LUA_PATH', function() works(folder, name .. '/?.lua') end)
+check.case("by a relative LUA_PATH with './'", function() works(folder, './' .. name .. '/?.lua') end)
+check.case('from the folder it is in', function() works(check.modules, '?.lua') end)
+check.case("from the folder it is in, with './'", function() works(check.modules, './?.lua') end)
+check.case('from below', function() works(folder .. '/' .. name, '../' .. name .. '/?.lua') end)
+
+check.case('by a path with spaces and quotes', function()
+	local output = check.shell [[mktemp -d]]
+	local place = output:match '^(/.*)\n$'
+	local odd = place .. "/a 'b' c"
+	check.shell(('ln -s %s %s'):format(check.quoted(folder), check.quoted(odd)))
+	local ok, message = pcall(works, '/', odd .. '/' .. name .. '/?.lua')
+	check.shell('rm -r ' .. check.quoted(place))
+	if not ok then
+		error(message, 0)
+	end
+end)
+
+check.case('a second require gives the same module', function()
+	check.equal(require 'cbframe', package.loaded.cbframe)
+end)
+
+check.case('required again after it was forgotten', function()
+	local output, status = check.run [[
+		local first = cbframe.new(function(cpu) native.return_int(cpu, 1) end)
+		for _, forgotten in ipairs { { 'cbframe' }, { 'cbframe', 'cbframe_native' } } do
+			for _, name in ipairs(forgotten) do
+				package.loaded[name] = nil
+			end
+			collectgarbage()
+			local again = require 'cbframe'
+			local second = again.new(function(cpu) native.return_int(cpu, 2) end)
+			assert(callers.call_counted(first.p, 0) == 1)
+			assert(callers.call_counted(second.p, 0) == 2)
+			first:set(function(cpu) native.return_int(cpu, 1) end)
+			second:free()
+			assert(second.p == nil and callers.call_counted(first.p, 0) == 1)
+			local got
+			again.onerror(function(message) got = message end)
+			local third = again.new(function() error('oops', 0) end)
+			callers.call_counted(third.p, 0)
+			assert(got:find('oops', 1, true))
+			third:free()
+		end
+		first:free()
+		print(cbframe.stats().live)
+	]]
+	check.equal(output, '0\n')
+	check.equal(status, 0)
+end)
+
+check.case('forgotten and required a thousand times', function()
+	local output, status = check.run [[
+		for _ = 1, 1000 do
+			package.loaded.cbframe, package.loaded.cbframe_native = nil, nil
+			local cb = require 'cbframe'.new(function(cpu) native.return_int(cpu, 2) end)
+			assert(callers.call_counted(cb.p, 0) == 2)
+			cb:free()
+		end
+	]]
+	check.equal(output, '')
+	check.equal(status, 0)
+end)
+
+check.case('it makes no globals', function()
+	local output = check.shell(check.luajit [[
+		local before = {}
+		for name in pairs(_G) do
+			before[name] = true
+		end
+		require 'cbframe'
+		for name in pairs(_G) do
+			if not before[name] then
+				print(name)
+			end
+		end
+	]])
+	check.equal(output, '')
+end)

@@ -1,0 +1,71 @@
+-- Arguments and results of functions of this system's own C as a frame sees them: what tests/native.h is for C++.
+local ffi = require 'ffi'
+
+local native = {}
+
+if ffi.arch == 'x64' then
+	local registers = ffi.os == 'Windows' and { [0] = 'RCX', 'RDX', 'R8', 'R9' }
+		or { [0] = 'RDI', 'RSI', 'RDX', 'RCX', 'R8', 'R9' }
+	native.stack_pointer = 'RSP'
+	-- The general registers as Intel numbers them.
+	native.registers = {
+		[0] = 'RAX', 'RCX', 'RDX', 'RBX', 'RSP', 'RBP', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R14', 'R15',
+	}
+
+	-- Argument number n, counted from 0, if it and those before it are integers or pointers.
+	function native.int(cpu, n)
+		return cpu[registers[n]].lo.i
+	end
+
+	function native.pointer(cpu, n)
+		return cpu[registers[n]].p
+	end
+
+	-- The first argument, a double.
+	function native.double(cpu)
+		return cpu.XMM[0].lo.f
+	end
+
+	function native.return_int(cpu, x)
+		cpu.RAX.i = x
+	end
+
+	function native.return_pointer(cpu, p)
+		cpu.RAX.p = p
+	end
+
+	function native.return_double(cpu, x)
+		cpu.XMM[0].lo.f = x
+	end
+else -- all arguments on the stack, which are above the return address
+	native.stack_pointer = 'ESP'
+	native.registers = { [0] = 'EAX', 'ECX', 'EDX', 'EBX', 'ESP', 'EBP', 'ESI', 'EDI' }
+
+	function native.int(cpu, n)
+		return cpu.ESP.dp[n + 1].i
+	end
+
+	function native.pointer(cpu, n)
+		return ffi.cast('void **', cpu.ESP.p)[n + 1]
+	end
+
+	function native.double(cpu)
+		return ffi.cast('double *', cpu.ESP.bp + 4)[0]
+	end
+
+	function native.return_int(cpu, x)
+		cpu.EAX.i = x
+	end
+
+	function native.return_pointer(cpu, p)
+		cpu.EAX.p = p
+	end
+
+	function native.return_double(cpu, x) -- pushed on the x87 stack
+		cpu.FSW.TOP = (cpu.FSW.TOP + 7) % 8
+		cpu.FTWX.val = bit.bor(cpu.FTWX.val, bit.lshift(1, cpu.FSW.TOP))
+		require 'cbframe'.float64to80(x, cpu.FPR[0].b)
+	end
+end
+
+return native

@@ -1,0 +1,193 @@
+// Where slots come from on Windows: the image's own, then pages that are written once and sealed.
+#include <cbframe/callback.hpp>
+#include <cbframe/frame.hpp>
+#include <cbframe/pool.hpp>
+
+#include "aborted.hpp"
+#include "native.h"
+
+#include <gtest/gtest.h>
+
+#include <windows.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using cbframe::callback;
+using cbframe::errc;
+using cbframe::frame;
+
+std::vector<frame> make_frames(std::size_t count) {
+    std::vector<frame> made;
+    for (std::size_t i = 0; i < count; ++i)
+        made.emplace_back([i](cbframe::cpu &cpu) { native_return(&cpu, static_cast<intptr_t>(i)); });
+    return made;
+}
+
+std::size_t wrong_answers(const std::vector<frame> &asked) {
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        wrong += asked[i].as<std::size_t()>()() != i;
+    return wrong;
+}
+
+DWORD protection_of(const void *address) {
+    MEMORY_BASIC_INFORMATION known{};
+    EXPECT_NE(VirtualQuery(address, &known, sizeof(known)), 0U);
+    return known.Protect;
+}
+
+// Regions of this process's memory that can be written and executed.
+std::size_t writable_and_executable() {
+    constexpr DWORD both = PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+    std::size_t found = 0;
+    MEMORY_BASIC_INFORMATION known{};
+    for (const std::byte *at = nullptr; VirtualQuery(at, &known, sizeof(known)) != 0;
+         at = static_cast<const std::byte *>(known.BaseAddress) + known.RegionSize)
+        found += known.State == MEM_COMMIT && (known.Protect & both) != 0;
+    return found;
+}
+
+constexpr std::size_t beyond_the_image = 20000; // several runs of pages
+
+const frame first([](cbframe::cpu &cpu) { native_return(&cpu, 7); });
+
+TEST(Pool, TheImageHasTheFirstSlots) {
+    MEMORY_BASIC_INFORMATION known{};
+    ASSERT_NE(VirtualQuery(first.address(), &known, sizeof(known)), 0U);
+    EXPECT_EQ(known.Type, static_cast<DWORD>(MEM_IMAGE));
+    EXPECT_EQ(known.Protect, static_cast<DWORD>(PAGE_EXECUTE_READ));
+    EXPECT_EQ(first.as<int()>()(), 7);
+}
+
+TEST(Pool, GrowsBeyondTheImage) {
+    const std::vector<frame> many = make_frames(beyond_the_image);
+    const cbf_stats stats = cbframe::pool_stats();
+    EXPECT_EQ(stats.source, CBF_SOURCE_ANONYMOUS);
+    EXPECT_EQ(stats.live, beyond_the_image + 1);
+    EXPECT_GE(stats.capacity, beyond_the_image);
+    EXPECT_EQ(wrong_answers(many), 0U);
+}
+
+TEST(Pool, TypedSlotsGrowBeyondTheImage) {
+    std::vector<callback<std::size_t(std::size_t)>> many;
+    for (std::size_t i = 0; i < beyond_the_image; ++i)
+        many.emplace_back([i](std::size_t n) { return n + i; });
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < many.size(); ++i)
+        wrong += many[i].get()(7) != 7 + i;
+    EXPECT_EQ(wrong, 0U);
+    EXPECT_EQ(protection_of(many.back().address()), static_cast<DWORD>(PAGE_EXECUTE_READ));
+}
+
+TEST(Pool, NothingIsWritableAndExecutable) {
+    const std::size_t before = writable_and_executable(); // Wine's own
+    const std::vector<frame> many = make_frames(beyond_the_image);
+    std::size_t not_sealed = 0;
+    for (const frame &each : many)
+        not_sealed += protection_of(each.address()) != PAGE_EXECUTE_READ;
+    EXPECT_EQ(not_sealed, 0U);
+    EXPECT_EQ(writable_and_executable(), before);
+}
+
+TEST(Pool, ExceptionsPassFurtherSlots) {
+    const std::vector<frame> many = make_frames(beyond_the_image);
+    const frame throwing([](cbframe::cpu &) { throw 42; });
+    int caught = 0;
+    try {
+        throwing.as<void()>()();
+    } catch (int thrown) {
+        caught = thrown;
+    }
+    EXPECT_EQ(caught, 42);
+}
+
+TEST(Pool, ThreadsMakeAndFreeAtOnce) {
+    std::vector<std::thread> threads;
+    std::vector<std::size_t> wrong(4);
+    for (std::size_t &mine : wrong)
+        threads.emplace_back([&mine] {
+            for (int round = 0; round < 10; ++round)
+                mine += wrong_answers(make_frames(2000));
+        });
+    for (std::thread &each : threads)
+        each.join();
+    EXPECT_EQ(wrong, std::vector<std::size_t>(4));
+    EXPECT_EQ(cbframe::pool_stats().live, 1U);
+}
+
+// Handler and user change as one: each user is known to one of the two handlers only.
+TEST(Pool, CallsSeeOneHandlerOrTheOtherWhileAThreadSetsThem) {
+    static int first_user, second_user;
+    static constexpr auto answer = [](cbf_cpu *cpu, bool fits) { native_return(cpu, fits ? 1 : 0); };
+    const cbf_handler one = [](cbf_cpu *cpu, void *user) { answer(cpu, user == &first_user); };
+    const cbf_handler other = [](cbf_cpu *cpu, void *user) { answer(cpu, user == &second_user); };
+    cbf_frame *slot = nullptr;
+    ASSERT_EQ(cbf_frame_new(&slot, one, &first_user, CBF_LEVEL_LEGACY), CBF_OK);
+    auto *const function = reinterpret_cast<int (*)()>(cbf_frame_address(slot));
+    std::atomic<bool> done = false;
+    std::thread setting([&] {
+        for (int i = 0; i < 20000; ++i)
+            cbf_frame_set(slot, i % 2 == 0 ? other : one, i % 2 == 0 ? &second_user : &first_user);
+        done = true;
+    });
+    int mixed = 0;
+    while (!done)
+        mixed += function() != 1;
+    setting.join();
+    EXPECT_EQ(mixed, 0);
+    EXPECT_EQ(cbf_frame_free(slot), CBF_OK);
+}
+
+TEST(PoolDeathTest, AFreedSlotBeyondTheImageTraps) {
+    void (*function)() = nullptr;
+    std::vector<frame> many = make_frames(beyond_the_image);
+    function = many.back().as<void()>();
+    many.pop_back();
+    EXPECT_EXIT(function(), aborted, "cbframe: call of a freed callback at 0x.");
+}
+
+// As the policy does (Microsoft, "ProcessDynamicCodePolicy"), which Wine takes and ignores: the library's calls of
+// VirtualProtect come here.
+bool refuses_code = false;
+
+BOOL WINAPI protect(void *address, SIZE_T size, DWORD wanted, DWORD *before) {
+    constexpr DWORD executable = PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+    if (refuses_code && (wanted & executable) != 0) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
+    return VirtualProtectEx(GetCurrentProcess(), address, size, wanted, before);
+}
+
+} // namespace
+
+extern "C" decltype(&protect) __imp_VirtualProtect;
+decltype(&protect) __imp_VirtualProtect = protect; // in place of the import library's
+
+namespace {
+
+[[noreturn]] void grow_without_dynamic_code() {
+    refuses_code = true;
+    std::vector<frame> made;
+    try {
+        for (std::size_t i = 0; i < beyond_the_image; ++i)
+            made.emplace_back([i](cbframe::cpu &cpu) { native_return(&cpu, static_cast<intptr_t>(i)); });
+    } catch (const std::system_error &refused) {
+        const bool as_promised =
+            refused.code() == errc::no_executable && made.size() > 4000 && wrong_answers(made) == 0;
+        std::exit(as_promised ? 0 : 1);
+    }
+    std::exit(1);
+}
+
+TEST(PoolDeathTest, WithoutDynamicCodeTheImagesSlotsWork) {
+    EXPECT_EXIT(grow_without_dynamic_code(), testing::ExitedWithCode(0), "");
+}
+
+} // namespace
