@@ -1,0 +1,20 @@
+# Toolchain file: 64-bit macOS by Zig, which has a clang, Apple's headers, libc++ and a linker for it. CBFRAME_ZIG is the
+# folder that `./dev setup` made of it. Nothing here runs what it makes.
+set(CMAKE_SYSTEM_NAME Darwin)
+set(CMAKE_SYSTEM_VERSION 20) # of the kernel: macOS 11, what Zig makes programs for
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CBFRAME_ZIG)
+
+set(CMAKE_C_COMPILER ${CBFRAME_ZIG}/bin/x86_64-macos-cc)
+set(CMAKE_CXX_COMPILER ${CBFRAME_ZIG}/bin/x86_64-macos-c++)
+set(CMAKE_AR llvm-ar-14)
+set(CMAKE_RANLIB llvm-ranlib-14)
+set(CMAKE_INSTALL_NAME_TOOL llvm-install-name-tool-14)
+
+# What else this machine has is for Linux.
+set(CMAKE_FIND_ROOT_PATH ${CBFRAME_ZIG}/lib)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_LIBDIR} ${CBFRAME_ZIG}/lib/pkgconfig)
