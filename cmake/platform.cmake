@@ -22,6 +22,10 @@ elseif(CMAKE_SYSTEM_NAME STREQUAL "Windows")
   set(cbframe_format coff)
   set(cbframe_convention ms)
   add_compile_definitions(__USE_MINGW_ANSI_STDIO=1) # the printf of C, not that of old Windows
+elseif(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  set(cbframe_system macos)
+  set(cbframe_format macho)
+  set(cbframe_convention sysv)
 endif()
 
 if(NOT cbframe_arch OR NOT cbframe_system)

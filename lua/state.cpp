@@ -1,12 +1,11 @@
 // What a callback of a Lua state does before and after Lua.
 #include "dump/readable.hpp"
+#include "hold.hpp"
 #include "pool/pool.hpp"
 #include "report/abort.hpp"
 #include "thread.hpp"
 
 #include <cbframe/cbframe.h>
-
-#include <cxxabi.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -116,13 +115,7 @@ bool may_enter(host &state, const void *slot) noexcept {
 /// Runs Lua. Returns whether the callback's function came to its end.
 bool run(host &state, void (*dispatch)(), std::int32_t id) {
     state.id = id;
-    try {
-        dispatch();
-    } catch (const abi::__forced_unwind &) { // the thread is cancelled
-        throw;
-    } catch (...) {
-        // A Lua error that dispatch could not hold: it had no room left on the Lua stack, or a debug
-        // hook raised it. LuaJIT throws it as a foreign exception; it must not reach the C caller.
+    if (!cbframe::lua::hold(dispatch)) {
         ++state.broken;
         state.failed = 1;
     }

@@ -1,0 +1,15 @@
+#include "hold.hpp"
+
+namespace cbframe::lua {
+
+// LuaJIT throws its errors as foreign exceptions. A thread that is cancelled throws nothing here.
+bool hold(void (*dispatch)()) {
+    try {
+        dispatch();
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace cbframe::lua

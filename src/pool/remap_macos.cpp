@@ -1,0 +1,39 @@
+// Further mappings of the library's own code pages from where they are in memory.
+#include "source.hpp"
+
+#include <mach/mach.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+
+namespace cbframe::pool {
+
+namespace {
+
+constexpr vm_prot_t sealed = VM_PROT_READ | VM_PROT_EXECUTE;
+
+/// Where a mapping may become more than it is, that is taken from it.
+bool is_sealed(vm_address_t at, vm_prot_t current, vm_prot_t maximum) noexcept {
+    return current == sealed &&
+           (maximum == sealed || vm_protect(mach_task_self(), at, run_size, TRUE, sealed) == KERN_SUCCESS);
+}
+
+} // namespace
+
+// The kernel maps the same pages once more, with the signature that they were loaded by. No copy: that would be code
+// which nobody has signed.
+bool map_code_from_file(slot_kind kind, std::byte *at) noexcept {
+    auto target = reinterpret_cast<vm_address_t>(at);
+    const auto code = reinterpret_cast<vm_address_t>(image_code(kind));
+    vm_prot_t current = VM_PROT_NONE, maximum = VM_PROT_NONE;
+    if (vm_remap(mach_task_self(), &target, run_size, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, mach_task_self(), code,
+                 FALSE, &current, &maximum, VM_INHERIT_COPY) != KERN_SUCCESS)
+        return false;
+    if (is_sealed(target, current, maximum))
+        return true;
+    // Memory to write to, as it was, for the next way.
+    mmap(at, run_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    return false;
+}
+
+} // namespace cbframe::pool
