@@ -1,4 +1,6 @@
 // Where a closure's arguments and result lie when their registers are not where a value of their type may lie.
+#include "has_avx.hpp"
+
 #include <cbframe/closure.hpp>
 
 #include <gtest/gtest.h>
@@ -87,7 +89,7 @@ TEST(ClosureBytes, variadic_ones_are_aligned) {
 using wide_vector = double __attribute__((vector_size(32)));
 
 TEST(ClosureBytes, the_place_of_a_wide_result_is_aligned) {
-    if (!__builtin_cpu_supports("avx"))
+    if (!has_avx())
         GTEST_SKIP() << "no AVX";
     const type of = type::vector(type_kind::double_, 4);
     const prepared_signature called({of, {type_kind::int_}, false});
@@ -106,7 +108,7 @@ __attribute__((target("avx"))) void call_with_wide_vector(void *called, double (
 }
 
 TEST(ClosureBytes, variadic_arguments_follow_a_wide_vector) {
-    if (!__builtin_cpu_supports("avx"))
+    if (!has_avx())
         GTEST_SKIP() << "no AVX";
     const type of = type::vector(type_kind::double_, 4);
     double values[4] = {1, 2, 3, 4};

@@ -1,4 +1,5 @@
 // Closures on x86-64: the Microsoft convention, wide vectors, __int128.
+#include "has_avx.hpp"
 #include "values.hpp"
 
 #include <cbframe/closure.hpp>
@@ -83,7 +84,7 @@ TEST(Variadic, ReadsAnInt128) {
 }
 
 TEST(Closure, PassesWideVectors) {
-    if (!__builtin_cpu_supports("avx"))
+    if (!has_avx())
         GTEST_SKIP() << "this CPU has no AVX";
     vector32 seen{};
     int other = 0;

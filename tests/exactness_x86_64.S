@@ -21,6 +21,8 @@
 // How this system's C++ calls exactness_call, unwinds through it and catches in it.
 #if defined(_WIN32)
 #include "exactness_x86_64_coff.inc"
+#elif defined(__APPLE__)
+#include "exactness_x86_64_macho.inc"
 #else
 #include "exactness_x86_64_elf.inc"
 #endif
@@ -85,8 +87,8 @@ enum gpr_index { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, 
 
     .text
     .p2align 4
-    begin_hidden exactness_call, @function
-    begin_outer exactness_call
+    begin_hidden C_SYMBOL(exactness_call), @function
+    begin_outer C_SYMBOL(exactness_call)
     endbr64
     push %rbp
     .cfi_def_cfa_offset 16
@@ -144,15 +146,15 @@ enum gpr_index { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, 
     fxrstor64 STATE_FXSAVE(%rdi) // MXCSR, too
     mov STATE_X87_BY(%rdi), %rax
     cmp $X87_BY_FNINIT, %rax
-    je .Lby_fninit
+    je L(by_fninit)
     cmp $X87_BY_XRSTOR, %rax
-    je .Lby_xrstor
+    je L(by_xrstor)
     cmp $X87_BY_FLD_FSTP, %rax
-    je .Lby_fld_fstp
+    je L(by_fld_fstp)
     cmp $X87_BY_MMX, %rax
-    je .Lby_mmx
+    je L(by_mmx)
     cmp $X87_BY_FFREE, %rax
-    jne .Lloaded_x87
+    jne L(loaded_x87)
     fninit
     fld1
     fldpi
@@ -161,47 +163,47 @@ enum gpr_index { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, 
     fldlg2
     ffree %st(2)
     fincstp
-    jmp .Lloaded_x87
-.Lby_fninit:
+    jmp L(loaded_x87)
+L(by_fninit):
     fninit
-    jmp .Lloaded_x87
-.Lby_xrstor:
+    jmp L(loaded_x87)
+L(by_xrstor):
     mov $1, %eax
     xor %edx, %edx
     xrstor64 initial(%rip)
-    jmp .Lloaded_x87
-.Lby_fld_fstp:
+    jmp L(loaded_x87)
+L(by_fld_fstp):
     fninit
     fld1
     fstp %st(0)
-    jmp .Lloaded_x87
-.Lby_mmx:
+    jmp L(loaded_x87)
+L(by_mmx):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     movq FXSAVE_ST+16*\n(%rdi), %mm\n
     .endr
-.Lloaded_x87:
+L(loaded_x87):
     fxsave64 STATE_LOADED(%rsi)
     cmpq $0, STATE_ASK_XINUSE(%rdi)
-    je .Lasked_xinuse
+    je L(asked_xinuse)
     mov $1, %ecx
     xgetbv
     mov %rax, STATE_XINUSE(%rsi)
-.Lasked_xinuse:
+L(asked_xinuse):
 
     test $COMPONENTS_ZMM, %r9d
-    jnz .Lload_zmm
+    jnz L(load_zmm)
     test $COMPONENT_YMM, %r9d
-    jnz .Lload_ymm
+    jnz L(load_ymm)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     movups STATE_ZMM+64*\n(%rdi), %xmm\n
     .endr
-    jmp .Lloaded_vectors
-.Lload_ymm:
+    jmp L(loaded_vectors)
+L(load_ymm):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmovups STATE_ZMM+64*\n(%rdi), %ymm\n
     .endr
-    jmp .Lloaded_vectors
-.Lload_zmm:
+    jmp L(loaded_vectors)
+L(load_zmm):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmovups STATE_ZMM+64*\n(%rdi), %zmm\n
     .endr
@@ -211,7 +213,7 @@ enum gpr_index { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, 
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     kmovq STATE_K+8*\n(%rdi), %k\n
     .endr
-.Lloaded_vectors:
+L(loaded_vectors):
 
     mov %r8, %rsp
     begin_inner
@@ -232,10 +234,9 @@ enum gpr_index { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, 
     mov R14(%rdi), %r14
     mov R15(%rdi), %r15
     mov RDI(%rdi), %rdi
-.Lcall:
+L(call):
     call *callee(%rip)
-    .globl exactness_return
-exactness_return:
+    begin_within C_SYMBOL(exactness_return)
     mov %rsp, returned_rsp(%rip)
     mov %rax, returned_rax(%rip)
     mov frame(%rip), %rax
@@ -266,23 +267,23 @@ exactness_return:
     fxsave64 STATE_FXSAVE(%rax)
     mov STATE_COMPONENTS(%rax), %r9
     cmpq $0, STATE_ASK_XINUSE(%rax)
-    je .Lasked_xinuse_again
+    je L(asked_xinuse_again)
     mov %rax, %r8
     mov $1, %ecx
     xgetbv
     mov %rax, STATE_RETURNED_XINUSE(%r8)
     mov %r8, %rax
-.Lasked_xinuse_again:
+L(asked_xinuse_again):
 
     test $COMPONENTS_ZMM, %r9d
-    jnz .Lstore_zmm
+    jnz L(store_zmm)
     test $COMPONENT_YMM, %r9d
-    jnz .Lstore_ymm
+    jnz L(store_ymm)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     movups %xmm\n, STATE_ZMM+64*\n(%rax)
     .endr
-    jmp .Lstored_vectors
-.Lstore_zmm:
+    jmp L(stored_vectors)
+L(store_zmm):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmovups %zmm\n, STATE_ZMM+64*\n(%rax)
     .endr
@@ -293,17 +294,17 @@ exactness_return:
     kmovq %k\n, STATE_K+8*\n(%rax)
     .endr
     vzeroupper
-    jmp .Lstored_vectors
-.Lstore_ymm:
+    jmp L(stored_vectors)
+L(store_ymm):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmovups %ymm\n, STATE_ZMM+64*\n(%rax)
     .endr
     vzeroupper
-.Lstored_vectors:
+L(stored_vectors):
     mov frame(%rip), %rbp
     end_inner
     xor %eax, %eax
-.Lleave:
+L(leave):
     fninit
     fldcw KEPT_FCW(%rbp)
     ldmxcsr KEPT_MXCSR(%rbp)
@@ -328,7 +329,7 @@ exactness_return:
 
     // An exception arrives with the registers of the call, but RAX: the exception.
     .cfi_restore_state
-.Lcaught:
+L(caught):
     mov frame(%rip), %rcx
     mov KEPT_OUT(%rcx), %rdx
     mov %rsp, RSP(%rdx)
@@ -343,9 +344,9 @@ exactness_return:
     lea -FRAME_SIZE(%rbp), %rsp
     catch_exception // RAX
     mov $1, %eax
-    jmp .Lleave
+    jmp L(leave)
     end_outer
-    end_hidden exactness_call
+    end_hidden C_SYMBOL(exactness_call)
 
     .bss
     .p2align 6
