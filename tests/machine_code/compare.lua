@@ -1,0 +1,173 @@
+-- Holds the machine code of a Mach-O object against that of an ELF object made of the same assembly, by LLVM's tools.
+-- usage: luajit compare.lua functions|section ELF MACHO
+--
+-- functions: the bytes of each function that the ELF object names; what lies between them each assembler fills in its own
+-- way. section: all bytes of code. Fields that relocations name are left out of this; instead both must name the same
+-- place: the same symbol, but for the underscore of Mach-O, and the same distance from it.
+
+local bit = require 'bit'
+
+local mode, elf_path, macho_path = arg[1], arg[2], arg[3]
+assert((mode == 'functions' or mode == 'section') and macho_path, 'usage: compare.lua functions|section ELF MACHO')
+
+-- What is peculiar to a format: the names of the section of code, and those relocations whose field has four bytes and
+-- counts from the end of the instruction.
+local elf = {
+	section = '.text',
+	dumped = '.text',
+	relative = { R_X86_64_PC32 = true, R_X86_64_PLT32 = true },
+}
+local macho = {
+	section = '__text',
+	dumped = '__TEXT,__text',
+	relative = { X86_64_RELOC_BRANCH = true, X86_64_RELOC_SIGNED = true, X86_64_RELOC_SIGNED_1 = true },
+}
+local field_size = 4
+
+local failures = 0
+local function fail(...)
+	failures = failures + 1
+	if failures <= 20 then
+		print('FAILED: ' .. string.format(...))
+	end
+end
+
+local function output_of(...)
+	local command = ("'%s'"):format(table.concat({ ... }, "' '"))
+	local pipe = assert(io.popen(command .. ' && echo succeeded'))
+	local text = pipe:read '*a':match '^(.*)succeeded\n$'
+	pipe:close()
+	return assert(text, command .. ' failed')
+end
+
+local function code_of(format, path)
+	local dumped, object = os.tmpname(), os.tmpname()
+	output_of('llvm-objcopy-14', ('--dump-section=%s=%s'):format(format.dumped, dumped), path, object)
+	local file = assert(io.open(dumped, 'rb'))
+	local code = file:read '*a'
+	file:close()
+	os.remove(dumped)
+	os.remove(object)
+	return code
+end
+
+local function symbols_of(path, ...)
+	local symbols = {}
+	local list = output_of('llvm-nm-14', '--format=posix', path, ...)
+	for name, kind, at, size in list:gmatch '(%S+) (%a) (%x+) (%x+)\n' do
+		symbols[name] = { kind = kind, at = tonumber(at, 16), size = tonumber(size, 16) }
+	end
+	return symbols
+end
+
+-- By the offset of its field, what each relocation of code says of its target.
+local function relocations_of(format, path)
+	local heading = ('RELOCATION RECORDS FOR [%s]:\n'):format(format.section)
+	local list = output_of('llvm-objdump-14', '-r', path)
+	local _, first = list:find(heading, 1, true)
+	assert(first, path .. ' has no relocations of code')
+	local relocations, count = {}, 0
+	for at, kind, target in list:sub(first + 1):match '^(.-)\n\n':gmatch '(%x+) (%u%S+)%s+(%S+)' do
+		assert(format.relative[kind], path .. ' has a relocation of another kind: ' .. kind)
+		relocations[tonumber(at, 16)] = target
+		count = count + 1
+	end
+	assert(count > 0, path .. ' has no relocations of code')
+	return relocations, count
+end
+
+local function word_at(code, at)
+	local a, b, c, d = code:byte(at + 1, at + field_size)
+	return bit.bor(a, bit.lshift(b, 8), bit.lshift(c, 16), bit.lshift(d, 24))
+end
+
+local elf_code, macho_code = code_of(elf, elf_path), code_of(macho, macho_path)
+local elf_symbols, macho_symbols = symbols_of(elf_path, '--print-size'), symbols_of(macho_path)
+local elf_relocations, count = relocations_of(elf, elf_path)
+local macho_relocations = relocations_of(macho, macho_path)
+
+-- The target of a field: a symbol and the distance from it, counted from the end of the field.
+local function elf_place(at)
+	local symbol, sign, digits = elf_relocations[at]:match '^([^-+]+)([-+]?)0?x?(%x*)$'
+	return symbol, (tonumber(digits, 16) or 0) * (sign == '-' and -1 or 1) + field_size
+end
+-- Mach-O keeps the distance in the field; what follows that, in the same instruction, LLVM shows with the symbol.
+local function macho_place(at)
+	return macho_relocations[at]:gsub('%-%d$', ''):gsub('^_', ''), word_at(macho_code, at)
+end
+
+local function compare_places(at)
+	if not (elf_relocations[at] and macho_relocations[at]) then
+		return fail('%x: relocated in one object only, to %s', at, elf_relocations[at] or macho_relocations[at])
+	end
+	local elf_symbol, elf_distance = elf_place(at)
+	local macho_symbol, macho_distance = macho_place(at)
+	local known = elf_symbols[macho_symbol]
+	if elf_symbol:sub(1, 1) == '.' and known then -- of an object's own symbols ELF names the section instead
+		elf_symbol, elf_distance = macho_symbol, elf_distance - known.at
+	end
+	if elf_symbol ~= macho_symbol or elf_distance ~= macho_distance then
+		fail('%x: to %s%+d in ELF, %s%+d in Mach-O', at, elf_symbol, elf_distance, macho_symbol, macho_distance)
+	end
+end
+
+local function is_relocated(at)
+	for first = at - field_size + 1, at do
+		if elf_relocations[first] and macho_relocations[first] then
+			return true
+		end
+	end
+	return false
+end
+
+local compared = 0
+local function compare_bytes(first, last)
+	for at = first, last - 1 do
+		if not is_relocated(at) then
+			compared = compared + 1
+			local left, right = elf_code:byte(at + 1), macho_code:byte(at + 1)
+			if left ~= right then
+				fail('%x: %02x in ELF, %s in Mach-O', at, left, right and ('%02x'):format(right) or 'nothing')
+			end
+		end
+	end
+end
+
+if mode == 'section' then
+	compare_bytes(0, #elf_code)
+end
+if #elf_code ~= #macho_code then
+	fail('%d bytes of code in ELF, %d in Mach-O', #elf_code, #macho_code)
+end
+
+local functions = 0
+for name, symbol in pairs(elf_symbols) do
+	if symbol.kind == 'T' then
+		functions = functions + 1
+		local twin = macho_symbols['_' .. name]
+		if not twin or twin.kind ~= 'T' or twin.at ~= symbol.at then
+			fail('%s is at %x in ELF, %s in Mach-O', name, symbol.at, twin and ('%x'):format(twin.at) or 'nowhere')
+		end
+		if mode == 'functions' then
+			compare_bytes(symbol.at, symbol.at + symbol.size)
+		end
+	end
+end
+for name, symbol in pairs(macho_symbols) do
+	if symbol.kind == 'T' and not elf_symbols[name:sub(2)] then
+		fail('%s is in Mach-O only', name)
+	end
+end
+
+for at in pairs(elf_relocations) do
+	compare_places(at)
+end
+for at in pairs(macho_relocations) do
+	if not elf_relocations[at] then
+		compare_places(at)
+	end
+end
+
+assert(functions > 0 and compared > 0, 'nothing to compare')
+print(('%d functions, %d bytes compared, %d relocated fields: %d differences'):format(functions, compared, count, failures))
+os.exit(failures == 0 and 0 or 1)
