@@ -49,6 +49,10 @@ if(cbframe_system STREQUAL "windows")
   cbframe_test(unwind_windows_test exactness_${cbframe_arch}.S)
 endif()
 
+if(cbframe_system STREQUAL "macos")
+  cbframe_test(pool_macos_test)
+endif()
+
 if(NOT cbframe_system STREQUAL "linux")
   return()
 endif()
