@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -184,6 +185,76 @@ TEST(AbiX86, structures_are_returned_as_each_system_does) {
     EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(2)), "EAX");
     EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(3)), "&EAX");
     EXPECT_EQ(result(abi::cdecl_x86_sysv, type::complex(float_)), "EAX EDX");
+}
+
+// Apple, "OS X ABI Function Call Guide", "IA-32 Function Calling Conventions".
+TEST(AbiX86Darwin, sizes_and_alignments) {
+    const abi::data_model &model = abi::ilp32_darwin;
+    for (const auto &[of, size, alignment] :
+         std::vector<std::tuple<type, std::size_t, std::size_t>>{{bool_, 1, 1},
+                                                                 {long_, 4, 4},
+                                                                 {long_long, 8, 4},
+                                                                 {float_, 4, 4},
+                                                                 {double_, 8, 4},
+                                                                 {long_double, 16, 16},
+                                                                 {type::pointer(), 4, 4},
+                                                                 {type::vector(float_, 2), 8, 8},
+                                                                 {type::vector(float_, 4), 16, 16},
+                                                                 {record({char_, double_}), 12, 4},
+                                                                 {record({char_, long_double}), 32, 16}}) {
+        EXPECT_EQ(abi::size_of(model, of), size) << of.name();
+        EXPECT_EQ(abi::alignment_of(model, of), alignment) << of.name();
+    }
+}
+
+TEST(AbiX86Darwin, scalar_results) {
+    for (const type &of : {type(char_), type(int_), type::pointer()})
+        EXPECT_EQ(result(abi::cdecl_x86_darwin, of), "EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, long_long), "EAX EDX");
+    for (const auto of : {float_, double_, long_double})
+        EXPECT_EQ(result(abi::cdecl_x86_darwin, of), "ST0");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, type::vector(float_, 4)), "XMM0");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, type::complex(float_)), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, type::complex(double_)), "&EAX");
+}
+
+TEST(AbiX86Darwin, structures_of_1_2_4_8_bytes_are_returned_in_registers) {
+    for (const std::size_t size : {1U, 2U, 4U})
+        EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(size)), "EAX") << size;
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(8)), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, record({int_, float_})), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, record({float_, float_})), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, record({record({long_long})})), "EAX EDX");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, record({double_})), "ST0");
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, record({long_double})), "&EAX");
+    for (const std::size_t size : {3U, 5U, 6U, 7U, 9U, 12U, 16U})
+        EXPECT_EQ(result(abi::cdecl_x86_darwin, chars(size)), "&EAX") << size;
+}
+
+TEST(AbiX86Darwin, the_address_of_a_result_comes_first_and_is_popped) {
+    const abi::call_layout in_memory = abi::layout(abi::cdecl_x86_darwin, {chars(12), {int_}});
+    EXPECT_EQ(in_memory.result_pointer->stack, 4U);
+    EXPECT_EQ(where(in_memory.arguments[0]), "stack+8");
+    EXPECT_EQ(in_memory.popped, 4U);
+    const abi::call_layout in_registers = abi::layout(abi::cdecl_x86_darwin, {chars(8), {int_}});
+    EXPECT_FALSE(in_registers.result_pointer);
+    EXPECT_EQ(in_registers.popped, 0U);
+}
+
+TEST(AbiX86Darwin, arguments_take_whole_words_of_a_stack_aligned_to_16) {
+    EXPECT_EQ(arguments(abi::cdecl_x86_darwin, {char_, chars(3), double_, long_long, chars(5), int_}),
+              (words{"stack+4", "stack+8", "stack+12", "stack+20", "stack+28", "stack+36"}));
+    EXPECT_EQ(arguments(abi::cdecl_x86_darwin, {int_, long_double, int_}), (words{"stack+4", "stack+20", "stack+36"}));
+    EXPECT_EQ(abi::layout(abi::cdecl_x86_darwin, {void_, {int_}}).stack_alignment, 16U);
+}
+
+TEST(AbiX86Darwin, four_vectors_travel_in_registers) {
+    const type m128 = type::vector(float_, 4);
+    EXPECT_EQ(arguments(abi::cdecl_x86_darwin, {int_, m128, m128, double_, m128, m128, m128, int_}),
+              (words{"stack+4", "XMM0", "XMM1", "stack+8", "XMM2", "XMM3", "stack+20", "stack+36"}));
+    const std::vector<type> rest{m128};
+    const abi::call_layout variadic = abi::layout(abi::cdecl_x86_darwin, {void_, {m128}, true}, rest);
+    EXPECT_EQ(where(variadic.arguments[0]), "stack+4");
 }
 
 TEST(AbiX86, vectorcall_passes_by_pointer_what_finds_no_vector_register) {
