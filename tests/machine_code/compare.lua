@@ -2,8 +2,8 @@
 -- usage: luajit compare.lua functions|section ELF MACHO
 --
 -- functions: the bytes of each function that the ELF object names; what lies between them each assembler fills in its own
--- way. section: all bytes of code. Fields that relocations name are left out of this; instead both must name the same
--- place: the same symbol, but for the underscore of Mach-O, and the same distance from it.
+-- way. section: all bytes of code, and what unwinders are told of it. Fields that relocations name are left out of this;
+-- instead both must name the same place: the same symbol, but for the underscore of Mach-O, and the same distance from it.
 
 local bit = require 'bit'
 
@@ -81,6 +81,30 @@ local function word_at(code, at)
 	return bit.bor(a, bit.lshift(b, 8), bit.lshift(c, 16), bit.lshift(d, 24))
 end
 
+-- Of each function, its extent and the instructions to unwinders.
+local function unwinding_of(path)
+	local lines = {}
+	for line in output_of('llvm-dwarfdump-14', '--eh-frame', path):gmatch '[^\n]+' do
+		local told = line:match 'FDE.*(pc=.*)' or line:match 'DW_CFA_.*'
+		if told and told ~= 'DW_CFA_nop:' then -- what fills the room to the next one
+			table.insert(lines, told)
+		end
+	end
+	return lines
+end
+
+-- macOS asks the compact unwind table first, which must send it on to DWARF.
+local function check_compact_unwinding(path)
+	local to_dwarf, count = '0x04000000', 0
+	for encoding in output_of('llvm-objdump-14', '--unwind-info', path):gmatch 'compact encoding:%s*(%w+)' do
+		count = count + 1
+		if encoding ~= to_dwarf then
+			fail('compact unwinding: %s, not %s', encoding, to_dwarf)
+		end
+	end
+	assert(count > 0, path .. ' has no compact unwind table')
+end
+
 local elf_code, macho_code = code_of(elf, elf_path), code_of(macho, macho_path)
 local elf_symbols, macho_symbols = symbols_of(elf_path, '--print-size'), symbols_of(macho_path)
 local elf_relocations, count = relocations_of(elf, elf_path)
@@ -135,6 +159,14 @@ end
 
 if mode == 'section' then
 	compare_bytes(0, #elf_code)
+	local elf_unwinding, macho_unwinding = unwinding_of(elf_path), unwinding_of(macho_path)
+	check_compact_unwinding(macho_path)
+	assert(#elf_unwinding > 0, elf_path .. ' says nothing to unwinders')
+	for i = 1, math.max(#elf_unwinding, #macho_unwinding) do
+		if elf_unwinding[i] ~= macho_unwinding[i] then
+			fail('unwinding: %s in ELF, %s in Mach-O', elf_unwinding[i] or 'nothing', macho_unwinding[i] or 'nothing')
+		end
+	end
 end
 if #elf_code ~= #macho_code then
 	fail('%d bytes of code in ELF, %d in Mach-O', #elf_code, #macho_code)
