@@ -1,7 +1,6 @@
 # Toolchain file: 64-bit macOS by Zig, which has a clang, Apple's headers, libc++ and a linker for it. CBFRAME_ZIG is the
 # folder that setup_zig in `dev` makes of it. Nothing here runs what it compiles.
 set(CMAKE_SYSTEM_NAME Darwin)
-set(CMAKE_SYSTEM_VERSION 20) # of the kernel: macOS 11, what Zig makes programs for
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CBFRAME_ZIG)
 

@@ -26,6 +26,9 @@ elseif(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   set(cbframe_system macos)
   set(cbframe_format macho)
   set(cbframe_convention sysv)
+  foreach(language IN ITEMS C CXX) # elsewhere CMake cannot ask macOS whether its version knows @rpath
+    set(CMAKE_SHARED_LIBRARY_RUNTIME_${language}_FLAG "-Wl,-rpath,")
+  endforeach()
 endif()
 
 if(NOT cbframe_arch OR NOT cbframe_system)
