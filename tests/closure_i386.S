@@ -1,11 +1,15 @@
 // Makes one call of a function of i386, whatever its convention.
 #include "closure_i386.h"
 
+#if defined(_WIN32)
+#include "assembly/coff.inc"
+#else
+#include "assembly/elf.inc"
+#endif
+
     .text
-    .globl closure_i386_call
-    .type closure_i386_call, @function
 // void closure_i386_call(raw_call *)
-closure_i386_call:
+    begin_hidden C_SYMBOL(closure_i386_call), @function
     .cfi_startproc
     push %ebp
     .cfi_adjust_cfa_offset 4
@@ -58,6 +62,4 @@ closure_i386_call:
     .cfi_restore %ebp
     ret
     .cfi_endproc
-    .size closure_i386_call, . - closure_i386_call
-
-    .section .note.GNU-stack, "", @progbits
+    end_hidden C_SYMBOL(closure_i386_call)

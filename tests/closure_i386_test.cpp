@@ -2,7 +2,7 @@
 #include "closure_i386.h"
 #include "values.hpp"
 
-#include <cbframe/closure.hpp>
+#include <cbframe/callback.hpp>
 
 #include <gtest/gtest.h>
 
@@ -47,10 +47,16 @@ using cbframe::prepared_signature;
 using cbframe::signature;
 using cbframe::type;
 using cbframe::type_kind;
+using cbframe::detail::attribute;
 namespace abi = cbframe::abi;
 
 prepared_signature prepared(const signature &called, const abi::convention &by) {
     return prepared_signature(called, by, cbframe::native_data_model());
+}
+
+// By the convention that this compiler makes of the attribute.
+prepared_signature prepared_as(attribute said, const signature &called) {
+    return prepared(called, cbframe::detail::convention_of(said));
 }
 
 // ---------------------------------------------------------------- every kind of value
@@ -64,7 +70,7 @@ TYPED_TEST_SUITE(Values, types_and<>);
 
 template <class R, class... Args>
 void by_stdcall(const R &result, const Args &...args) {
-    round_trip_by<R __attribute__((stdcall)) (Args...)>(prepared(signature::of<R(Args...)>(), abi::stdcall_x86_sysv),
+    round_trip_by<R __attribute__((stdcall)) (Args...)>(prepared_as(attribute::stdcall, signature::of<R(Args...)>()),
                                                         result, args...);
 }
 
@@ -85,7 +91,7 @@ TYPED_TEST(Values, AreArgumentsAndResultsByStdcall) {
 
 template <class R, class... Args>
 void by_fastcall(const R &result, const Args &...args) {
-    round_trip_by<R __attribute__((fastcall)) (Args...)>(prepared(signature::of<R(Args...)>(), abi::fastcall_x86_sysv),
+    round_trip_by<R __attribute__((fastcall)) (Args...)>(prepared_as(attribute::fastcall, signature::of<R(Args...)>()),
                                                          result, args...);
 }
 
@@ -93,7 +99,7 @@ void by_fastcall(const R &result, const Args &...args) {
 
 template <class R, class... Args>
 void by_thiscall(const R &result, const Args &...args) {
-    round_trip_by<R __attribute__((thiscall)) (Args...)>(prepared(signature::of<R(Args...)>(), abi::thiscall_x86_sysv),
+    round_trip_by<R __attribute__((thiscall)) (Args...)>(prepared_as(attribute::thiscall, signature::of<R(Args...)>()),
                                                          result, args...);
 }
 

@@ -15,7 +15,7 @@ foreach(name IN ITEMS undescribed over_aligned)
   set_tests_properties(refused.${name} PROPERTIES PASS_REGULAR_EXPRESSION "specialise cbframe::describe for")
 endforeach()
 
-if(cbframe_arch STREQUAL "i386")
+if(cbframe_arch STREQUAL "i386" AND cbframe_system STREQUAL "linux")
   find_program(CBFRAME_CLANG NAMES clang++-14 clang++ REQUIRED)
   separate_arguments(refused_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
   add_test(NAME refused.empty COMMAND ${CBFRAME_CLANG} ${refused_flags} -std=c++20 -fsyntax-only
@@ -40,13 +40,16 @@ cbframe_test(dump_test dump_${cbframe_arch}.cpp)
 
 # Every register, both ways.
 cbframe_test(exactness_test exactness_${cbframe_arch}.S)
-if(cbframe_arch STREQUAL "i386")
+if(cbframe_arch STREQUAL "i386" AND cbframe_format STREQUAL "elf")
   target_link_options(exactness_test PRIVATE -no-pie)
 endif()
 
 if(cbframe_system STREQUAL "windows")
   cbframe_test(pool_windows_test)
   cbframe_test(unwind_windows_test exactness_${cbframe_arch}.S)
+  if(cbframe_arch STREQUAL "x86_64")
+    cbframe_test(unwind_windows_x86_64_test exactness_x86_64.S)
+  endif()
 endif()
 
 if(cbframe_system STREQUAL "macos")

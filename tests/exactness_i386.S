@@ -45,6 +45,14 @@ enum gpr_index { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, GPRS, SP = ESP, AX = EA
 
 #else
 
+#if defined(_WIN32)
+#include "assembly/coff.inc"
+#define EXCEPTION_TABLE .section .gcc_except_table, "dr"
+#else
+#include "assembly/elf.inc"
+#define EXCEPTION_TABLE .section .gcc_except_table, "a", @progbits
+#endif
+
 #define EAX STATE_GPR
 #define ECX STATE_GPR+4
 #define EDX STATE_GPR+8
@@ -69,12 +77,10 @@ enum gpr_index { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, GPRS, SP = ESP, AX = EA
 #define FRAME_SIZE 24
 
     .text
-    .globl exactness_call
-    .type exactness_call, @function
     .p2align 4
-exactness_call:
+    begin_hidden C_SYMBOL(exactness_call), @function
     .cfi_startproc
-    .cfi_personality 0, __gxx_personality_v0
+    .cfi_personality 0, C_SYMBOL(__gxx_personality_v0)
     .cfi_lsda 0, .Lexceptions
     endbr32
     push %ebp
@@ -199,8 +205,8 @@ exactness_call:
     mov EDI(%edi), %edi
 .Lcall:
     call *callee
-    .globl exactness_return
-exactness_return:
+    .globl C_SYMBOL(exactness_return)
+C_SYMBOL(exactness_return):
     mov %esp, returned_esp
     mov %eax, returned_eax
     mov frame, %eax
@@ -286,15 +292,15 @@ exactness_return:
     lea -FRAME_SIZE-16(%ebp), %esp
     and $-16, %esp
     mov %eax, (%esp)
-    call __cxa_begin_catch
-    call __cxa_end_catch
+    call C_SYMBOL(__cxa_begin_catch)
+    call C_SYMBOL(__cxa_end_catch)
     mov $1, %eax
     jmp .Lleave
     .cfi_endproc
-    .size exactness_call, . - exactness_call
+    end_hidden C_SYMBOL(exactness_call)
 
     // The C++ ABI's table: an exception of any type that leaves the call goes to .Lcaught.
-    .section .gcc_except_table, "a", @progbits
+    EXCEPTION_TABLE
     .p2align 2
 .Lexceptions:
     .byte 0xff // landing pads relative to the function
@@ -304,9 +310,9 @@ exactness_return:
     .byte 1 // call sites as ULEB128
     .uleb128 .Lactions - .Lcall_sites
 .Lcall_sites:
-    .uleb128 .Lcall - exactness_call
-    .uleb128 exactness_return - .Lcall
-    .uleb128 .Lcaught - exactness_call
+    .uleb128 .Lcall - C_SYMBOL(exactness_call)
+    .uleb128 C_SYMBOL(exactness_return) - .Lcall
+    .uleb128 .Lcaught - C_SYMBOL(exactness_call)
     .uleb128 1
 .Lactions:
     .byte 1, 0
@@ -326,7 +332,5 @@ returned_esp:
     .skip 4
 returned_eax:
     .skip 4
-
-    .section .note.GNU-stack, "", @progbits
 
 #endif

@@ -711,7 +711,7 @@ TEST(FrameCaller, recursion_10000_deep) {
                       captured};
         call = f.as<std::intptr_t(std::intptr_t)>();
         std::int64_t sum = 0;
-        on_stack_of(std::size_t{512} << 20, [&] { sum = call(10'000); });
+        on_stack_of(std::size_t{128} << 20, [&] { sum = call(10'000); });
         EXPECT_EQ(sum, 10'000LL * 10'001 / 2);
         EXPECT_EQ(damaged, 0);
     }

@@ -167,8 +167,14 @@ BOOL WINAPI protect(void *address, SIZE_T size, DWORD wanted, DWORD *before) {
 
 } // namespace
 
-extern "C" decltype(&protect) __imp_VirtualProtect;
-decltype(&protect) __imp_VirtualProtect = protect; // in place of the import library's
+// In place of the import library's.
+#if defined(_WIN64)
+#define IMPORTED_PROTECT "__imp_VirtualProtect"
+#else
+#define IMPORTED_PROTECT "__imp__VirtualProtect@16"
+#endif
+extern "C" decltype(&protect) imported_protect asm(IMPORTED_PROTECT);
+decltype(&protect) imported_protect = protect;
 
 namespace {
 

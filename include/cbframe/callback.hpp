@@ -26,6 +26,13 @@
 #define CBF_FOR_ATTRIBUTES(DO) DO(none, )
 #endif
 
+// What an attribute means on 32-bit x86.
+#if defined(_WIN32)
+#define CBF_X86(NAME) abi::NAME##_x86_mingw
+#else
+#define CBF_X86(NAME) abi::NAME##_x86_sysv
+#endif
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wattributes" // -Wpedantic: of a thiscall function that is no member
 
@@ -55,11 +62,11 @@ inline const abi::convention &convention_of(attribute said) noexcept {
         return abi::ms_x64_mingw;
 #endif
     case attribute::stdcall:
-        return abi::stdcall_x86_sysv;
+        return CBF_X86(stdcall);
     case attribute::fastcall:
-        return abi::fastcall_x86_sysv;
+        return CBF_X86(fastcall);
     case attribute::thiscall:
-        return abi::thiscall_x86_sysv;
+        return CBF_X86(thiscall);
     case attribute::none:
         break;
     }
@@ -243,6 +250,7 @@ class callback;
 CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
 #undef CBF_CALLBACK
 #undef CBF_FOR_ATTRIBUTES
+#undef CBF_X86
 
 } // namespace cbframe
 

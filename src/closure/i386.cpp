@@ -14,8 +14,6 @@ static_assert(offsetof(detail::call_state, general) == STATE_GENERAL);
 static_assert(offsetof(detail::call_state, vector) == STATE_VECTOR && sizeof(detail::call_state) == STATE_SIZE);
 static_assert(offsetof(detail::slot_object, code) == 0, "the entries take the first word");
 
-const abi::convention &native_convention() noexcept { return abi::cdecl_x86_sysv; }
-
 namespace closures {
 
 namespace {

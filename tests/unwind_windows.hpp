@@ -1,0 +1,119 @@
+// Calls of every kind of function pointer, to be unwound. The caller is exactness_call, in assembly.
+#pragma once
+
+#if defined(__x86_64__)
+#include "exactness_x86_64.S"
+#else
+#include "exactness_i386.S"
+#endif
+
+#include <cbframe/callback.hpp>
+#include <cbframe/closure.hpp>
+#include <cbframe/frame.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace unwinding {
+
+using exactness::state;
+
+/// What every callee does: set by a test.
+inline std::function<void(cbframe::cpu *)> act;
+
+/// A function pointer of one kind, and what it is part of.
+struct target {
+    std::shared_ptr<void> owner;
+    void *address;
+};
+
+template <class Made>
+target hold(Made made) {
+    const auto owner = std::make_shared<Made>(std::move(made));
+    return {owner, owner->address()};
+}
+
+inline target make_frame(cbframe::level captured) {
+    return hold(cbframe::frame([](cbframe::cpu &cpu) { act(&cpu); }, captured));
+}
+
+template <class Signature>
+target make_closure(const cbframe::abi::convention &by) {
+    const cbframe::prepared_signature prepared(cbframe::signature::of<Signature>(), by);
+    return hold(cbframe::closure(prepared, [](cbframe::arguments &) { act(nullptr); }));
+}
+
+struct kind {
+    const char *name;
+    target (*make)();
+};
+
+inline std::ostream &operator<<(std::ostream &out, const kind &shown) { return out << shown.name; }
+
+inline constexpr kind kinds[] = {
+    {"LegacyFrame", [] { return make_frame(cbframe::level::legacy); }},
+    {"AllFrame", [] { return make_frame(cbframe::level::all); }},
+    {"Closure", [] { return make_closure<int(int, double)>(cbframe::native_convention()); }},
+#if defined(__x86_64__)
+    {"SystemVClosure", [] { return make_closure<int(int, double)>(cbframe::abi::sysv_x64); }},
+    {"SystemVFewClosure", [] { return make_closure<int(int)>(cbframe::abi::sysv_x64); }},
+#endif
+    {"Callback", [] { return hold(cbframe::callback<int(int)>([](int n) { return act(nullptr), n; })); }},
+    {"CallbackWithoutARegister",
+     [] {
+         return hold(cbframe::callback<int(int, int, int, int)>([](int n, int, int, int) { return act(nullptr), n; }));
+     }},
+};
+
+// ---------------------------------------------------------------- what a callee preserves
+
+#if defined(__x86_64__)
+inline constexpr unsigned preserved[] = {exactness::RBX, exactness::RBP, exactness::RSI, exactness::RDI,
+                                         exactness::R12, exactness::R13, exactness::R14, exactness::R15};
+inline constexpr unsigned first_preserved_xmm = 6, end_of_preserved_xmm = 16;
+#else
+inline constexpr unsigned preserved[] = {exactness::EBX, exactness::EBP, exactness::ESI, exactness::EDI};
+inline constexpr unsigned first_preserved_xmm = 0, end_of_preserved_xmm = 0;
+#endif
+
+inline std::string differences(const state &expected, const state &actual) {
+    std::string found;
+    for (const unsigned each : preserved)
+        if (expected.gpr[each] != actual.gpr[each])
+            found.append(exactness::gpr_names[each]).append(" ");
+    for (unsigned n = first_preserved_xmm; n != end_of_preserved_xmm; ++n)
+        if (std::memcmp(expected.zmm[n], actual.zmm[n], 16) != 0)
+            found.append("XMM").append(std::to_string(n)).append(" ");
+    return found;
+}
+
+inline state random_state(std::mt19937_64 &random) {
+    state made{};
+    for (exactness::word &each : made.gpr)
+        each = static_cast<exactness::word>(random());
+    for (auto &each : made.zmm)
+        for (std::uint8_t &byte : each)
+            byte = static_cast<std::uint8_t>(random());
+    made.alignment = 0; // else neither C++ nor Windows accepts the stack
+    made.rflags = 0x202;
+    made.fx.fcw = 0x37f;
+    made.fx.mxcsr = 0x1f80;
+    return made;
+}
+
+class Unwinding : public testing::TestWithParam<kind> {
+  protected:
+    int call(const state &in, const target &called) { return exactness_call(&in, &out, called.address); }
+
+    std::mt19937_64 random{20240229};
+    state out{};
+};
+
+} // namespace unwinding
