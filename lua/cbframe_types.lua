@@ -205,7 +205,7 @@ local function array(node)
 	return made(C.cbf_type_array, element, size == 0 and 0 or node.size / size)
 end
 
--- The fields of a record under construction; `stop` is the first bit behind them.
+-- The fields of a record under construction; `stop` is the first bit behind them, `unit` what Microsoft's bit-fields share.
 local function new_fields(record)
 	return { list = {}, stop = 0, most = alignment_of(record), is_union = has(record, UNION) }
 end
@@ -235,19 +235,27 @@ local function attributes_for(fields, offset, natural)
 	error(('no attribute puts a field at offset %d'):format(offset), 0)
 end
 
+local function differs_from_c(what)
+	error(what .. ' in a record, which LuaJIT lays out differently from C', 0)
+end
+
 -- LuaJIT aligns vectors to 16 at most: a record that holds a wider one is not where C has it.
 local function check_vectors(node)
 	while node.kind == ARRAY and not has(node, VECTOR) do
 		node = resolve(node.child)
 	end
 	if node.kind == ARRAY and node.size > 16 then
-		error(('a vector of %d bytes in a record, which LuaJIT lays out differently from C'):format(node.size), 0)
+		differs_from_c(('a vector of %d bytes'):format(node.size))
 	end
 end
 
 local function append_field(fields, name, id, offset)
 	local handle, node = build(id), resolve(id)
 	check_vectors(node)
+	if not fields.is_union and offset * 8 < fields.stop then
+		differs_from_c 'bit-fields'
+	end
+	fields.unit = nil
 	local measured = node.size and handle or build(node.child) -- an array without a length has that of its elements
 	append(fields, name, handle, nil, attributes_for(fields, offset, natural_alignment(measured)))
 	fields.stop = (offset + (node.size and size_of(handle) or 0)) * 8
@@ -262,13 +270,18 @@ local function fill_up_to(fields, bit_position)
 	end
 end
 
-local function append_bits(fields, member)
+-- A bit-field's size of its type in bytes, its width and first bit, and its type for the library.
+local function bits_of(member)
 	local container, width = band(rshift(member.info, 16), 127), band(rshift(member.info, 8), 127)
-	local first = member.size * 8 + band(member.info, 127)
+	local handle = has(member, BOOL) and C.cbf_type_basic(C.CBF_KIND_BOOL) or integer(container, has(member, UNSIGNED))
+	return container, width, member.size * 8 + band(member.info, 127), handle
+end
+
+local function append_system_v_bits(fields, member)
+	local container, width, first, handle = bits_of(member)
 	if not member.name or width == 0 then
 		return -- padding
 	end
-	local handle = has(member, BOOL) and C.cbf_type_basic(C.CBF_KIND_BOOL) or integer(container, has(member, UNSIGNED))
 	if fields.is_union then
 		append(fields, member.name, handle, width, nil, container > fields.most)
 		return
@@ -283,6 +296,32 @@ local function append_bits(fields, member)
 	append(fields, member.name, handle, width, nil, container > fields.most or fields.stop == first and not fits())
 	fields.stop = first + width
 end
+
+-- Where Microsoft's rules put a bit-field: it takes a whole unit of its type, which others behind it share if their
+-- types have that size.
+local function place_microsoft_bits(fields, container, width)
+	local unit = fields.unit
+	if unit and unit.size == container and unit.next + width <= fields.stop then
+		unit.next = unit.next + width
+		return unit.next - width
+	end
+	local first = round_up(fields.stop, math.min(container, fields.most) * 8)
+	fields.unit, fields.stop = { size = container, next = first + width }, first + container * 8
+	return first
+end
+
+-- LuaJIT follows System V on Windows, too, so that only some records are what C has.
+local function append_microsoft_bits(fields, member)
+	local container, width, first, handle = bits_of(member)
+	append(fields, member.name, handle, width)
+	if width == 0 then
+		fields.unit = nil
+	elseif not fields.is_union and place_microsoft_bits(fields, container, width) ~= first then
+		differs_from_c 'bit-fields'
+	end
+end
+
+local append_bits = ffi.os == 'Windows' and append_microsoft_bits or append_system_v_bits
 
 -- The members of a record or function in order, without what has no place: constants, and enums declared there.
 local function members(node)

@@ -1,10 +1,15 @@
-// Keeps Lua errors away from C; one file a system.
+// Keeps Lua errors away from C:
+//
+//     bool hold(void (*dispatch)());
+//
+// Calls dispatch, a LuaJIT callback. Returns whether it returned: false if a Lua error left it that it could not hold,
+// because it had no room left on the Lua stack, or a debug hook raised it.
 #pragma once
 
-namespace cbframe::lua {
-
-/// Calls dispatch, a LuaJIT callback. Returns whether it returned: false, if a Lua error left it that it could not
-/// hold, because it had no room left on the Lua stack, or a debug hook raised it. What else leaves it passes.
-bool hold(void (*dispatch)());
-
-} // namespace cbframe::lua
+#if defined(_WIN32)
+#include "hold_windows.hpp"
+#elif defined(__APPLE__)
+#include "hold_macos.hpp"
+#else
+#include "hold_linux.hpp"
+#endif

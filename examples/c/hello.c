@@ -6,7 +6,9 @@
 
 /* int greet(const char *name). Where the name is depends on the CPU; the result goes to EAX. */
 static const char *name_in(const cbf_cpu *cpu) {
-#if defined(__x86_64__)
+#if defined(_WIN64)
+    return cpu->RCX.p;
+#elif defined(__x86_64__)
     return cpu->RDI.p;
 #else
     return ((const char *const *)cpu->ESP.p)[1]; /* above the return address */

@@ -24,6 +24,7 @@ end
 local pipe = assert(io.popen(table.concat(command, ' ') .. ' 2>&1; printf "\nexit %d" $?'))
 local output, status = pipe:read '*a':match '^(.*)\nexit (%d+)$'
 pipe:close()
+output = output:gsub('\r\n', '\n') -- so programs of Windows end a line
 io.write(output)
 
 local failed = false

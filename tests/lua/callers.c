@@ -33,8 +33,6 @@ mixed call_mixed(mixed (*f)(mixed), mixed x) { return f(x); }
 
 triple call_triple(triple (*f)(triple), triple x) { return f(x); }
 
-letters call_letters(letters (*f)(letters), letters x) { return f(x); }
-
 box call_box(box (*f)(box, int64_t), box x, int64_t y) { return f(x, y); }
 
 int64_t call_span_that_does_not_fit(int64_t (*f)(int, int, int, int, int, span, int)) {
@@ -101,8 +99,10 @@ void call_with_cpu(void (*f)(void), cbf_cpu *machine) {
         memcpy(result, &returned, sizeof(returned));                                                                   \
     }
 
+PASS(letters, letters)
 PASS(flags, flags)
 PASS(gaps, gaps)
+PASS(units, units)
 PASS(packed, packed)
 PASS(partly, partly)
 PASS(aligned, aligned)
@@ -115,6 +115,9 @@ PASS(double _Complex, complex)
 PASS(float _Complex, complex_float)
 PASS(floats4, floats4)
 PASS(longs2, longs2)
+
+int size_of_flags(void) { return (int)sizeof(flags); }
+int size_of_gaps(void) { return (int)sizeof(gaps); }
 
 __attribute__((target("avx"))) static void pass_in_ymm(doubles4 (*f)(doubles4), const void *x, void *result) {
     doubles4 copy;

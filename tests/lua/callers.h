@@ -38,7 +38,6 @@ point call_point(point (*f)(void *, void *, void *, point), point x);
 span call_span(span (*f)(span), span x);
 mixed call_mixed(mixed (*f)(mixed), mixed x);
 triple call_triple(triple (*f)(triple), triple x);
-letters call_letters(letters (*f)(letters), letters x);
 box call_box(box (*f)(box, int64_t), box x, int64_t y);
 int64_t call_span_that_does_not_fit(int64_t (*f)(int, int, int, int, int, span, int));
 
@@ -85,6 +84,14 @@ typedef struct gaps {
     int third : 4;
     char letter;
 } gaps;
+
+typedef struct units {
+    unsigned low : 3;
+    int middle : 12;
+    unsigned high : 17;
+    int more : 20;
+    int16_t behind;
+} units;
 
 typedef struct packed {
     char letter;
@@ -135,9 +142,12 @@ typedef struct fixed {
     int32_t y;
 } fixed;
 
-/* Each calls f with what x points at, and stores what f returned. */
+/* Each calls f with what x points at, and stores what f returned. LuaJIT itself, on Windows x86, expects letters in
+ * registers. */
+void pass_letters(letters (*f)(letters), const letters *x, letters *result);
 void pass_flags(flags (*f)(flags), const flags *x, flags *result);
 void pass_gaps(gaps (*f)(gaps), const gaps *x, gaps *result);
+void pass_units(units (*f)(units), const units *x, units *result);
 void pass_packed(packed (*f)(packed), const packed *x, packed *result);
 void pass_partly(partly (*f)(partly), const partly *x, partly *result);
 void pass_aligned(aligned (*f)(aligned), const aligned *x, aligned *result);
@@ -151,6 +161,10 @@ void pass_complex_float(float _Complex (*f)(float _Complex), const float _Comple
 void pass_floats2(floats2 (*f)(floats2), const floats2 *x, floats2 *result);
 void pass_floats4(floats4 (*f)(floats4), const floats4 *x, floats4 *result);
 void pass_longs2(longs2 (*f)(longs2), const longs2 *x, longs2 *result);
+
+/* What the compiler makes of them. */
+int size_of_flags(void);
+int size_of_gaps(void);
 
 /* The same compiled for AVX; 0 if this CPU lacks it. */
 int pass_doubles4(doubles4 (*f)(doubles4), const void *x, void *result); // of LuaJIT's, aligned to 16 only

@@ -1,4 +1,4 @@
-// void load_call_store(void (*f)(void), cbf_cpu *machine, void *own), System V ABI, ELF.
+// void load_call_store(void (*f)(void), cbf_cpu *machine, void *own)
 //
 //     esp+40   own
 //     esp+36   machine
@@ -7,6 +7,12 @@
 //     esp+12   EBP, EBX, ESI, EDI
 //     esp+0    unused           <- machine.ESP - 4 as f sees it: its return address lies below
 #include "entry/i386_offsets.h"
+
+#if defined(_WIN32)
+#include "assembly/coff.inc"
+#else
+#include "assembly/elf.inc"
+#endif
 
 #define F       32
 #define MACHINE 36
@@ -24,10 +30,7 @@
     .cfi_adjust_cfa_offset -4
     .endm
 
-    .globl load_call_store
-    .hidden load_call_store
-    .type load_call_store, @function
-load_call_store:
+    begin_hidden C_SYMBOL(load_call_store), @function
     .cfi_startproc
     endbr32
     .irp register, %ebp, %ebx, %esi, %edi
@@ -75,6 +78,4 @@ load_call_store:
     .endr
     ret
     .cfi_endproc
-    .size load_call_store, . - load_call_store
-
-    .section .note.GNU-stack, "", @progbits
+    end_hidden C_SYMBOL(load_call_store)

@@ -1,11 +1,17 @@
-// void load_call_store(void (*f)(void), cbf_cpu *machine, void *own), System V ABI, ELF.
+// void load_call_store(void (*f)(void), cbf_cpu *machine, void *own), as this system's C calls it.
 //
-//     rsp+72   return address
-//     rsp+24   RBP, RBX, R12 ... R15
-//     rsp+16   own
-//     rsp+8    f
-//     rsp+0    machine          <- machine.RSP - 8 as f sees it: its return address lies below
+//     rsp+HOME+24   KEPT registers, return address
+//     rsp+HOME+16   own
+//     rsp+HOME+8    f
+//     rsp+HOME      machine
+//     rsp+0         HOME bytes for who is called  <- machine.RSP - 8 as f sees it: its return address lies below
 #include "entry/x86_64_offsets.h"
+
+#if defined(_WIN32)
+#include "callers_x86_64_coff.inc"
+#else
+#include "callers_x86_64_elf.inc"
+#endif
 
     .text
 
@@ -19,17 +25,24 @@
     .cfi_adjust_cfa_offset -8
     .endm
 
-    .globl load_call_store
-    .hidden load_call_store
-    .type load_call_store, @function
-load_call_store:
+    begin_hidden C_SYMBOL(load_call_store), @function
     .cfi_startproc
+    seh proc, C_SYMBOL(load_call_store)
     endbr64
-    .irp register, %rbp, %rbx, %r12, %r13, %r14, %r15, %rdx, %rdi, %rsi
+    .irp register, KEPT
+    save \register
+    seh pushreg, \register
+    .endr
+    .irp register, OWN, F, MACHINE
     save \register
     .endr
+    sub $HOME, %rsp
+    .cfi_adjust_cfa_offset HOME
+    seh stackalloc, HOME+24
+    seh endprologue
 
-    fxsave64 (%rdx)
+    fxsave64 (OWN)
+    mov MACHINE, %rsi
     fxrstor64 CPU_FXSAVE(%rsi)
     push CPU_EFLAGS(%rsi)
     popfq
@@ -48,11 +61,11 @@ load_call_store:
     mov CPU_R14(%rsi), %r14
     mov CPU_R15(%rsi), %r15
     mov CPU_RSI(%rsi), %rsi
-    call *8(%rsp)
+    call *HOME+8(%rsp)
 
     pushfq
     push %rsi
-    mov 16(%rsp), %rsi
+    mov HOME+16(%rsp), %rsi
     mov %rax, CPU_RAX(%rsi)
     mov %rcx, CPU_RCX(%rsi)
     mov %rdx, CPU_RDX(%rsi)
@@ -73,15 +86,14 @@ load_call_store:
     fxsave64 CPU_FXSAVE(%rsi)
 
     cld
-    mov 16(%rsp), %rdx
+    mov HOME+16(%rsp), %rdx
     fxrstor64 (%rdx)
-    add $24, %rsp
-    .cfi_adjust_cfa_offset -24
-    .irp register, %r15, %r14, %r13, %r12, %rbx, %rbp
+    add $HOME+24, %rsp
+    .cfi_adjust_cfa_offset -HOME-24
+    .irp register, KEPT_REVERSED
     restore \register
     .endr
     ret
+    seh endproc
     .cfi_endproc
-    .size load_call_store, . - load_call_store
-
-    .section .note.GNU-stack, "", @progbits
+    end_hidden C_SYMBOL(load_call_store)

@@ -1,6 +1,6 @@
 -- Runs one file of tests: luajit [OPTIONS] check.lua FILE MODULES [CALLERS [WORD...]]. MODULES: the folder of
--- cbframe.lua; CALLERS: the shared object of callers.c; WORD...: what stands before luajit in a command that runs it.
--- FILE gets the table below as its argument.
+-- cbframe.lua; CALLERS: the shared object of callers.c; WORD...: what process.run of this system wants to know, for
+-- POSIX what stands before luajit in a command that runs it. FILE gets the table below as its argument.
 
 local here = arg[0]:match '^(.*)/[^/]*$' or '.'
 local file, modules, callers_file = arg[1], arg[2], arg[3]
@@ -27,6 +27,8 @@ end
 check.callers = callers_file and ffi.load(callers_file)
 
 check.native = dofile(here .. '/native.lua')
+
+local process = dofile(('%s/process_%s.lua'):format(here, ffi.os == 'Windows' and 'windows' or 'posix'))
 
 local skip = {}
 
@@ -105,25 +107,6 @@ function check.with(f, g)
 	end
 end
 
-local function quoted(text) -- for the shell
-	return "'" .. text:gsub("'", [['\'']]) .. "'"
-end
-
-check.quoted = quoted
-
--- The LuaJIT that runs this, with its options.
-local first, command = -1, {}
-for i = 4, #arg do
-	command[#command + 1] = quoted(arg[i])
-end
-while arg[first - 1] do
-	first = first - 1
-end
-for i = first, -1 do
-	command[#command + 1] = quoted(arg[i])
-end
-command = table.concat(command, ' ')
-
 -- What every script of check.run starts with.
 local prelude = ([[
 local ffi = require 'ffi'
@@ -136,25 +119,26 @@ end
 local callers = ffi.load '%s'
 ]]):format(callers_headers[1], callers_headers[2], callers_file or '')
 
--- check.shell(line) runs a shell command and returns what it wrote, to standard error too, and how it
--- ended: 0 well, 128 + N by signal N.
-function check.shell(line)
-	local pipe = assert(io.popen(('{ sh -c %s; } 2>&1; echo "status $?"'):format(quoted('ulimit -c 0; ' .. line))))
-	local output, status = pipe:read('*a'):match '^(.*)status (%d+)\n$'
-	pipe:close()
-	return output, tonumber(status)
-end
-
--- check.luajit(script [, path]): the shell command that runs script, which has native, LUA_PATH being path.
-function check.luajit(script, path)
+-- check.luajit(script [, options]) runs a script, which has native, in a process of its own, by the same LuaJIT. Returns
+-- what it wrote, to standard error too, and how it ended: 0 well. Ends the case where that cannot be done. options:
+--   path         in place of this package.path
+--   folder       the current one
+--   environment  a table of variables
+--   stack        of C, in KB, or 'unlimited'
+--   terminal     whether it writes to one
+function check.luajit(script, options)
+	options = setmetatable(options or {}, { __index = { path = package.path } })
 	script = ("local native = dofile '%s/native.lua'\n"):format(here) .. script
-	return ('LUA_PATH=%s %s -e %s'):format(quoted(path or package.path), command, quoted(script))
+	local output, status = process.run(script, options, { unpack(arg, 4) })
+	return output or check.skip(status), status
 end
 
--- check.run(script [, shell]) runs a script that has ffi, cbframe and callers, after some shell commands.
-function check.run(script, shell)
-	return check.shell((shell or '') .. '\n' .. check.luajit(prelude .. script))
+-- check.run(script [, options]): the same with ffi, cbframe and callers.
+function check.run(script, options)
+	return check.luajit(prelude .. script, options)
 end
+
+check.aborted, check.moved = process.aborted, process.moved
 
 io.stdout:setvbuf 'line'
 assert(loadfile(file))(check)

@@ -145,7 +145,7 @@ check.case('an error in a coroutine inside a handler goes where the handler send
 end)
 
 check.case('the module may be required in a coroutine that is collected', function()
-	local output, status = check.shell(check.luajit [[
+	local output, status = check.luajit [[
 		local p = coroutine.wrap(function()
 			return require 'cbframe'.new(function(cpu) native.return_int(cpu, native.int(cpu, 0) + 1) end).p
 		end)()
@@ -155,7 +155,7 @@ check.case('the module may be required in a coroutine that is collected', functi
 		for i = 1, 1000 do
 			assert(f(i) == i + 1)
 		end
-	]])
+	]]
 	check.equal(output, '')
 	check.equal(status, 0)
 end)

@@ -456,7 +456,7 @@ check.case('an error does not get lost when the callback could not run at all', 
 			ok, message = pcall(on_little_stack, n)
 		until not ok
 		print(message)
-	]], 'ulimit -s 256')
+	]], { stack = '256' })
 	check.contains(output, 'nested too deep')
 	check.equal(status, 0)
 end)

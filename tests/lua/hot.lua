@@ -48,19 +48,27 @@ end)
 
 -- Returns a point, the fourth argument, with x and y swapped.
 local swap_point
-if ffi.arch == 'x64' then
+if ffi.os == 'Windows' and ffi.arch == 'x64' then
+	function swap_point(cpu)
+		local at, result = ffi.cast('point *', cpu.RSP.qp[5].p), ffi.cast('point *', cpu.RCX.p)
+		result.x, result.y = at.y, at.x
+		cpu.RAX.p = result
+	end
+elseif ffi.arch == 'x64' then
 	function swap_point(cpu)
 		local x, y = cpu.XMM[0].lo.f, cpu.XMM[1].lo.f
 		cpu.XMM[0].lo.f, cpu.XMM[1].lo.f = y, x
 	end
 else
-	local stack = ffi.typeof 'struct { void *return_address; point *result; void *others[3]; point at; } *'
+	local stack = ffi.typeof 'struct { void *return_address; point *result; void *others[3]; point at; } __attribute__((packed)) *'
 	function swap_point(cpu)
 		local arguments = ffi.cast(stack, cpu.ESP.p)
 		local result, at = arguments.result, arguments.at
 		result.x, result.y = at.y, at.x
 		cpu.EAX.p = result
-		require 'cbframe_native'.library.cbf_cpu_pop(cpu, 4) -- the callee pops the hidden pointer
+		if ffi.os ~= 'Windows' then -- the callee pops the hidden pointer
+			require 'cbframe_native'.library.cbf_cpu_pop(cpu, 4)
+		end
 	end
 end
 

@@ -4,8 +4,6 @@ local ffi = require 'ffi'
 local cbframe = require 'cbframe'
 local native = check.native
 
-local ABORTED = 128 + 6
-
 check.case('new wants a function', function()
 	check.raises('function expected, got number', cbframe.new, 42)
 	check.raises('function expected, got nil', cbframe.new)
@@ -111,7 +109,7 @@ check.case('a call of a freed callback tells its address and aborts', function()
 		local address = output:match '^%x+'
 		check.contains(output, 'cbframe: call of a freed callback at 0x' .. address .. '\n')
 		check.equal(output:find('survived', 1, true), nil)
-		check.equal(status, ABORTED)
+		check.equal(status, check.aborted)
 	end
 end)
 
@@ -128,7 +126,7 @@ check.case('a callback that was collected is a freed one', function()
 		callers.call_counted(p, 1)
 	]]
 	check.contains(output, 'freed callback')
-	check.equal(status, ABORTED)
+	check.equal(status, check.aborted)
 end)
 
 check.case('a call on another thread tells which callback and aborts', function()
@@ -142,5 +140,5 @@ check.case('a call on another thread tells which callback and aborts', function(
 	local address = output:match '^%x+'
 	check.contains(output, 'cbframe: callback at 0x' .. address, 'thread')
 	check.equal(output:find('survived', 1, true), nil)
-	check.equal(status, ABORTED)
+	check.equal(status, check.aborted)
 end)

@@ -6,6 +6,7 @@ local native = {}
 if ffi.arch == 'x64' then
 	local registers = ffi.os == 'Windows' and { [0] = 'RCX', 'RDX', 'R8', 'R9' }
 		or { [0] = 'RDI', 'RSI', 'RDX', 'RCX', 'R8', 'R9' }
+	native.convention = ffi.os == 'Windows' and 'ms_x64_mingw' or 'sysv_x64'
 	native.stack_pointer = 'RSP'
 	-- The general registers as Intel numbers them.
 	native.registers = {
@@ -38,6 +39,7 @@ if ffi.arch == 'x64' then
 		cpu.XMM[0].lo.f = x
 	end
 else -- all arguments on the stack, which are above the return address
+	native.convention = ffi.os == 'Windows' and 'cdecl_x86_mingw' or 'cdecl_x86_sysv'
 	native.stack_pointer = 'ESP'
 	native.registers = { [0] = 'EAX', 'ECX', 'EDX', 'EBX', 'ESP', 'EBP', 'ESI', 'EDI' }
 

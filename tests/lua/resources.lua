@@ -139,10 +139,10 @@ check.case('set on a freed callback with no memory left: it stays freed', functi
 end)
 
 check.case('loaded where nothing may become executable any more: an error, not a crash at the first call', function()
-	local output, status = check.shell(check.luajit("local ffi = require 'ffi'\n" .. COMMON .. [=[
+	local output, status = check.luajit("local ffi = require 'ffi'\n" .. COMMON .. [=[
 		refuse_executable()
 		print(pcall(require, 'cbframe'))
-	]=]))
+	]=])
 	if output == 'no MDWE\n' then
 		check.skip 'this kernel has no PR_SET_MDWE'
 	end

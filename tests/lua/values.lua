@@ -1,4 +1,4 @@
--- Calls by C, whatever the architecture. How its ABI passes values is in values_ARCH.lua.
+-- Calls by C, whatever the architecture. How its ABI passes values is in values_ARCH.lua or values_ARCH_CONVENTION.lua.
 local check = ...
 local ffi = require 'ffi'
 local cbframe = require 'cbframe'
@@ -52,6 +52,9 @@ check.case('a handler that calls C that calls another frame', function()
 end)
 
 check.case('a frame called on the other side of fork', function()
+	if ffi.os == 'Windows' then
+		check.skip 'Windows has no fork'
+	end
 	ffi.cdef 'int fork(void); int waitpid(int, int *, int); void _exit(int);'
 	check.with(function(cpu) native.return_int(cpu, native.int(cpu, 0) + 1) end, function(p)
 		local child = ffi.C.fork()

@@ -4,10 +4,11 @@ local ffi = require 'ffi'
 local cbframe = require 'cbframe'
 local callers = check.callers
 
-ffi.cdef [[
-int vsnprintf(char *, size_t, const char *, va_list);
-int snprintf(char *, size_t, const char *, ...);
-]]
+local underscore = ffi.os == 'Windows' and '_' or '' -- to old names of Microsoft's C library
+ffi.cdef(([[
+int vsnprintf(char *, size_t, const char *, va_list) __asm__("%svsnprintf");
+int snprintf(char *, size_t, const char *, ...) __asm__("%ssnprintf");
+]]):format(underscore, underscore))
 
 local format_type = 'int (*)(char *out, size_t size, const char *format, ...)'
 local formatted = '-1 2 three 4.5 5 6|7 8 9.5 10.5 11.5 12.5 13.5 14.5 15.5 16.5 end'

@@ -131,11 +131,13 @@ check.case('three floats by value: two in the first vector register', function()
 end)
 
 check.case('three chars by value', function()
+	local result = ffi.new 'letters[1]'
 	check.with(function(cpu)
 		for i = 0, 2 do
 			cpu.RAX.b[i] = cpu.RDI.b[2 - i]
 		end
-	end, function(p) check.equal(ffi.string(callers.call_letters(p, { 'abc' }).text, 3), 'cba') end)
+	end, function(p) callers.pass_letters(p, ffi.new('letters', { 'abc' }), result) end)
+	check.equal(ffi.string(result[0].text, 3), 'cba')
 end)
 
 check.case('32 bytes by value: on the stack, the result through a hidden pointer', function()

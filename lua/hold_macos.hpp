@@ -1,9 +1,9 @@
-#include "hold.hpp"
+#pragma once
 
 namespace cbframe::lua {
 
 // LuaJIT throws its errors as foreign exceptions. A thread that is cancelled throws nothing here.
-bool hold(void (*dispatch)()) {
+inline bool hold(void (*dispatch)()) {
     try {
         dispatch();
         return true;

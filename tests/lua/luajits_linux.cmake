@@ -1,0 +1,60 @@
+set(CBFRAME_LUAJIT_NOGC64 "" CACHE FILEPATH "A luajit built without GC64, in its source tree: the Lua tests run on it too")
+set(CBFRAME_I386_ROOT "" CACHE PATH "A Debian i386 with luajit and libluajit-5.1-dev: for the Lua tests of i386")
+find_program(CBFRAME_LUAJIT luajit)
+
+# Freed memory is overwritten, so that who still reads it does not go unnoticed.
+set(environment GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.perturb=165)
+set(cbframe_process posix)
+
+# cbframe_luajit(KIND [WORD...] LUAJIT): the tests on a LuaJIT, which must be of that kind; WORD...: what runs it.
+function(cbframe_luajit kind)
+  set(words ${ARGN})
+  list(POP_BACK words)
+  execute_process(
+    COMMAND ${ARGN} -e "local ffi = require 'ffi'
+                        io.write(ffi.arch == 'x86' and 'x86' or ffi.abi 'gc64' and 'gc64' or 'nogc64')"
+    OUTPUT_VARIABLE built_as)
+  if(NOT built_as STREQUAL kind)
+    message(FATAL_ERROR "${ARGN} is not a LuaJIT of the kind ${kind}: '${built_as}'")
+  endif()
+  cbframe_lua_tests(${kind} "${ARGN}" ${words})
+endfunction()
+
+# Programs of the other Debian run by its own loader, with its own libraries.
+if(cbframe_arch STREQUAL "i386")
+  if(CBFRAME_I386_ROOT)
+    set(libraries ${CBFRAME_I386_ROOT}/usr/lib/i386-linux-gnu)
+    set(loader ${CBFRAME_I386_ROOT}/lib/ld-linux.so.2
+               --library-path ${CBFRAME_I386_ROOT}/lib/i386-linux-gnu:${libraries})
+    cbframe_luajit(x86 ${loader} ${CBFRAME_I386_ROOT}/usr/bin/luajit)
+    cbframe_embedding_test(x86 ${CBFRAME_I386_ROOT}/usr/include/luajit-2.1 ${libraries}/libluajit-5.1.so ${loader})
+  else()
+    cbframe_lua_skipped(x86 "CBFRAME_I386_ROOT names no Debian i386")
+    cbframe_lua_skipped(embedding.x86 "CBFRAME_I386_ROOT names no Debian i386")
+  endif()
+  return()
+endif()
+
+if(CBFRAME_LUAJIT)
+  cbframe_luajit(gc64 ${CBFRAME_LUAJIT})
+else()
+  cbframe_lua_skipped(gc64 "no luajit was found")
+endif()
+
+find_package(PkgConfig)
+if(PKG_CONFIG_FOUND)
+  pkg_check_modules(luajit luajit)
+endif()
+if(luajit_FOUND)
+  cbframe_embedding_test(gc64 "${luajit_INCLUDE_DIRS}" "${luajit_LINK_LIBRARIES}")
+else()
+  cbframe_lua_skipped(embedding.gc64 "no LuaJIT library was found")
+endif()
+
+if(CBFRAME_LUAJIT_NOGC64)
+  cbframe_luajit(nogc64 ${CBFRAME_LUAJIT_NOGC64})
+  get_filename_component(source ${CBFRAME_LUAJIT_NOGC64} DIRECTORY)
+  cbframe_embedding_test(nogc64 ${source} "${source}/libluajit.a;m;${CMAKE_DL_LIBS}")
+else()
+  cbframe_lua_skipped(nogc64 "CBFRAME_LUAJIT_NOGC64 names no LuaJIT built without GC64")
+endif()
