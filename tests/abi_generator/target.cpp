@@ -2,13 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace abi = cbframe::abi;
 
@@ -115,95 +111,7 @@ const target all_targets[] = {
     with(darwin_x86, abi::stdcall_x86_darwin, stdcall),
 };
 
-bool begins_with_any(std::string_view line, std::initializer_list<std::string_view> beginnings) {
-    for (const std::string_view beginning : beginnings)
-        if (line.starts_with(beginning))
-            return true;
-    return false;
-}
-
-// The section directive of ELF for one of COFF or Mach-O.
-std::string elf_section(std::string_view line) {
-    if (line.find(".text") != line.npos || line.find("__text") != line.npos)
-        return ".text";
-    if (line.find("__data") != line.npos || line.find(".data") != line.npos)
-        return ".data";
-    if (line.find(".bss") != line.npos)
-        return ".bss";
-    return ".section .data.rel.ro,\"aw\"";
-}
-
-// ".zerofill __DATA,__bss,_x,16,4" as ".local _x" and ".comm _x,16,16".
-std::string elf_zerofill(const std::string &line) {
-    std::istringstream words(line.substr(line.find(' ') + 1));
-    std::string segment, section, name, size, power;
-    std::getline(words, segment, ',');
-    std::getline(words, section, ',');
-    std::getline(words, name, ',');
-    std::getline(words, size, ',');
-    std::getline(words, power);
-    return ".local " + name + "\n.comm " + name + ',' + size + ',' + std::to_string(1 << std::atoi(power.c_str()));
-}
-
-std::string elf_line(std::string line) {
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin == line.npos)
-        return "";
-    line.erase(0, begin);
-    if (begins_with_any(line, {".def",
-                               ".scl",
-                               ".type",
-                               ".endef",
-                               ".seh_",
-                               ".file",
-                               ".addrsig",
-                               ".linkonce",
-                               ".cfi_",
-                               ".ident",
-                               ".build_version",
-                               ".macosx_version",
-                               ".subsections_via",
-                               ".intel_syntax",
-                               ".ascii \" /",
-                               "@feat",
-                               ".set @feat",
-                               ".set\t@feat",
-                               ".globl @feat",
-                               ".globl\t@feat"}))
-        return "";
-    if (line.starts_with(".zerofill"))
-        return elf_zerofill(line);
-    if (line.starts_with(".lcomm")) // the third operand is an alignment
-        return ".local " + line.substr(7, line.find(',') - 7) + "\n.comm " + line.substr(7);
-    if (line.starts_with(".section"))
-        return elf_section(line);
-    for (char &c : line)
-        if (c == '@')
-            c = '_';
-    return line;
-}
-
-std::string translate(const std::string &from, const std::string &to) {
-    std::ifstream in(from);
-    std::ofstream out(to);
-    for (std::string line; std::getline(in, line);)
-        out << elf_line(line) << '\n';
-    return out.good() ? "" : "cannot write " + to;
-}
-
 } // namespace
-
-std::string run_command(const std::string &command) {
-    std::string output;
-    FILE *pipe = popen((command + " 2>&1").c_str(), "r");
-    if (pipe == nullptr)
-        return "cannot run " + command;
-    char buffer[4096];
-    while (const std::size_t read = fread(buffer, 1, sizeof buffer, pipe))
-        output.append(buffer, read);
-    const int status = pclose(pipe);
-    return status == 0 ? "" : command + "\n" + output;
-}
 
 std::span<const target> targets() { return all_targets; }
 
@@ -605,28 +513,4 @@ bool is_disputed(const target &used, const abi::call_layout &where) {
     // A thiscall function without `this`: clang gives ECX to a field of a structure.
     return used.name.starts_with("thiscall") && used.command.starts_with("clang") &&
            (where.arguments.empty() || where.arguments[0].type.kind() != type_kind::pointer);
-}
-
-std::string compile(const target &used, const std::string &source, const std::string &object) {
-    const std::string c = object + ".c";
-    std::ofstream(c) << source;
-    const std::string options =
-        " -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing -fcf-protection=none ";
-    const std::string link = used.bits == 64
-                                 ? "gcc -m64 -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
-                                 : "gcc -m32 -shared -Wl,-Bsymbolic -Wl,-z,notext -nostdlib -Wa,--noexecstack ";
-    if (used.assembly == dialect::elf)
-        if (const std::string error = run_command(std::string(used.command) + options +
-                                                  "-fPIC -shared -nostdlib -Wl,-Bsymbolic -o " + object + ' ' + c);
-            true)
-            return error;
-    const std::string theirs = object + ".theirs.s";
-    const std::string ours = object + ".s";
-    std::string error = run_command(std::string(used.command) + options +
-                                    "-fno-asynchronous-unwind-tables -mno-stack-arg-probe -S -o " + theirs + ' ' + c);
-    if (error.empty())
-        error = translate(theirs, ours);
-    if (error.empty())
-        error = run_command(link + "-o " + object + ' ' + ours);
-    return error;
 }

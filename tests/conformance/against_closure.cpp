@@ -1,6 +1,7 @@
 // Closures: the signature is a value, the arguments are read where they are.
 #include "batch.hpp"
 #include "callers.hpp"
+#include "native.hpp"
 #include "run_object.hpp"
 
 #include <cbframe/closure.hpp>
@@ -156,7 +157,7 @@ std::vector<std::string> run(const batch &ran) {
     return run_object(
         ran.calls.size(),
         {.build = [&](const std::string &file) { return compile(*ran.used, callers_of(*ran.used, ran.calls), file); },
-         .table = std::string(ran.used->prefix) + "lookup",
+         .table = symbol_of(*ran.used, "lookup"),
          .check = [&](const loaded_object &object, std::size_t index) { return check_call(ran, object, index); }});
 }
 

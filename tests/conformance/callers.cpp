@@ -1,5 +1,7 @@
 #include "callers.hpp"
 
+#include "native.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -38,7 +40,7 @@ spelled_call spell_by_name(definitions &types, const call_case &call, const std:
 }
 
 std::string callers_of(const target &used, const std::vector<call_case> &calls) {
-    std::string text = used.bits == 64 ? "#define NATIVE __attribute__((sysv_abi))\n" : "#define NATIVE\n";
+    std::string text = "#define NATIVE " + std::string(native_attribute(used)) + '\n';
     text.append(caller_prelude).append(freestanding_prelude);
     std::string table = "static const void *const table[] = {\n";
     for (std::size_t i = 0; i < calls.size(); i++) {
@@ -46,7 +48,7 @@ std::string callers_of(const target &used, const std::vector<call_case> &calls) 
         definitions types(used, "t" + index + '_');
         const spelled_call call = spell(types, calls[i]);
         text += types.text + caller_in_c(used, call, index);
-        const bool has_reader = used.assembly == dialect::elf && !call.variadic.empty();
+        const bool has_reader = has_native_lists(used) && !call.variadic.empty();
         if (has_reader)
             text += reader_in_c(call, index);
         table += "    caller" + index + (has_reader ? ", reader" + index : ", 0") + ",\n";

@@ -140,7 +140,7 @@ class conformance {
 
 bool is_installed(const target &used) {
     const std::string command(used.command.substr(0, used.command.find(' ')));
-    return std::system(("command -v " + command + " > /dev/null 2>&1").c_str()) == 0;
+    return run_command("command -v " + command).empty();
 }
 
 struct choice {

@@ -20,6 +20,11 @@ class batch_folder {
 /// The table of functions that a batch's source has.
 class loaded_object {
   public:
+    loaded_object() = default;
+    ~loaded_object();
+    loaded_object(const loaded_object &) = delete;
+    loaded_object &operator=(const loaded_object &) = delete;
+
     /// Returns what went wrong, or nothing.
     std::string load(const std::string &file, const std::string &symbol);
 
@@ -30,5 +35,6 @@ class loaded_object {
     }
 
   private:
+    void *library_ = nullptr;
     const void *(*lookup_)(unsigned) = nullptr;
 };

@@ -16,11 +16,16 @@ batch_folder::~batch_folder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
+loaded_object::~loaded_object() {
+    if (library_ != nullptr)
+        dlclose(library_);
+}
+
 std::string loaded_object::load(const std::string &file, const std::string &symbol) {
-    void *library = dlopen(file.c_str(), RTLD_NOW);
-    if (library == nullptr)
+    library_ = dlopen(file.c_str(), RTLD_NOW);
+    if (library_ == nullptr)
         return dlerror();
-    void *found = dlsym(library, symbol.c_str());
+    void *found = dlsym(library_, symbol.c_str());
     if (found == nullptr)
         return "no " + symbol + " in " + file;
     lookup_ = reinterpret_cast<const void *(*)(unsigned)>(found);

@@ -1,0 +1,34 @@
+// DLLs. The compilers are programs of another system, and only that system can run them: where the command's words go
+// to standard output, ../conformance/run-windows runs it and answers on standard input.
+#include "target.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+std::string run_command(const std::string &command) {
+    std::cout << "run-command " << command << std::endl;
+    int status = -1;
+    std::size_t size = 0;
+    std::cin >> status >> size;
+    std::cin.get(); // the end of the line
+    std::string output(size, ' ');
+    std::cin.read(output.data(), static_cast<std::streamsize>(size));
+    if (!std::cin)
+        return "nobody runs: " + command;
+    return status == 0 ? "" : command + "\n" + output;
+}
+
+std::string compile(const target &used, const std::string &source, const std::string &object) {
+    const std::string c = object + ".c", compiled = object + ".o";
+    std::ofstream(c) << source;
+    const std::string error = run_command(std::string(used.command) +
+                                          " -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing "
+                                          "-fno-asynchronous-unwind-tables -mno-stack-arg-probe -c -o " +
+                                          compiled + ' ' + c);
+    if (!error.empty())
+        return error;
+    const std::string linker = used.bits == 64 ? "x86_64-w64-mingw32-gcc" : "i686-w64-mingw32-gcc";
+    return run_command(linker + " -shared -nostdlib -Wl,-e,0 -Wl,--export-all-symbols -Wl,--defsym," +
+                       std::string(used.prefix) + "_fltused=0 -o " + object + ' ' + compiled);
+}

@@ -1,0 +1,12 @@
+#include "host.hpp"
+
+const std::vector<host> &hosts() {
+    static const std::vector<host> all = {
+        {"ms_x64", "mingw", host_target("ms_x64_mingw", "mingw"), false, "avx2"},
+        {"ms_x64", "clang_msvc", host_target("ms_x64", "clang_msvc"), false, "avx2"},
+        {"vectorcall_x64", "clang_msvc", host_target("vectorcall_x64", "clang_msvc"), false, "avx2"},
+    };
+    return all;
+}
+
+void clean_up_after_call() {}

@@ -1,0 +1,16 @@
+// What a batch's source and object are like where this program runs; one file a kind of system.
+#pragma once
+
+#include "target.hpp"
+
+#include <string>
+#include <string_view>
+
+/// What C code for the target says of a function that this program calls.
+std::string_view native_attribute(const target &used);
+
+/// Whether its va_list is that of this program's C.
+bool has_native_lists(const target &used);
+
+/// What a function of C is found by in its object.
+std::string symbol_of(const target &used, const std::string &name);
