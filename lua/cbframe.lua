@@ -186,6 +186,8 @@ function cbframe.adopt()
 	C.cbf_lua_adopt(open_state())
 end
 
+jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine used the FFI last
+
 -- Frames ----------------------------------------------------------------------------------------
 
 local methods = { module = cbframe }

@@ -2,7 +2,12 @@
 if(NOT CBFRAME_LUAJIT_WINDOWS)
   return()
 endif()
+set(modules "LUA_PATH=Z:${PROJECT_BINARY_DIR}/lua/?.lua\;\;")
 example_test(readme_lua 0 "^42\n$" -- ${CBFRAME_LUAJIT_WINDOWS} ${examples}/readme/first.lua)
+set_tests_properties(example.readme_lua PROPERTIES ENVIRONMENT "${modules}")
+if(NOT cbframe_arch STREQUAL "x86_64") # whose registers the other one knows by name
+  return()
+endif()
 example_test(dump 0
   "int count +RCX +7 +rcx "
   "const char %*name +RDX +the text \"circle\" +rdx "
@@ -17,5 +22,4 @@ example_test(dump 0
   "\nEFLAGS CF="
   "\nThe handler wrote 42 to EAX, so the caller got 42%.\n$"
   -- ${CBFRAME_LUAJIT_WINDOWS} ${examples}/lua/dump.lua)
-set_tests_properties(example.readme_lua example.dump PROPERTIES
-  ENVIRONMENT "LUA_PATH=Z:${PROJECT_BINARY_DIR}/lua/?.lua\;\;")
+set_tests_properties(example.dump PROPERTIES ENVIRONMENT "${modules}")

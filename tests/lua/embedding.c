@@ -284,6 +284,24 @@ static void adopting_makes_it_safe_to_call_after_coroutines_used_the_ffi(void) {
     lua_close(L);
 }
 
+static void adopting_in_a_hot_loop_does_the_same(void) {
+    lua_State *const L = open_state();
+    const int_function f = callback(L, "add(5)");
+    run(L, "function adopt() for i = 1, 200 do cbframe.adopt() end end\n"
+           "adopt()");
+    for (int i = 0; i < 50; ++i) {
+        run(L, "local cb = kept[1]\n"
+               "coroutine.wrap(function() assert(int_function(cb.p)(1) == 6) end)()\n"
+               "collectgarbage()\n"
+               "collectgarbage()\n"
+               "garbage = {}\n"
+               "for i = 1, 100 do garbage[i] = coroutine.create(print) end\n"
+               "adopt()");
+        REQUIRE(f(i) == i + 5);
+    }
+    lua_close(L);
+}
+
 static int call_it(lua_State *L) {
     const int_function f = (int_function)(uintptr_t)lua_tonumber(L, 1);
     lua_pushinteger(L, f((int)lua_tointeger(L, 2)));
@@ -462,6 +480,7 @@ static const struct scenario scenarios[] = {
     SCENARIO(errors_out_of_nowhere),
     SCENARIO(endless_recursion_out_of_nowhere),
     SCENARIO(adopting_makes_it_safe_to_call_after_coroutines_used_the_ffi),
+    SCENARIO(adopting_in_a_hot_loop_does_the_same),
     SCENARIO(c_functions_of_the_lua_api_call_callbacks),
     SCENARIO(a_state_may_move_to_another_thread),
     {"a_call_on_another_thread_aborts", a_call_on_another_thread_aborts, "called on another thread"},
