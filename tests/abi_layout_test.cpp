@@ -103,6 +103,20 @@ TEST(AbiSysvX64, wide_vectors_depend_on_the_instruction_set) {
     EXPECT_EQ(abi::layout(abi::sysv_x64_sse, {void_, {wide}}).stack_alignment, 32U);
 }
 
+// As clang compiles for Apple, which keeps to what the psABI said before its revision 0.98.
+TEST(AbiSysvX64, apples_differences) {
+    const type number_or_integer =
+        type::union_("u", {{.name = "a", .type = long_double, .bits = {}}, {.name = "b", .type = int_, .bits = {}}});
+    EXPECT_EQ(arguments(abi::sysv_x64, {number_or_integer}), words{"stack+8"});
+    EXPECT_EQ(result(abi::sysv_x64, number_or_integer), "&RAX");
+    EXPECT_EQ(arguments(abi::sysv_x64_darwin, {number_or_integer}), words{"RDI XMM0"});
+    EXPECT_EQ(result(abi::sysv_x64_darwin, number_or_integer), "RAX XMM0");
+    const std::vector<type> vectors{type::vector(long_long, 1), type::vector(int_, 2), type::vector(long_long, 2)};
+    EXPECT_EQ(arguments(abi::sysv_x64, vectors), (words{"XMM0", "XMM1", "XMM2"}));
+    EXPECT_EQ(arguments(abi::sysv_x64_darwin, vectors), (words{"RDI", "XMM0", "XMM1"}));
+    EXPECT_EQ(result(abi::sysv_x64_darwin, long_double), "ST0");
+}
+
 TEST(AbiSysvX64, variadic_call) {
     const std::vector<type> rest{double_, int_, type::vector(float_, 8)};
     const abi::call_layout call = abi::layout(abi::sysv_x64, {int_, {type::pointer(), double_}, true}, rest);

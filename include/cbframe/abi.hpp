@@ -198,11 +198,14 @@ CBF_API std::string to_string(const call_layout &shown);
 
 // ---------------------------------------------------------------- conventions
 
-/// System V x86-64 psABI, 3.2.3: Linux, BSD, macOS. Vectors of 32 and 64 bytes travel in YMM and ZMM registers, as
+/// System V x86-64 psABI, 3.2.3: Linux, BSD. Vectors of 32 and 64 bytes travel in YMM and ZMM registers, as
 /// in code compiled for AVX and AVX-512; see the two below for code that was not.
 extern CBF_API const convention &sysv_x64;
 extern CBF_API const convention &sysv_x64_avx; ///< without AVX-512: vectors of 64 bytes go to memory
 extern CBF_API const convention &sysv_x64_sse; ///< without AVX: vectors of 32 and 64 bytes go to memory
+/// macOS, as clang: like sysv_x64, but a union of a long double and an integer travels in registers, and a vector of
+/// one 64-bit integer in a general one.
+extern CBF_API const convention &sysv_x64_darwin;
 
 /// Microsoft, "x64 calling convention", as MSVC and clang.
 extern CBF_API const convention &ms_x64;

@@ -145,8 +145,8 @@ CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t si
 /* A calling convention. Wherever one is asked for, NULL is that of this system's C. They live forever. */
 typedef struct cbf_convention cbf_convention;
 
-/* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit x86
- * cdecl_x86_sysv, stdcall_x86_msvc and so on; see cbframe/abi.hpp. NULL if there is none of this name. */
+/* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, sysv_x64_darwin, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit
+ * x86 cdecl_x86_sysv, stdcall_x86_msvc and so on; see cbframe/abi.hpp. NULL if there is none of this name. */
 CBF_API const cbf_convention *cbf_convention_find(const char *name) CBF_NOEXCEPT;
 
 /* All of them: index counts from 0, NULL past the last. */

@@ -19,9 +19,10 @@ constexpr std::size_t vector_arguments = 8; // XMM0 … XMM7
 
 struct sysv_x64_convention final : convention {
     std::size_t widest_vector; // in a register
+    bool is_apples;            // as clang for Apple, which keeps to the psABI's first revisions
 
-    constexpr sysv_x64_convention(std::string_view its_name, std::size_t widest)
-        : convention(its_name, lp64_sysv, true), widest_vector(widest) {}
+    constexpr sysv_x64_convention(std::string_view its_name, std::size_t widest, bool apples = false)
+        : convention(its_name, lp64_sysv, true), widest_vector(widest), is_apples(apples) {}
     call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
 };
 
@@ -46,8 +47,8 @@ value_class merge(value_class a, value_class b) {
 class classifier {
   public:
     // base: of the first eightbyte, from the start of the argument.
-    classifier(const data_model &model, std::size_t widest_vector, std::size_t base = 0)
-        : model_(model), widest_vector_(widest_vector), base_(base) {}
+    classifier(const data_model &model, std::size_t widest_vector, bool is_apples, std::size_t base = 0)
+        : model_(model), widest_vector_(widest_vector), is_apples_(is_apples), base_(base) {}
 
     // A class for each eightbyte; one MEMORY if the value goes there.
     std::vector<value_class> classify(const type &classified, std::size_t size) {
@@ -59,6 +60,9 @@ class classifier {
             clean_up(count);
         if (in_memory_)
             return {MEMORY};
+        for (std::size_t i = 0; i < count; i++)
+            if (is_lone_x87up(i))
+                classes_[i] = SSE;
         return {classes_.begin(), classes_.begin() + static_cast<std::ptrdiff_t>(count)};
     }
 
@@ -83,7 +87,7 @@ class classifier {
     // and a pointer makes all around it MEMORY, even where something else is merged with its X87UP.
     void add_aggregate(const type &added, std::size_t offset) {
         const std::size_t base = offset / eightbyte * eightbyte;
-        classifier inner(model_, widest_vector_, base);
+        classifier inner(model_, widest_vector_, is_apples_, base);
         if (added.kind() == type_kind::array)
             inner.add_array(added, offset);
         else
@@ -141,6 +145,8 @@ class classifier {
 
     void add_vector(const type &added, std::size_t offset) {
         const std::size_t size = size_of(model_, added);
+        if (is_apples_ && size == eightbyte && added.count() == 1U && !added.element().is_floating())
+            return set(offset, INTEGER);
         if (size > widest_vector_)
             in_memory_ = true;
         for (std::size_t at = 0; at < size; at += eightbyte)
@@ -177,7 +183,7 @@ class classifier {
         const auto end = begin + static_cast<std::ptrdiff_t>(count);
         in_memory_ = in_memory_ || std::find(begin, end, MEMORY) != end;
         for (std::size_t i = 0; i < count; i++)
-            in_memory_ = in_memory_ || (classes_[i] == X87UP && (i == 0 || classes_[i - 1] != X87));
+            in_memory_ = in_memory_ || (!is_apples_ && is_lone_x87up(i));
         if (count > 2)
             in_memory_ = in_memory_ || classes_[0] != SSE ||
                          !std::all_of(begin + 1, end, [](value_class of) { return of == SSEUP; });
@@ -186,8 +192,11 @@ class classifier {
                 classes_[i] = SSE;
     }
 
+    bool is_lone_x87up(std::size_t i) const { return classes_[i] == X87UP && (i == 0 || classes_[i - 1] != X87); }
+
     const data_model &model_;
     std::size_t widest_vector_;
+    bool is_apples_;
     std::size_t base_;
     bool in_memory_ = false;
     std::array<value_class, most_eightbytes> classes_{};
@@ -258,7 +267,7 @@ class placement {
   private:
     void classify(value_layout &value, std::size_t widest_vector) const {
         if (value.size != 0)
-            value.classes = classifier(model_, widest_vector).classify(value.type, value.size);
+            value.classes = classifier(model_, widest_vector, used_.is_apples).classify(value.type, value.size);
     }
 
     // 3.2.3, Returning of Values.
@@ -339,11 +348,13 @@ call_layout sysv_x64_convention::place(const data_model &sizes, const signature 
 constexpr sysv_x64_convention with_avx512("sysv_x64", 64);
 constexpr sysv_x64_convention with_avx("sysv_x64_avx", 32);
 constexpr sysv_x64_convention with_sse("sysv_x64_sse", 16);
+constexpr sysv_x64_convention for_apple("sysv_x64_darwin", 64, true);
 
 } // namespace
 
 constinit const convention &sysv_x64 = with_avx512;
 constinit const convention &sysv_x64_avx = with_avx;
 constinit const convention &sysv_x64_sse = with_sse;
+constinit const convention &sysv_x64_darwin = for_apple;
 
 } // namespace cbframe::abi

@@ -74,7 +74,8 @@ const shape &sysv_shape(const abi::call_layout &layout) {
 }
 
 bool is_sysv(const abi::convention &asked) noexcept {
-    return &asked == &abi::sysv_x64 || &asked == &abi::sysv_x64_avx || &asked == &abi::sysv_x64_sse;
+    return &asked == &abi::sysv_x64 || &asked == &abi::sysv_x64_avx || &asked == &abi::sysv_x64_sse ||
+           &asked == &abi::sysv_x64_darwin;
 }
 
 bool is_ms(const abi::convention &asked) noexcept {

@@ -5,8 +5,6 @@
 
 namespace cbframe {
 
-const abi::convention &native_convention() noexcept { return abi::sysv_x64; }
-
 namespace closures {
 
 static_assert(sizeof(va_list_tag) == sizeof(std::va_list));

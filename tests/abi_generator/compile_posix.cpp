@@ -70,9 +70,9 @@ std::string elf_line(std::string line) {
         return ".local " + line.substr(7, line.find(',') - 7) + "\n.comm " + line.substr(7);
     if (line.starts_with(".section"))
         return elf_section(line);
-    for (char &c : line)
-        if (c == '@')
-            c = '_';
+    for (std::size_t at = 0; (at = line.find('@', at)) != line.npos; at++)
+        if (!std::string_view(line).substr(at).starts_with("@GOTPCREL"))
+            line[at] = '_';
     return line;
 }
 

@@ -28,6 +28,13 @@ const target msvc_x64{.compiler = "clang_msvc",
                       .model = &abi::llp64_msvc,
                       .narrowest_vector = 16,
                       .aligned_vectors = true};
+const target darwin_x64{.compiler = "clang_darwin",
+                        .command = "clang-14 -target x86_64-apple-macos11 -mavx2",
+                        .prefix = "_",
+                        .assembly = dialect::mach_o,
+                        .bits = 64,
+                        .model = &abi::lp64_sysv,
+                        .narrowest_vector = 16};
 const target gcc_x86{.compiler = "gcc", .command = "gcc -m32 -mavx2", .bits = 32, .model = &abi::ilp32_sysv};
 const target clang_x86{.compiler = "clang",
                        .command = "clang-14 -m32 -mavx2",
@@ -87,6 +94,7 @@ const target all_targets[] = {
     with_widest_vector(with(clang_x64_avx, abi::sysv_x64_avx), 64),
     with(gcc_x64_avx, abi::sysv_x64), // this far it is the same
     with(clang_x64_avx, abi::sysv_x64),
+    with(darwin_x64, abi::sysv_x64_darwin),
     renamed(with(gcc_x64_avx, abi::ms_x64_mingw, ms_abi), "gcc_ms_abi", 8),
     renamed(with(clang_x64_avx, abi::ms_x64, ms_abi), "clang_ms_abi", 16),
     with(mingw_x64, abi::ms_x64_mingw),
@@ -392,10 +400,14 @@ bool is_disputed_by_clang_on_msvc_x86(const target &used, const abi::value_layou
     return is_counted && (is_fastcall || is_vectorcall);
 }
 
+bool is_clang_on_sysv_x64(const target &used) {
+    return used.bits == 64 && (used.compiler == "clang" || used.compiler == "clang_darwin");
+}
+
 bool is_disputed_argument(const target &used, const abi::call_layout &where, std::size_t index) {
     const abi::value_layout &value = where.arguments[index];
     const bool is_variadic = index >= where.named;
-    if (used.compiler == "clang" && used.bits == 64 && is_disputed_by_clang_on_sysv_x64(where, index))
+    if (is_clang_on_sysv_x64(used) && is_disputed_by_clang_on_sysv_x64(where, index))
         return true;
     if (used.command.starts_with("clang") && used.bits == 32 && is_disputed_by_clang_on_x86(*used.model, value.type))
         return true;
@@ -471,7 +483,7 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
         return true;
     if (used.compiler == "gcc" && used.bits == 64 && is_disputed_by_gcc_on_sysv_x64(result, false))
         return true;
-    if (used.compiler == "clang" && used.bits == 64 &&
+    if (is_clang_on_sysv_x64(used) &&
         (is_disputed_misalignment(result) || is_disputed_wide_vector(result) || is_disputed_half_of_union(result)))
         return true;
     // Microsoft, "__cdecl": by the size alone. clang asks that each field has the size of a register.
@@ -479,10 +491,11 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
         has_odd_part(*used.model, result.type))
         return true;
     // Without -mavx clang returns half a vector in each of two registers.
-    if (used.compiler == "clang" && is_wide_vector(result) && result.by_pointer)
+    const bool is_clang = used.compiler == "clang" || is_clang_on_sysv_x64(used);
+    if (is_clang && is_wide_vector(result) && result.by_pointer)
         return true;
-    if (used.compiler == "clang" && (ends_in_flexible_array(result.type) ||
-                                     (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)))
+    if (is_clang && (ends_in_flexible_array(result.type) ||
+                     (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)))
         return true;
     if (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)
         return true;

@@ -8,6 +8,7 @@ const std::vector<host> &hosts() {
         {"sysv_x64_avx", "clang", host_target("sysv_x64_avx", "clang"), true, "avx2"},
         {"sysv_x64_sse", "gcc", host_target("sysv_x64_sse", "gcc"), true, nullptr},
         {"sysv_x64_sse", "clang", host_target("sysv_x64_sse", "clang"), true, nullptr},
+        {"sysv_x64_darwin", "clang_darwin", host_target("sysv_x64_darwin", "clang_darwin"), false, "avx2"},
         {"ms_x64", "gcc", host_target("ms_x64_mingw", "gcc_ms_abi"), true, "avx2"},
         {"ms_x64", "clang", host_target("ms_x64", "clang_ms_abi"), true, "avx2"},
         {"ms_x64", "mingw", host_target("ms_x64_mingw", "mingw"), false, "avx2"},
