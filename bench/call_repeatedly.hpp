@@ -7,7 +7,7 @@ namespace bench {
 
 template <class Result, class... Arguments>
 void call_repeatedly(benchmark::State &state, Result (*callee)(Arguments...), Arguments... arguments) {
-    benchmark::DoNotOptimize(callee);
+    asm volatile("" : "+r"(callee)); // DoNotOptimize, for a variable, may take it from another place than it has put it
     for (auto _ : state)
         benchmark::DoNotOptimize(callee(arguments...));
 }

@@ -2,6 +2,8 @@
 // and called through address(), an int (*)(int, int) that adds.
 #pragma once
 
+#include "native.h"
+
 #include <cbframe/frame.hpp>
 
 #include <callback.h>
@@ -22,7 +24,7 @@ class plain {
     function *address() const noexcept { return plain_function; }
 };
 
-inline void add(cbf_cpu *cpu, void *) { cpu->RAX.i = cpu->EDI.i + cpu->ESI.i; }
+inline void add(cbf_cpu *cpu, void *) { native_return(cpu, native_argument(cpu, 0) + native_argument(cpu, 1)); }
 
 /// A frame by the C API.
 template <cbf_level level>
@@ -79,7 +81,7 @@ class cpp_frame {
     function *address() const noexcept { return frame_.as<function>(); }
 
   private:
-    cbframe::frame frame_{[](cbframe::cpu &cpu) { cpu.RAX.i = cpu.EDI.i + cpu.ESI.i; }};
+    cbframe::frame frame_{[](cbframe::cpu &cpu) { add(&cpu, nullptr); }};
 };
 
 /// A frame by the C++ API, whose handler is too large for the record and lives on the heap.
@@ -88,8 +90,9 @@ class heap_frame {
     function *address() const noexcept { return frame_.as<function>(); }
 
   private:
-    cbframe::frame frame_{
-        [zeros = std::array<int, 4>{}](cbframe::cpu &cpu) { cpu.RAX.i = cpu.EDI.i + cpu.ESI.i + zeros[0]; }};
+    cbframe::frame frame_{[zeros = std::array<int, 4>{}](cbframe::cpu &cpu) {
+        native_return(&cpu, native_argument(&cpu, 0) + native_argument(&cpu, 1) + zeros[0]);
+    }};
 };
 
 /// A libffi closure of a prepared signature.

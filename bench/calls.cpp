@@ -1,7 +1,6 @@
 // What one call costs, the loop's own overhead included.
 #include "call_repeatedly.hpp"
 #include "callbacks.hpp"
-#include "xsave_frame.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -35,26 +34,6 @@ void call_with_x87_flag(benchmark::State &state) {
     call<cpp_frame>(state);
 }
 
-// Makes the calls of a scope with the upper half of a YMM register in use.
-class upper_half_used {
-  public:
-    upper_half_used() { asm volatile("vcmptrueps %%ymm15, %%ymm15, %%ymm15" : : : "xmm15"); }
-    upper_half_used(const upper_half_used &) = delete;
-    upper_half_used &operator=(const upper_half_used &) = delete;
-    ~upper_half_used() { asm volatile("vzeroupper"); }
-};
-
-template <class Callback>
-void call_with_upper_half(benchmark::State &state) {
-    const upper_half_used used;
-    call<Callback>(state);
-}
-
-void call_with_doubles(benchmark::State &state) {
-    const cbframe::frame frame([](cbframe::cpu &cpu) { cpu.XMM[0].lo.f += cpu.XMM[1].lo.f; });
-    call_repeatedly(state, frame.as<double(double, double)>(), 20.0, 22.0);
-}
-
 // As many calls as take a millisecond or so, so that nothing disturbs most repetitions.
 benchmark::internal::Benchmark *measure(const char *name, void (*work)(benchmark::State &)) {
     return benchmark::RegisterBenchmark(name, work)->Iterations(20'000);
@@ -66,18 +45,12 @@ benchmark::internal::Benchmark *measure(const char *name, void (*work)(benchmark
     measure("call libffcall", call<libffcall_callback>);
     measure("call frame", call<cpp_frame>);
     measure("call frame, heap", call<heap_frame>);
-    measure("call frame, doubles", call_with_doubles);
     measure("call frame, x87 used", call_after_x87);
     measure("call frame, x87 flag", call_with_x87_flag);
     measure("call frame, 2 threads", call<cpp_frame>)->Threads(2);
     measure("call c closure", call<c_closure>);
     measure("call c frame", call<c_frame<CBF_LEVEL_LEGACY>>);
     measure("call c frame, all", call<c_frame<CBF_LEVEL_ALL>>);
-    if (!xsave_frame::supported())
-        return;
-    measure("call xsave frame", call<xsave_frame>);
-    measure("call c frame, all, upper", call_with_upper_half<c_frame<CBF_LEVEL_ALL>>);
-    measure("call xsave frame, upper", call_with_upper_half<xsave_frame>);
 }
 
 } // namespace

@@ -8,7 +8,9 @@ namespace {
 
 class samples : public benchmark::BenchmarkReporter {
   public:
-    bool ReportContext(const Context &) override { return std::printf("# compiler\t%s\n", COMPILER) > 0; }
+    bool ReportContext(const Context &) override {
+        return std::printf("# compiler\t%s\n# bits\t%zu\n", COMPILER, 8 * sizeof(void *)) > 0;
+    }
 
     void ReportRuns(const std::vector<Run> &repetitions) override {
         bool named = false;

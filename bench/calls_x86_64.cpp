@@ -1,0 +1,52 @@
+// What one call costs where arguments are in XMM registers, and beside a frame that XSAVE makes.
+#include "call_repeatedly.hpp"
+#include "callbacks.hpp"
+#include "xsave_frame.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+using namespace bench;
+
+template <class Callback>
+void call(benchmark::State &state) {
+    const Callback callback;
+    call_repeatedly(state, callback.address(), 20, 22);
+}
+
+// Makes the calls of a scope with the upper half of a YMM register in use.
+class upper_half_used {
+  public:
+    upper_half_used() { asm volatile("vcmptrueps %%ymm15, %%ymm15, %%ymm15" : : : "xmm15"); }
+    upper_half_used(const upper_half_used &) = delete;
+    upper_half_used &operator=(const upper_half_used &) = delete;
+    ~upper_half_used() { asm volatile("vzeroupper"); }
+};
+
+template <class Callback>
+void call_with_upper_half(benchmark::State &state) {
+    const upper_half_used used;
+    call<Callback>(state);
+}
+
+void call_with_doubles(benchmark::State &state) {
+    const cbframe::frame frame([](cbframe::cpu &cpu) { cpu.XMM[0].lo.f += cpu.XMM[1].lo.f; });
+    call_repeatedly(state, frame.as<double(double, double)>(), 20.0, 22.0);
+}
+
+// As many calls as take a millisecond or so, so that nothing disturbs most repetitions.
+benchmark::internal::Benchmark *measure(const char *name, void (*work)(benchmark::State &)) {
+    return benchmark::RegisterBenchmark(name, work)->Iterations(20'000);
+}
+
+[[gnu::constructor]] void register_calls() {
+    measure("call frame, doubles", call_with_doubles);
+    if (!xsave_frame::supported())
+        return;
+    measure("call xsave frame", call<xsave_frame>);
+    measure("call c frame, all, upper", call_with_upper_half<c_frame<CBF_LEVEL_ALL>>);
+    measure("call xsave frame, upper", call_with_upper_half<xsave_frame>);
+}
+
+} // namespace
