@@ -5,22 +5,20 @@
 #include <utility>
 
 extern "C" {
+#if defined(__x86_64__)
 extern std::uint32_t cbf_x86_xinuse;
+#endif
 extern std::uint32_t cbf_x86_components;
 }
 
-/// Makes the entries believe so as long as it lives.
+/// Makes the entries believe that something else was found as long as it lives.
 class other_cpu {
   public:
-    other_cpu(std::uint32_t xinuse, std::uint32_t components)
-        : xinuse_(std::exchange(cbf_x86_xinuse, xinuse)), components_(std::exchange(cbf_x86_components, components)) {}
+    other_cpu(std::uint32_t &found, std::uint32_t instead) : found_(found), before_(std::exchange(found, instead)) {}
     other_cpu(const other_cpu &) = delete;
     other_cpu &operator=(const other_cpu &) = delete;
-    ~other_cpu() {
-        cbf_x86_xinuse = xinuse_;
-        cbf_x86_components = components_;
-    }
+    ~other_cpu() { found_ = before_; }
 
   private:
-    std::uint32_t xinuse_, components_;
+    std::uint32_t &found_, before_;
 };

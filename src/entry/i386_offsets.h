@@ -36,7 +36,7 @@
 // What tail and slot push, then EFLAGS and EBP, lie above the frame pointer; what the entry keeps for
 // itself lies below it; then, aligned to 64 bytes, cbf_cpu, and above it cbf_wide at level `all`.
 #define FRAME_ABOVE     16
-#define FRAME_KEPT      20
+#define FRAME_KEPT      16
 #define FRAME_ALIGN     64
 #define FRAME_CPU       576
 #define FRAME_WIDE      512

@@ -11,8 +11,7 @@
 #include <cstdint>
 
 extern "C" {
-// Safe until detect() has run: take x87 for in use, ask for no component of cbf_wide.
-[[gnu::visibility("hidden")]] std::uint32_t cbf_x86_xinuse = 1;
+// Safe until detect() has run: ask for no component of cbf_wide.
 [[gnu::visibility("hidden")]] std::uint32_t cbf_x86_components = 0;
 [[gnu::visibility("hidden")]] std::uint32_t cbf_x86_mxcsr_mask = 0xffbf; // Intel SDM vol. 1, 11.6.6
 
@@ -47,15 +46,13 @@ std::uint32_t mxcsr_mask() {
     return image[position] != 0 ? image[position] : cbf_x86_mxcsr_mask;
 }
 
-// Intel SDM vol. 1, 13.2 (XSAVE, XGETBV with ECX=1), 14.3 (AVX), 15.2 (AVX-512). The k registers are
+// Intel SDM vol. 1, 13.2 (XSAVE), 14.3 (AVX), 15.2 (AVX-512). The k registers are
 // stored whole, which takes AVX512BW.
 [[gnu::constructor(101)]] void detect() {
-    constexpr unsigned osxsave = 1u << 27, xgetbv_ecx1 = 1u << 2, avx512bw = 1u << 30;
+    constexpr unsigned osxsave = 1u << 27, avx512bw = 1u << 30;
     cbf_x86_mxcsr_mask = mxcsr_mask();
     if ((cpuid(1, 0).ecx & osxsave) == 0)
         return;
-    if ((cpuid(13, 1).eax & xgetbv_ecx1) != 0)
-        cbf_x86_xinuse = 0;
     const std::uint32_t enabled = xcr0();
     if ((enabled & COMPONENT_AVX) != 0)
         cbf_x86_components |= COMPONENT_AVX;

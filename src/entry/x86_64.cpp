@@ -9,6 +9,10 @@
 
 #include "x86_shape.hpp"
 
+#include <cpuid.h>
+
+#include <cstdint>
+
 AT(cbf_cpu, RAX, CPU_RAX);
 AT(cbf_cpu, RCX, CPU_RCX);
 AT(cbf_cpu, RDX, CPU_RDX);
@@ -27,6 +31,21 @@ AT(cbf_cpu, R14, CPU_R14);
 AT(cbf_cpu, R15, CPU_R15);
 AT(cbf_cpu, FDP, CPU_FDP);
 AT(cbf_wide, Hi16_ZMM, WIDE_HI16_ZMM);
+
+extern "C" {
+// Safe until detect() has run: take x87 for in use.
+[[gnu::visibility("hidden")]] std::uint32_t cbf_x86_xinuse = 1;
+}
+
+// Intel SDM vol. 1, 13.2 (XGETBV with ECX=1).
+[[gnu::constructor(101)]] static void detect() {
+    constexpr unsigned osxsave = 1u << 27, xgetbv_ecx1 = 1u << 2;
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & osxsave) == 0)
+        return;
+    if (__get_cpuid_count(13, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & xgetbv_ecx1) != 0)
+        cbf_x86_xinuse = 0;
+}
 
 namespace cbframe::entry {
 
