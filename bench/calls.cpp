@@ -8,12 +8,6 @@ namespace {
 
 using namespace bench;
 
-template <class Callback>
-void call(benchmark::State &state) {
-    const Callback callback;
-    call_repeatedly(state, callback.address(), 20, 22);
-}
-
 // Makes the calls of a scope with x87 as a division by `divisor` leaves it: in use, its stack empty,
 // and for 0 with a flag set in the status word.
 class x87_used {
@@ -32,11 +26,6 @@ void call_after_x87(benchmark::State &state) {
 void call_with_x87_flag(benchmark::State &state) {
     const x87_used used(0);
     call<cpp_frame>(state);
-}
-
-// As many calls as take a millisecond or so, so that nothing disturbs most repetitions.
-benchmark::internal::Benchmark *measure(const char *name, void (*work)(benchmark::State &)) {
-    return benchmark::RegisterBenchmark(name, work)->Iterations(20'000);
 }
 
 [[gnu::constructor]] void register_calls() {

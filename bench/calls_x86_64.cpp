@@ -9,12 +9,6 @@ namespace {
 
 using namespace bench;
 
-template <class Callback>
-void call(benchmark::State &state) {
-    const Callback callback;
-    call_repeatedly(state, callback.address(), 20, 22);
-}
-
 // Makes the calls of a scope with the upper half of a YMM register in use.
 class upper_half_used {
   public:
@@ -33,11 +27,6 @@ void call_with_upper_half(benchmark::State &state) {
 void call_with_doubles(benchmark::State &state) {
     const cbframe::frame frame([](cbframe::cpu &cpu) { cpu.XMM[0].lo.f += cpu.XMM[1].lo.f; });
     call_repeatedly(state, frame.as<double(double, double)>(), 20.0, 22.0);
-}
-
-// As many calls as take a millisecond or so, so that nothing disturbs most repetitions.
-benchmark::internal::Benchmark *measure(const char *name, void (*work)(benchmark::State &)) {
-    return benchmark::RegisterBenchmark(name, work)->Iterations(20'000);
 }
 
 [[gnu::constructor]] void register_calls() {

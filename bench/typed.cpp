@@ -171,10 +171,6 @@ void make_callback(benchmark::State &state) {
     }
 }
 
-void measure(const char *name, void (*work)(benchmark::State &)) {
-    benchmark::RegisterBenchmark(name, work)->Iterations(20'000);
-}
-
 [[gnu::constructor]] void register_typed() {
     measure("call callback", call_callback);
     measure("call closure", call_closure);

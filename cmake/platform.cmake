@@ -22,6 +22,9 @@ elseif(CMAKE_SYSTEM_NAME STREQUAL "Windows")
   set(cbframe_format coff)
   set(cbframe_convention ms)
   add_compile_definitions(__USE_MINGW_ANSI_STDIO=1) # the printf of C, not that of old Windows
+  if(cbframe_arch STREQUAL "i386")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-faligned-new=8>) # what its malloc gives; gcc 12 takes it for 16
+  endif()
 elseif(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   set(cbframe_system macos)
   set(cbframe_format macho)

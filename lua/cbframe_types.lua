@@ -315,6 +315,9 @@ local function append_microsoft_bits(fields, member)
 	local container, width, first, handle = bits_of(member)
 	append(fields, member.name, handle, width)
 	if width == 0 then
+		if not fields.unit and fields.stop % (container * 8) ~= 0 then -- of no effect but behind a bit-field
+			differs_from_c 'bit-fields'
+		end
 		fields.unit = nil
 	elseif not fields.is_union and place_microsoft_bits(fields, container, width) ~= first then
 		differs_from_c 'bit-fields'

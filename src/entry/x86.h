@@ -3,7 +3,6 @@
 
 #define STATUS_FLAGS   0x8d5   /* OF SF ZF AF PF CF */
 #define HOSTILE_FLAGS  0x40400 /* AC DF: compiled code must not run with them */
-#define INITIAL_FCW    0x37f
 #define MXCSR_RESERVED 0xffff0000
 
 // Bits of cbf_wide.components: XCR0's.

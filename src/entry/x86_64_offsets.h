@@ -4,6 +4,8 @@
 
 #include "x86.h"
 
+#define INITIAL_FCW 0x37f
+
 // Offsets in cbf_cpu.
 #define CPU_RAX        0
 #define CPU_RCX        8

@@ -1,6 +1,8 @@
 // Further mappings of the library's own code pages from where they are in memory.
 #include "source.hpp"
 
+#include "report/abort.hpp"
+
 #include <mach/mach.h>
 #include <sys/mman.h>
 
@@ -32,7 +34,8 @@ bool map_code_from_file(slot_kind kind, std::byte *at) noexcept {
     if (is_sealed(target, current, maximum))
         return true;
     // Memory to write to, as it was, for the next way.
-    mmap(at, run_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (mmap(at, run_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+        report::abort("cbframe: no memory in place of code at ", target, "");
     return false;
 }
 

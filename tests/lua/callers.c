@@ -102,6 +102,7 @@ void call_with_cpu(void (*f)(void), cbf_cpu *machine) {
 PASS(letters, letters)
 PASS(flags, flags)
 PASS(gaps, gaps)
+PASS(boundary, boundary)
 PASS(units, units)
 PASS(packed, packed)
 PASS(partly, partly)
@@ -118,6 +119,7 @@ PASS(longs2, longs2)
 
 int size_of_flags(void) { return (int)sizeof(flags); }
 int size_of_gaps(void) { return (int)sizeof(gaps); }
+int size_of_boundary(void) { return (int)sizeof(boundary); }
 
 __attribute__((target("avx"))) static void pass_in_ymm(doubles4 (*f)(doubles4), const void *x, void *result) {
     doubles4 copy;

@@ -85,6 +85,13 @@ typedef struct gaps {
     char letter;
 } gaps;
 
+typedef struct boundary {
+    int number;
+    char letter;
+    int : 0;
+    char last;
+} boundary;
+
 typedef struct units {
     unsigned low : 3;
     int middle : 12;
@@ -147,6 +154,7 @@ typedef struct fixed {
 void pass_letters(letters (*f)(letters), const letters *x, letters *result);
 void pass_flags(flags (*f)(flags), const flags *x, flags *result);
 void pass_gaps(gaps (*f)(gaps), const gaps *x, gaps *result);
+void pass_boundary(boundary (*f)(boundary), const boundary *x, boundary *result);
 void pass_units(units (*f)(units), const units *x, units *result);
 void pass_packed(packed (*f)(packed), const packed *x, packed *result);
 void pass_partly(partly (*f)(partly), const partly *x, partly *result);
@@ -165,6 +173,7 @@ void pass_longs2(longs2 (*f)(longs2), const longs2 *x, longs2 *result);
 /* What the compiler makes of them. */
 int size_of_flags(void);
 int size_of_gaps(void);
+int size_of_boundary(void);
 
 /* The same compiled for AVX; 0 if this CPU lacks it. */
 int pass_doubles4(doubles4 (*f)(doubles4), const void *x, void *result); // of LuaJIT's, aligned to 16 only
