@@ -158,12 +158,14 @@ local function dispatch_cast()
 	return run_cast()
 end
 
+local function refuse() end
+
 local callback = ffi.cast('void (*)(void)', dispatch_frame)
 if C.cbf_lua_can_call(callback) == 0 then
 	callback:free()
 	error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
 end
-state = C.cbf_lua_open(callback, ffi.cast('void (*)(void)', dispatch_cast))
+state = C.cbf_lua_open(callback, ffi.cast('void (*)(void)', dispatch_cast), ffi.cast('void (*)(void)', refuse))
 if state == nil then
 	callback:free()
 	error('cbframe: no memory', 0)

@@ -52,13 +52,14 @@ struct host : cbf_lua_state {
 
 host &host_of(cbf_lua_state *state) noexcept { return *static_cast<host *>(state); }
 
-/// What dispatch may need of the C stack: LuaJIT's callback frame, the interpreter, an error's traceback.
-constexpr std::uintptr_t stack_reserve = 64 * 1024;
+/// What dispatch may need of the C stack: LuaJIT's callback frame, the interpreter, an error's traceback. And what
+/// a callback that does nothing may need, be it that LuaJIT raises an error.
+constexpr std::uintptr_t stack_reserve = 64 * 1024, refusal_reserve = 32 * 1024;
 
-bool has_room(const host &state) noexcept {
+bool has_room(const host &state, std::uintptr_t reserve) noexcept {
     const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     const bool known = state.stack.first <= here && here < state.stack.last;
-    return !known || here - state.stack.first >= stack_reserve;
+    return !known || here - state.stack.first >= reserve;
 }
 
 /// The CPU as it came in. This lies on the way of every call, so it copies what is live, each part as the
@@ -101,14 +102,22 @@ class snapshot {
     cbf_wide wide_;
 };
 
+/// LuaJIT compiles no calls of a C function that it has seen call back, and ends the program where compiled code does:
+/// it must see even the calls that do not get to Lua.
+[[gnu::noinline]] void refuse(host &state) {
+    ++state.refused;
+    if (has_room(state, refusal_reserve))
+        cbframe::lua::hold(state.refuse);
+}
+
 /// Whether the call can go on. It cannot where there is too little stack left; on a foreign thread the process ends.
-bool may_enter(host &state, const void *slot) noexcept {
+bool may_enter(host &state, const void *slot) {
     if (state.thread != this_thread())
         cbframe::report::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
                                " called on another thread than its Lua state's");
-    if (has_room(state))
+    if (has_room(state, stack_reserve))
         return true;
-    ++state.refused;
+    refuse(state);
     return false;
 }
 
@@ -207,11 +216,12 @@ int cbf_lua_can_call(void (*dispatch)()) noexcept {
     return cbframe::lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
 }
 
-cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(), void (*dispatch_cast)()) noexcept {
+cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(), void (*dispatch_cast)(), void (*refuse)()) noexcept {
     auto *const state = new (std::nothrow) host{};
     if (state != nullptr) {
         state->dispatch_frame = dispatch_frame;
         state->dispatch_cast = dispatch_cast;
+        state->refuse = refuse;
         state->next = next_fresh_id(*state);
         cbf_lua_adopt(state);
     }

@@ -1,11 +1,12 @@
 /* Between the Lua module and the library: C without preprocessor directives but for CBF_API and
  * CBF_NOEXCEPT, read by C++ and by ffi.cdef. */
 
-/* What all callbacks of one Lua state share. Lua reads cpu or arguments, and id, which are valid when one of the two
- * LuaJIT callbacks is entered. These take no argument: that would cost them more than to read the fields. */
+/* What all callbacks of one Lua state share. Lua reads cpu or arguments, and id, which are valid when one of the first
+ * two LuaJIT callbacks is entered. These take no argument: that would cost them more than to read the fields. */
 typedef struct cbf_lua_state {
     void (*dispatch_frame)(void);
     void (*dispatch_cast)(void);
+    void (*refuse)(void);     /* called in place of them where a call finds too little C stack; does nothing */
     cbf_cpu *cpu;             /* of this call, if the callback is a frame */
     cbf_arguments *arguments; /* of this call, if the callback has a signature */
     int32_t id;               /* of the callback that was called */
@@ -31,7 +32,8 @@ typedef struct cbf_lua_variadic {
 CBF_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
 
 /* A state owned by the calling thread. NULL: no memory. */
-CBF_API cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(void), void (*dispatch_cast)(void)) CBF_NOEXCEPT;
+CBF_API cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(void), void (*dispatch_cast)(void),
+                                    void (*refuse)(void)) CBF_NOEXCEPT;
 
 /* Frees the state and all its callbacks. */
 CBF_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;

@@ -185,3 +185,35 @@ check.case('wherever the Lua stack ends in pure Lua', function()
 		end
 	]], '65536')
 end)
+
+-- Of a C function that has not been seen to call back LuaJIT compiles calls, and a callback from there is a panic.
+check.case('a loop of calls that find no room is not compiled', function()
+	run([[
+		local entered, refused, shallow = 0, false, false
+		local function loop()
+			for _ = 1, 200 do
+				callers.call_counted(pointer, 0)
+			end
+		end
+		local cb = cbframe.new(function(cpu)
+			entered = entered + 1
+			local before = entered
+			if not shallow then
+				callers.call_counted(pointer, 0)
+			end
+			if entered == before and not refused then
+				refused = true
+				loop()
+			end
+			native.return_int(cpu, 1)
+		end)
+		pointer = cb.p
+		pcall(cbframe.call, callers.call_counted, pointer, 0)
+		shallow, entered = true, 0
+		loop()
+		if not refused or entered ~= 200 then
+			print(refused, entered)
+		end
+		cb:free()
+	]], '1024')
+end)
