@@ -85,6 +85,7 @@ constexpr std::string_view stdcall = "__attribute__((stdcall))";
 constexpr std::string_view fastcall = "__attribute__((fastcall))";
 constexpr std::string_view thiscall = "__attribute__((thiscall))";
 constexpr std::string_view vectorcall = "__attribute__((vectorcall))";
+constexpr std::string_view sysv_abi = "__attribute__((sysv_abi))";
 constexpr std::string_view ms_abi = "__attribute__((ms_abi))";
 
 const target all_targets[] = {
@@ -98,6 +99,7 @@ const target all_targets[] = {
     renamed(with(gcc_x64_avx, abi::ms_x64_mingw, ms_abi), "gcc_ms_abi", 8),
     renamed(with(clang_x64_avx, abi::ms_x64, ms_abi), "clang_ms_abi", 16),
     with(mingw_x64, abi::ms_x64_mingw),
+    renamed(with(mingw_x64, abi::sysv_x64_avx, sysv_abi), "mingw_sysv_abi", 8),
     with(msvc_x64, abi::ms_x64),
     with(msvc_x64, abi::vectorcall_x64, vectorcall),
     with(gcc_x86, abi::cdecl_x86_sysv),
@@ -400,6 +402,10 @@ bool is_disputed_by_clang_on_msvc_x86(const target &used, const abi::value_layou
     return is_counted && (is_fastcall || is_vectorcall);
 }
 
+bool is_gcc_on_sysv_x64(const target &used) {
+    return used.bits == 64 && (used.compiler == "gcc" || used.compiler == "mingw_sysv_abi");
+}
+
 bool is_clang_on_sysv_x64(const target &used) {
     return used.bits == 64 && (used.compiler == "clang" || used.compiler == "clang_darwin");
 }
@@ -414,7 +420,7 @@ bool is_disputed_argument(const target &used, const abi::call_layout &where, std
     const bool is_gcc = !used.command.starts_with("clang");
     if (is_gcc && used.bits == 64 && is_padding(value.type))
         return true;
-    if (used.compiler == "gcc" && used.bits == 64 && is_disputed_by_gcc_on_sysv_x64(value, is_variadic))
+    if (is_gcc_on_sysv_x64(used) && is_disputed_by_gcc_on_sysv_x64(value, is_variadic))
         return true;
     if (used.compiler == "clang" && used.bits == 32 && is_disputed_by_clang_on_sysv_x86(value))
         return true;
@@ -481,7 +487,7 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
     // Only gcc's ms_abi passes an address for a result of no bytes that ends in a flexible array.
     if (used.name == "ms_x64_mingw" && result.size == 0 && ends_in_flexible_array(result.type))
         return true;
-    if (used.compiler == "gcc" && used.bits == 64 && is_disputed_by_gcc_on_sysv_x64(result, false))
+    if (is_gcc_on_sysv_x64(used) && is_disputed_by_gcc_on_sysv_x64(result, false))
         return true;
     if (is_clang_on_sysv_x64(used) &&
         (is_disputed_misalignment(result) || is_disputed_wide_vector(result) || is_disputed_half_of_union(result)))
