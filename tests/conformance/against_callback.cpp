@@ -1,13 +1,13 @@
 // Callbacks: the signature is a C++ type. Both sides of the calls are C++ here, so that they agree on what is empty.
 #include "batch.hpp"
 #include "callers.hpp"
+#include "native.hpp"
 #include "run_object.hpp"
 
 #include <cbframe/closure.hpp>
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 
 using namespace cbframe;
 
@@ -133,15 +133,6 @@ std::string source_of(const target &used, const std::vector<call_case> &calls) {
         table += "    (void *)caller" + index + ", (void *)make" + index + ",\n";
     }
     return text + table + "};\nextern \"C\" const void *lookup(unsigned index) { return table[index]; }\n";
-}
-
-std::string compile_cxx(const target &used, const std::string &source, const std::string &object) {
-    const std::string file = object + ".cpp";
-    std::ofstream(file) << source;
-    return run_command(std::string(used.command) +
-                       " -x c++ -std=gnu++20 -w -O0 -fPIC -shared -fno-strict-aliasing " CBFRAME_FLAGS
-                       " -I" CBFRAME_INCLUDE " -o " +
-                       object + ' ' + file);
 }
 
 // ---------------------------------------------------------------- calls

@@ -2,10 +2,10 @@
 
 const std::vector<host> &hosts() {
     static const std::vector<host> all = {
-        {"cdecl_x86_mingw", "mingw", host_target("cdecl_x86_mingw", "mingw"), false, "avx2"},
-        {"stdcall_x86_mingw", "mingw", host_target("stdcall_x86_mingw", "mingw"), false, "avx2"},
-        {"fastcall_x86_mingw", "mingw", host_target("fastcall_x86_mingw", "mingw"), false, "avx2"},
-        {"thiscall_x86_mingw", "mingw", host_target("thiscall_x86_mingw", "mingw"), false, "avx2"},
+        {"cdecl_x86_mingw", "mingw", host_target("cdecl_x86_mingw", "mingw"), true, "avx2"},
+        {"stdcall_x86_mingw", "mingw", host_target("stdcall_x86_mingw", "mingw"), true, "avx2"},
+        {"fastcall_x86_mingw", "mingw", host_target("fastcall_x86_mingw", "mingw"), true, "avx2"},
+        {"thiscall_x86_mingw", "mingw", host_target("thiscall_x86_mingw", "mingw"), true, "avx2"},
         {"cdecl_x86_msvc", "clang_msvc", host_target("cdecl_x86_msvc", "clang_msvc"), false, "avx2"},
         {"stdcall_x86_msvc", "clang_msvc", host_target("stdcall_x86_msvc", "clang_msvc"), false, "avx2"},
         {"fastcall_x86_msvc", "clang_msvc", host_target("fastcall_x86_msvc", "clang_msvc"), false, "avx2"},

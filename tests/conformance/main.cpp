@@ -166,7 +166,7 @@ int run(const choice &chosen) {
         return 2;
     }
     const auto against = std::ranges::find(opponents(), chosen.against, [](const opponent *o) { return o->name; });
-    if ((*against)->sizes != nullptr && !on->is_linux) {
+    if ((*against)->sizes != nullptr && !on->is_native) {
         std::fprintf(stderr, "conform: %s makes calls of another system\n", chosen.compiler.c_str());
         return 2;
     }

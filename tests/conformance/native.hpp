@@ -12,5 +12,9 @@ std::string_view native_attribute(const target &used);
 /// Whether its va_list is that of this program's C.
 bool has_native_lists(const target &used);
 
+/// Compiles C++ source that includes cbframe's headers into an object that can be loaded. Returns what went wrong, or
+/// nothing.
+std::string compile_cxx(const target &used, const std::string &source, const std::string &object);
+
 /// What a function of C is found by in its object.
 std::string symbol_of(const target &used, const std::string &name);
