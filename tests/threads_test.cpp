@@ -790,13 +790,17 @@ TEST(Fork, while_threads_use_the_pool) {
     const frames_for_a_test frames(1000);
     std::vector<std::unique_ptr<frames_for_a_test>> more;
     std::atomic<bool> done = false;
-    std::atomic<int> wrong = 0;
+    std::atomic<int> wrong = 0, started = 0;
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; i++)
         threads.emplace_back([&] {
+            wrong += !use_frames<10>();
+            ++started;
             while (!done)
                 wrong += !use_frames<10>();
         });
+    while (started != 2) // a sanitizer locks more while a thread starts
+        std::this_thread::yield();
     for (int i = 0; i < (sanitizer ? 50 : 200) && !HasFailure(); i++) {
         if (!sanitizer) // the pool grows now and then
             more.push_back(std::make_unique<frames_for_a_test>(40));
