@@ -181,12 +181,18 @@ bool has_flexible_array(const type &asked) {
     return std::ranges::any_of(asked.fields(), [](const field &member) { return has_flexible_array(member.type); });
 }
 
-// Whether the callable gets it in an MMX register, or in one of the x87 stack on the way, as gcc copies numbers.
+// Whether the callable gets it in an MMX register, or in one of the x87 stack on the way, as gcc copies numbers and
+// structures of them.
 bool is_in_mmx(const type &asked) {
     constexpr std::size_t of_mmx = 8;
     return asked.kind() == type_kind::vector && abi::size_of(native_data_model(), asked) == of_mmx;
 }
-bool is_in_x87(const type &asked) { return asked.is_floating() || asked.kind() == type_kind::complex; }
+bool is_in_x87(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return is_in_x87(asked.element());
+    return asked.is_floating() || asked.kind() == type_kind::complex ||
+           std::ranges::any_of(asked.fields(), [](const field &member) { return is_in_x87(member.type); });
+}
 
 bool can(const target &used, const call_case &call) {
     const auto any = [&](auto is) { return std::ranges::any_of(call.called.parameters, is); };

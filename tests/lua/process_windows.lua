@@ -67,9 +67,16 @@ function process.run(script, options, words)
 		table.insert(line, ('cd /d "%s"'):format(options.folder:gsub('/', '\\')))
 	end
 	table.insert(line, ('"%s" %s "%s" >"%s" 2>&1'):format(program, own_options(), file, output))
-	local status = os.execute(table.concat(line, '&& '))
+	local text, status
+	for _ = 1, 3 do -- once in some thousand times Wine cannot start a program
+		status = os.execute(table.concat(line, '&& '))
+		text = read(output)
+		if not text:find("^Can't recognize '") then
+			break
+		end
+	end
 	os.remove(file)
-	return read(output), status
+	return text, status
 end
 
 local function copy(from, to)
