@@ -11,3 +11,6 @@
 /// before the first of its calls: what it returns is wrong with all of them. Returns what is wrong with each call.
 std::vector<std::string> run_in_children(std::size_t count, const std::function<std::string()> &begin,
                                          const std::function<std::string(std::size_t)> &run);
+
+/// What is wrong with one call, be it an exception: for the files of the systems.
+std::string run_one(const std::function<std::string(std::size_t)> &run, std::size_t index);

@@ -32,14 +32,6 @@ report &shared_report() {
     _exit(1);
 }
 
-std::string run_one(const std::function<std::string(std::size_t)> &run, std::size_t index) {
-    try {
-        return run(index);
-    } catch (const std::exception &thrown) {
-        return std::string("exception: ") + thrown.what();
-    }
-}
-
 [[noreturn]] void be_child(report &told, std::size_t count, const std::function<std::string()> &begin,
                            const std::function<std::string(std::size_t)> &run) {
     constexpr unsigned longest_batch = 120; // seconds: a call that never returns

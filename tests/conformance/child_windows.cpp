@@ -19,14 +19,6 @@ struct thread_run {
 
 thread_local thread_run *running = nullptr;
 
-std::string run_one(const std::function<std::string(std::size_t)> &run, std::size_t index) {
-    try {
-        return run(index);
-    } catch (const std::exception &thrown) {
-        return std::string("exception: ") + thrown.what();
-    }
-}
-
 DWORD WINAPI run_thread(void *given) {
     thread_run &told = *static_cast<thread_run *>(given);
     running = &told;

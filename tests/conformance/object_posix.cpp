@@ -11,11 +11,6 @@ batch_folder::batch_folder() : path_(std::filesystem::temp_directory_path() / "c
         throw std::runtime_error("no folder " + path_);
 }
 
-batch_folder::~batch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 loaded_object::~loaded_object() {
     if (library_ != nullptr)
         dlclose(library_);

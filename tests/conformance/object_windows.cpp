@@ -15,11 +15,6 @@ batch_folder::batch_folder() {
         throw std::runtime_error("no folder " + path_);
 }
 
-batch_folder::~batch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 // What is loaded cannot be removed.
 loaded_object::~loaded_object() {
     if (library_ != nullptr)
