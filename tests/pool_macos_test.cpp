@@ -6,6 +6,7 @@
 
 #include "aborted.hpp"
 #include "native.h"
+#include "numbered_frames.hpp"
 
 #include <gtest/gtest.h>
 
@@ -41,20 +42,6 @@ namespace {
 
 using cbframe::callback;
 using cbframe::frame;
-
-std::vector<frame> make_frames(std::size_t count) {
-    std::vector<frame> made;
-    for (std::size_t i = 0; i < count; ++i)
-        made.emplace_back([i](cbframe::cpu &cpu) { native_return(&cpu, static_cast<intptr_t>(i)); });
-    return made;
-}
-
-std::size_t wrong_answers(const std::vector<frame> &asked) {
-    std::size_t wrong = 0;
-    for (std::size_t i = 0; i < asked.size(); ++i)
-        wrong += asked[i].as<std::size_t()>()() != i;
-    return wrong;
-}
 
 vm_region_basic_info_data_64_t region_of(const void *address) {
     auto at = reinterpret_cast<vm_address_t>(address);

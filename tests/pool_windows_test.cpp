@@ -5,6 +5,7 @@
 
 #include "aborted.hpp"
 #include "native.h"
+#include "numbered_frames.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,20 +22,6 @@ namespace {
 using cbframe::callback;
 using cbframe::errc;
 using cbframe::frame;
-
-std::vector<frame> make_frames(std::size_t count) {
-    std::vector<frame> made;
-    for (std::size_t i = 0; i < count; ++i)
-        made.emplace_back([i](cbframe::cpu &cpu) { native_return(&cpu, static_cast<intptr_t>(i)); });
-    return made;
-}
-
-std::size_t wrong_answers(const std::vector<frame> &asked) {
-    std::size_t wrong = 0;
-    for (std::size_t i = 0; i < asked.size(); ++i)
-        wrong += asked[i].as<std::size_t()>()() != i;
-    return wrong;
-}
 
 DWORD protection_of(const void *address) {
     MEMORY_BASIC_INFORMATION known{};
