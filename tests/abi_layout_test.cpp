@@ -276,6 +276,29 @@ TEST(AbiX86, vectorcall_passes_by_pointer_what_finds_no_vector_register) {
               (words{"XMM0", "XMM1", "XMM2", "XMM3", "XMM4", "XMM5", "&ECX", "&EDX"}));
 }
 
+// clang's isHomogeneousAggregate.
+TEST(AbiVectorcallX64, no_record_within_a_homogeneous_aggregate_has_padding) {
+    const type padded = record({float_}, {.alignment = 8});
+    const type either = type::union_(
+        "u", {{.name = "f0", .type = padded, .bits = {}}, {.name = "f1", .type = type::array(float_, 2), .bits = {}}});
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {record({record({float_}), float_}), either}),
+              (words{"XMM0 XMM1", "RDX"}));
+}
+
+TEST(AbiX86, vectorcall_overlooks_empty_records_in_a_homogeneous_aggregate) {
+    const auto union_with = [](const type &member) {
+        return type::union_("u", {{.name = "f0", .type = type::complex(double_), .bits = {}},
+                                  {.name = "f1", .type = member, .bits = {}}});
+    };
+    const type empty_array = type::array(char_, 0);
+    const type unnamed_bits = type::structure("b", {{.name = "", .type = int_, .bits = 3U}});
+    EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(record({}))), "XMM0 XMM1");
+    EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(unnamed_bits)), "XMM0 XMM1");
+    EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(record({empty_array}))), "XMM0 XMM1");
+    EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(type::array(record({}), 2))), "XMM0 XMM1");
+    EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(empty_array)), "&EAX");
+}
+
 TEST(AbiX86, records_are_returned_as_gcc_and_clang_see_them) {
     const type odd = record({type::array(char_, 3), char_}); // gcc has no machine mode for three bytes
     EXPECT_EQ(result(abi::cdecl_x86_mingw, odd), "&EAX");

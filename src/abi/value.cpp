@@ -84,7 +84,7 @@ class element_counter {
         switch (added.kind()) {
         case type_kind::structure:
         case type_kind::union_:
-            return add_record(added, most);
+            return is_empty(added) || add_record(added, most);
         case type_kind::array:
             return add_many(added.element(), added.count().value_or(0), most);
         case type_kind::complex:
@@ -136,7 +136,7 @@ class element_counter {
             largest = std::max(largest, count_);
         }
         count_ = std::max(largest, before);
-        return true;
+        return element_ != nullptr && (count_ - before) * size_of(model_, *element_) == size_of(model_, added);
     }
 
     const data_model &model_;
@@ -150,10 +150,7 @@ std::optional<homogeneous_aggregate> homogeneous_of(const data_model &model, con
     element_counter counter(model);
     if (has_flexible_array(asked) || !counter.add(asked, most) || counter.element() == nullptr)
         return std::nullopt;
-    const std::size_t each = size_of(model, *counter.element());
-    if (each * counter.count() != size_of(model, asked))
-        return std::nullopt;
-    return homogeneous_aggregate{each, counter.count()};
+    return homogeneous_aggregate{size_of(model, *counter.element()), counter.count()};
 }
 
 bool has_flexible_array(const type &asked) {
@@ -163,8 +160,9 @@ bool has_flexible_array(const type &asked) {
 bool is_empty(const type &asked) {
     if (asked.kind() == type_kind::array)
         return asked.count().value_or(0) == 0 || is_empty(asked.element());
-    return asked.is_record() &&
-           std::ranges::all_of(asked.fields(), [](const field &each) { return is_empty(each.type); });
+    return asked.is_record() && std::ranges::all_of(asked.fields(), [](const field &each) {
+               return (each.bits && each.name.empty()) || is_empty(each.type);
+           });
 }
 
 std::string argument_name(std::size_t index) { return "argument " + std::to_string(index + 1); }

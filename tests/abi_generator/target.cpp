@@ -161,21 +161,22 @@ bool ends_in_flexible_array(const type &asked) {
     return !asked.fields().empty() && !asked.fields().back().type.is_complete();
 }
 
-// Whether it is a record without fields, or of nothing but such.
+bool is_unnamed(const cbframe::field &member) { return member.bits && member.name.empty(); }
+
+// Whether it is a record without named fields, or of nothing but such.
 bool is_empty(const type &asked) {
     if (asked.kind() == type_kind::array)
         return asked.count().value_or(0) == 0 || is_empty(asked.element());
-    return asked.is_record() &&
-           std::ranges::all_of(asked.fields(), [](const cbframe::field &f) { return is_empty(f.type); });
+    return asked.is_record() && std::ranges::all_of(asked.fields(), [](const cbframe::field &member) {
+               return is_unnamed(member) || is_empty(member.type);
+           });
 }
 
 // gcc takes a record of nothing but unnamed bit-fields and empty records for one without fields, though it has a size.
 bool is_padding(const type &asked) {
-    const auto is_unnamed = [](const cbframe::field &f) { return f.bits && f.name.empty(); };
     if (asked.kind() == type_kind::array)
         return is_padding(asked.element());
-    const auto is_nothing = [&](const cbframe::field &f) { return is_unnamed(f) || is_empty(f.type); };
-    return (std::ranges::any_of(asked.fields(), is_unnamed) && std::ranges::all_of(asked.fields(), is_nothing)) ||
+    return (std::ranges::any_of(asked.fields(), is_unnamed) && is_empty(asked)) ||
            std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return is_padding(f.type); });
 }
 
