@@ -4,9 +4,8 @@
 set(closure_i386_test_sources closure_i386.S)
 foreach(name IN ITEMS closure_test closure_${cbframe_arch}_test)
   cbframe_test(${name} ${${name}_sources})
-  if(CBFRAME_SANITIZER)
-    target_compile_options(${name} PRIVATE -O0) # so many templates take gcc minutes, optimised and instrumented
-  endif()
+  # So many templates take compilers long, optimised or even instrumented.
+  target_compile_options(${name} PRIVATE $<IF:$<BOOL:${CBFRAME_SANITIZER}>,-O0,-O1>)
 endforeach()
 cbframe_test(callback_test)
 foreach(name IN ITEMS undescribed over_aligned)
