@@ -117,6 +117,8 @@ PASS(float _Complex, complex_float)
 PASS(floats4, floats4)
 PASS(longs2, longs2)
 
+const char *compiled_by(void) { return COMPILER; }
+
 int size_of_flags(void) { return (int)sizeof(flags); }
 int size_of_gaps(void) { return (int)sizeof(gaps); }
 int size_of_boundary(void) { return (int)sizeof(boundary); }
