@@ -30,8 +30,6 @@ void call_with_x87_flag(benchmark::State &state) {
 
 [[gnu::constructor]] void register_calls() {
     measure("call plain", call<plain>);
-    measure("call libffi", call<libffi_closure>);
-    measure("call libffcall", call<libffcall_callback>);
     measure("call frame", call<cpp_frame>);
     measure("call frame, heap", call<heap_frame>);
     measure("call frame, x87 used", call_after_x87);

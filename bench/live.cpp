@@ -1,6 +1,7 @@
 // Makes a million callbacks of one kind in a process of their own and prints what report.lua reads:
 // nanoseconds to make one, and bytes of resident memory for each.
 #include "callbacks.hpp"
+#include "peers.hpp"
 
 #include <cstdio>
 #include <cstdlib>

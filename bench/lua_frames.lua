@@ -10,9 +10,6 @@ local ffi = require 'ffi'
 local cbframe = require 'cbframe'
 
 ffi.cdef [[
-typedef struct { long seconds, nanoseconds; } bench_time;
-int clock_gettime(int clock, bench_time *time);
-
 typedef struct { double width, height; } NSSize;
 typedef void (*with_pointer)(void *);
 typedef NSSize (*with_size)(void *, void *, void *, NSSize);
@@ -25,21 +22,15 @@ NSSize plain_with_size(void *, void *, void *, NSSize);
 ]]
 
 local rounds, callers = tonumber(arg[1]), ffi.load(arg[2])
-local CLOCK_PROCESS_CPUTIME_ID = 2 -- does not count what other processes do meanwhile
-local time = ffi.new 'bench_time'
+local here = arg[0]:match '^(.*)/[^/]*$' or '.'
+local is_windows = ffi.os == 'Windows'
 
-local function now()
-	ffi.C.clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time)
-	return tonumber(time.seconds) * 1e9 + tonumber(time.nanoseconds)
-end
+local now = dofile(('%s/clock_%s.lua'):format(here, is_windows and 'windows' or 'posix'))
 
 local function nothing() end
 
-local function swap(cpu)
-	local width = cpu.XMM[0].lo.f
-	cpu.XMM[0].lo.f = cpu.XMM[1].lo.f
-	cpu.XMM[1].lo.f = width
-end
+-- Of a frame: where the convention puts a struct.
+local swap = dofile(('%s/swap_%s_%s.lua'):format(here, ffi.arch == 'x64' and 'x86_64' or 'i386', is_windows and 'ms' or 'sysv'))
 
 local with_pointer, with_size = ffi.typeof 'with_pointer', ffi.typeof 'with_size'
 local pointer, size = ffi.new 'char[1]' + 0, ffi.new('NSSize', 1, 2)

@@ -1,5 +1,7 @@
 // Runs the benchmarks and prints what report.lua reads: a line for each benchmark, its name and then
 // the nanoseconds of every repetition, all separated by tabs. Names end in SUFFIX.
+#include "nanoseconds.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -20,7 +22,7 @@ class samples : public benchmark::BenchmarkReporter {
             if (!named)
                 std::printf("%s" SUFFIX, run.run_name.function_name.c_str());
             named = true;
-            std::printf("\t%.4f", run.GetAdjustedCPUTime()); // does not count what other processes do meanwhile
+            std::printf("\t%.4f", bench::nanoseconds(run));
         }
         if (named)
             std::printf("\n");

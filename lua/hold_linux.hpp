@@ -2,12 +2,17 @@
 
 #include <cxxabi.h>
 
+#include <cstddef>
+
 namespace cbframe::lua {
 
 // LuaJIT's unwind data for a callback of 32-bit x86 puts ESP 16 bytes off (lj_vm_ffi_callback in its vm_x86.dasc).
-// Memory from alloca makes the compiler find this frame by EBP alone.
+// Memory from alloca makes the compiler find this frame by other registers alone, if it cannot know the size: clang
+// makes a plain variable of alloca(1).
 [[gnu::always_inline]] inline bool hold(void (*dispatch)()) {
-    asm volatile("" ::"r"(__builtin_alloca(1)));
+    std::size_t size = 16;
+    asm("" : "+r"(size));
+    asm volatile("" ::"r"(__builtin_alloca(size)));
     try {
         dispatch();
         return true;

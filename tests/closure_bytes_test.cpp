@@ -1,5 +1,5 @@
 // Where a closure's arguments and result lie when their registers are not where a value of their type may lie.
-#include "has_avx.hpp"
+#include "has_avx.h"
 
 #include <cbframe/closure.hpp>
 

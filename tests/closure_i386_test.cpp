@@ -211,7 +211,7 @@ TEST(ClosureI386, TheStackAndTheRegistersComeBack) {
     pair_of_doubles memory{};
     words[0] = reinterpret_cast<std::uintptr_t>(&memory);
     for (const popped_case &each : popped_cases())
-        for (const std::size_t misaligned : {0, 4, 8, 12, 16, 36}) {
+        for (const std::size_t misaligned : {0u, 4u, 8u, 12u, 16u, 36u}) {
             int calls = 0;
             const closure made(each.called, [&](arguments &) { calls++; });
             raw_call call(made, words);
@@ -291,7 +291,7 @@ TEST(ClosureI386, HandlersGetAnAlignedStackAndAlignedArguments) {
     };
     const type padded_type =
         type::structure("padded", {{.name = "number", .type = type_kind::double_, .bits = {}}}, {.alignment = 32});
-    for (const std::size_t misaligned : {0, 4, 8, 12, 20, 44}) {
+    for (const std::size_t misaligned : {0u, 4u, 8u, 12u, 20u, 44u}) {
         int calls = 0;
         const closure made(signature{type_kind::int_, {type_kind::int_, padded_type, type_kind::int_, padded_type}},
                            [&](arguments &got) {

@@ -45,6 +45,8 @@ TYPED_TEST(Values, AreArgumentsAndResults) {
     round_trip<int>(77, a, b);
 }
 
+#if !(defined(__clang__) && defined(__i386__)) // refuses it
+
 TEST(Closure, PassesWhatIsBehindAnEmptyClass) { round_trip<int>(77, nothing(), 1, nothing(), 2.5); }
 
 TEST(Closure, PassesAnEmptyClass) {
@@ -60,6 +62,8 @@ TEST(Closure, PassesAnEmptyClass) {
     made.as<nothing(int, nothing, int)>()(1, {}, 2);
     EXPECT_EQ(sum, 3);
 }
+
+#endif
 
 TEST(Closure, ReferencesArriveAsPointers) {
     int number = 1;

@@ -1,5 +1,5 @@
 // Closures on x86-64: the Microsoft convention, wide vectors, __int128.
-#include "has_avx.hpp"
+#include "has_avx.h"
 #include "values.hpp"
 
 #include <cbframe/closure.hpp>

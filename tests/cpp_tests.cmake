@@ -17,9 +17,11 @@ endforeach()
 if(cbframe_arch STREQUAL "i386" AND cbframe_system STREQUAL "linux")
   find_program(CBFRAME_CLANG NAMES clang++-14 clang++ REQUIRED)
   separate_arguments(refused_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
-  add_test(NAME refused.empty COMMAND ${CBFRAME_CLANG} ${refused_flags} -std=c++20 -fsyntax-only
-           -I${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/refused/empty.cpp)
-  set_tests_properties(refused.empty PROPERTIES PASS_REGULAR_EXPRESSION "leave it out of the signature")
+  foreach(name IN ITEMS empty empty_in_signature)
+    add_test(NAME refused.${name} COMMAND ${CBFRAME_CLANG} ${refused_flags} -std=c++20 -fsyntax-only
+             -I${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/refused/${name}.cpp)
+    set_tests_properties(refused.${name} PROPERTIES PASS_REGULAR_EXPRESSION "leave it out of the signature")
+  endforeach()
 endif()
 
 # Lifetime, errors, pages, threads.

@@ -138,7 +138,7 @@ TEST(FrameCallable, mutable_state_is_kept_across_calls) {
 
 TEST(FrameCallable, std_function) {
     std::function<void(cpu &)> function = [text = std::string(1000, 'x')](cpu &cpu) {
-        answer(cpu, static_cast<std::int64_t>(text.size()));
+        answer(cpu, static_cast<std::intptr_t>(text.size()));
     };
     const frame copied{function};
     EXPECT_TRUE(function);

@@ -103,9 +103,9 @@ inline type returned_in_memory() {
 template <class R, class... Args>
 signature c_signature() {
     if constexpr (is_built_in_place<R>)
-        return {returned_in_memory(), {type_of<Args>()...}, false};
+        return {returned_in_memory(), types_of<Args...>(), false};
     else
-        return {type_of<R>(), {type_of<Args>()...}, false};
+        return {type_of<R>(), types_of<Args...>(), false};
 }
 
 template <class R, class... Args, class Callable, std::size_t... I>
@@ -143,10 +143,6 @@ CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
 template <attribute Said, bool Noexcept, class R, class... Args>
 class basic_callback {
     using code = callback_code<Said, Noexcept, R, Args...>;
-#if defined(__clang__) && defined(__i386__)
-    static_assert(!(std::is_empty_v<std::remove_cv_t<Args>> || ...),
-                  "clang passes no class without members here, g++ passes a word: leave it out of the signature");
-#endif
 
   public:
     /// The type of the function pointer.

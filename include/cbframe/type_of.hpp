@@ -230,16 +230,25 @@ type type_of() {
 
 namespace detail {
 
+template <class... Args>
+std::vector<type> types_of() {
+#if defined(__clang__) && defined(__i386__)
+    static_assert(!(std::is_empty_v<std::remove_cv_t<Args>> || ...),
+                  "clang passes no class without members here, g++ passes a word: leave it out of the signature");
+#endif
+    return {type_of<Args>()...};
+}
+
 template <class Function>
 struct signature_parts;
 
 template <class R, class... Args>
 struct signature_parts<R(Args...)> {
-    static signature get() { return {type_of<R>(), {type_of<Args>()...}, false}; }
+    static signature get() { return {type_of<R>(), types_of<Args...>(), false}; }
 };
 template <class R, class... Args>
 struct signature_parts<R(Args..., ...)> {
-    static signature get() { return {type_of<R>(), {type_of<Args>()...}, true}; }
+    static signature get() { return {type_of<R>(), types_of<Args...>(), true}; }
 };
 template <class R, class... Args>
 struct signature_parts<R(Args...) noexcept> : signature_parts<R(Args...)> {};

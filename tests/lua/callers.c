@@ -2,6 +2,7 @@
 #include <cbframe/cbframe.h>
 
 #include "callers.h"
+#include "has_avx.h"
 
 #include <pthread.h>
 #include <stddef.h>
@@ -117,6 +118,8 @@ PASS(float _Complex, complex_float)
 PASS(floats4, floats4)
 PASS(longs2, longs2)
 
+const char *compiled_by(void) { return COMPILER; }
+
 int size_of_flags(void) { return (int)sizeof(flags); }
 int size_of_gaps(void) { return (int)sizeof(gaps); }
 int size_of_boundary(void) { return (int)sizeof(boundary); }
@@ -129,7 +132,7 @@ __attribute__((target("avx"))) static void pass_in_ymm(doubles4 (*f)(doubles4), 
 }
 
 int pass_doubles4(doubles4 (*f)(doubles4), const void *x, void *result) {
-    if (!__builtin_cpu_supports("avx"))
+    if (!has_avx())
         return 0;
     pass_in_ymm(f, x, result);
     return 1;

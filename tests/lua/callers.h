@@ -170,6 +170,9 @@ void pass_floats2(floats2 (*f)(floats2), const floats2 *x, floats2 *result);
 void pass_floats4(floats4 (*f)(floats4), const floats4 *x, floats4 *result);
 void pass_longs2(longs2 (*f)(longs2), const longs2 *x, longs2 *result);
 
+/* The compiler of these callers, as CMake names it. */
+const char *compiled_by(void);
+
 /* What the compiler makes of them. */
 int size_of_flags(void);
 int size_of_gaps(void);

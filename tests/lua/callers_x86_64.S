@@ -9,6 +9,8 @@
 
 #if defined(_WIN32)
 #include "callers_x86_64_coff.inc"
+#elif defined(__APPLE__)
+#include "callers_x86_64_macho.inc"
 #else
 #include "callers_x86_64_elf.inc"
 #endif

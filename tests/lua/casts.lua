@@ -285,6 +285,9 @@ end
 
 for name, record in pairs(records) do
 	check.case('a struct or union by value, as argument, as result and kept: ' .. name, function()
+		if name == 'holder' then
+			check.skip_disputed()
+		end
 		local x, result = ffi.new(name, record[1]), ffi.new(name .. '[1]')
 		if name == 'holder' then
 			x.z = ffi.new('complex', 2, -3)
@@ -374,6 +377,9 @@ end)
 for name, shape in pairs { floats2 = { 2, 'float *' }, floats4 = { 4, 'float *' }, longs2 = { 2, 'int64_t *' },
 	doubles4 = { 4, 'double *' } } do
 	check.case('a vector: ' .. name, function()
+		if name == 'floats2' then
+			check.skip_disputed()
+		end
 		local count, element = unpack(shape)
 		local x, result = ffi.new(name .. '[1]'), ffi.new(name .. '[1]')
 		for i = 0, count - 1 do

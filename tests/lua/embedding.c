@@ -10,7 +10,6 @@
 #include <lualib.h>
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -372,12 +371,17 @@ static void a_call_on_another_thread_aborts(void) {
     REQUIRE(on_thread(call_only, &a, 0));
 }
 
-static sem_t adopted_elsewhere, never;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t has_adopted = PTHREAD_COND_INITIALIZER, never = PTHREAD_COND_INITIALIZER;
+static bool adopted_elsewhere;
 
 static void *adopt_and_wait(void *argument) {
     run(((struct adopted *)argument)->L, "cbframe.adopt()");
-    sem_post(&adopted_elsewhere);
-    sem_wait(&never); // a thread's number is only its own while it lives
+    pthread_mutex_lock(&lock);
+    adopted_elsewhere = true;
+    pthread_cond_signal(&has_adopted);
+    for (;;)
+        pthread_cond_wait(&never, &lock); // a thread's number is only its own while it lives
     return NULL;
 }
 
@@ -385,9 +389,11 @@ static void a_call_on_the_thread_it_moved_from_aborts(void) {
     struct adopted a = {open_state(), NULL};
     a.f = callback(a.L, "add(5)");
     pthread_t thread;
-    REQUIRE(sem_init(&adopted_elsewhere, 0, 0) == 0 && sem_init(&never, 0, 0) == 0);
     REQUIRE(pthread_create(&thread, NULL, adopt_and_wait, &a) == 0);
-    REQUIRE(sem_wait(&adopted_elsewhere) == 0);
+    pthread_mutex_lock(&lock);
+    while (!adopted_elsewhere)
+        pthread_cond_wait(&has_adopted, &lock);
+    pthread_mutex_unlock(&lock);
     a.f(1);
 }
 

@@ -1,7 +1,6 @@
 #define _DEFAULT_SOURCE
 #include "embedding.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,5 +53,3 @@ bool on_thread(void *(*f)(void *), void *argument, size_t stack) {
     pthread_attr_destroy(&attributes);
     return made;
 }
-
-size_t allocated(void) { return mallinfo2().uordblks; }

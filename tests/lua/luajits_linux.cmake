@@ -4,7 +4,7 @@ find_program(CBFRAME_LUAJIT luajit)
 
 # Freed memory is overwritten, so that who still reads it does not go unnoticed.
 set(environment GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.perturb=165)
-set(cbframe_process posix)
+set(embedding_sources embedding_posix.c embedding_linux.c)
 
 # cbframe_luajit(KIND [WORD...] LUAJIT): the tests on a LuaJIT, which must be of that kind; WORD...: what runs it.
 function(cbframe_luajit kind)

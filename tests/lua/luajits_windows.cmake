@@ -6,7 +6,7 @@ if(cbframe_arch STREQUAL "i386")
   set(kind win86)
   set(is "Windows x86")
 endif()
-set(cbframe_process windows)
+set(embedding_sources embedding_windows.c)
 
 if(NOT CBFRAME_LUAJIT_WINDOWS)
   cbframe_lua_skipped(${kind} "CBFRAME_LUAJIT_WINDOWS names no luajit.exe")

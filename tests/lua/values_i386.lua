@@ -175,7 +175,7 @@ check.case('a struct between ints', function()
 	end, function(p) check.equal(callers.call_span_that_does_not_fit(p), 1LL) end)
 end)
 
-check.case('vectors: 16 bytes in XMM0, 8 bytes in MM0', function()
+check.case('vectors of 16 bytes in XMM0', function()
 	local x, result = ffi.new 'floats4[1]', ffi.new 'floats4[1]'
 	for i = 0, 3 do
 		ffi.cast('float *', x)[i] = i + 1
@@ -186,8 +186,12 @@ check.case('vectors: 16 bytes in XMM0, 8 bytes in MM0', function()
 	end, function(p) callers.pass_floats4(ffi.cast('floats4 (*)(floats4)', p), x, result) end)
 	check.equal(result[0][0], 4)
 	check.equal(result[0][3], 1)
+end)
 
-	local two, two_back = ffi.cast('floats2 *', x), ffi.new 'floats2[1]'
+check.case('vectors of 8 bytes in MM0', function()
+	check.skip_disputed()
+	local two, two_back = ffi.new 'floats2[1]', ffi.new 'floats2[1]'
+	ffi.cast('float *', two)[0], ffi.cast('float *', two)[1] = 1, 2
 	check.with(function(cpu)
 		local ps = ffi.cast('float *', cpu.FPR[0].b)
 		ps[0], ps[1] = ps[1], ps[0]

@@ -1,0 +1,22 @@
+set(CBFRAME_I386_ROOT "" CACHE PATH "A Debian i386 with libbenchmark-dev, libffi-dev and libffcall-dev: for i386")
+if(CBFRAME_I386_ROOT)
+  set(libraries ${CBFRAME_I386_ROOT}/usr/lib/i386-linux-gnu)
+  add_library(benchmark::benchmark SHARED IMPORTED)
+  set_target_properties(benchmark::benchmark PROPERTIES IMPORTED_LOCATION ${libraries}/libbenchmark.so)
+  add_library(PkgConfig::libffi STATIC IMPORTED)
+  set_target_properties(PkgConfig::libffi PROPERTIES IMPORTED_LOCATION ${libraries}/libffi.a)
+  set(LIBFFCALL_CALLBACK ${libraries}/libcallback.a)
+  include_directories(SYSTEM ${CBFRAME_I386_ROOT}/usr/include/i386-linux-gnu)
+  add_compile_options("SHELL:-idirafter ${CBFRAME_I386_ROOT}/usr/include") # behind the system's own
+  # Programs of the other Debian, run by its loader.
+  add_link_options(-Wl,--dynamic-linker=${CBFRAME_I386_ROOT}/lib/ld-linux.so.2 -Wl,-rpath,${libraries})
+else()
+  find_package(benchmark REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(libffi REQUIRED IMPORTED_TARGET libffi)
+  find_library(LIBFFCALL_CALLBACK callback REQUIRED)
+endif()
+
+set(peers PkgConfig::libffi ${LIBFFCALL_CALLBACK})
+list(APPEND sources peers.cpp)
+list(APPEND sources_x86_64 calls_xsave.cpp xsave_frame.cpp xsave_frame_x86_64.S)

@@ -1,0 +1,38 @@
+set(CBFRAME_LUAJIT_MACOS "" CACHE FILEPATH "A luajit for macOS in its source tree, where macOS is another system than this")
+find_program(CBFRAME_LUAJIT luajit)
+set(embedding_sources embedding_posix.c embedding_macos.c)
+
+if(NOT CMAKE_CROSSCOMPILING)
+  list(REMOVE_ITEM files resources)
+  cbframe_lua_skipped(resources.macos "it limits memory by setrlimit and prctl")
+  find_package(PkgConfig)
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(luajit luajit)
+  endif()
+  if(CBFRAME_LUAJIT)
+    cbframe_lua_tests(macos ${CBFRAME_LUAJIT})
+  else()
+    cbframe_lua_skipped(macos "no luajit was found")
+  endif()
+  if(luajit_FOUND)
+    cbframe_embedding_test(macos "${luajit_INCLUDE_DIRS}" "${luajit_LINK_LIBRARIES}")
+  else()
+    cbframe_lua_skipped(embedding.macos "no LuaJIT library was found")
+  endif()
+  return()
+endif()
+
+if(CBFRAME_LUAJIT_MACOS)
+  get_filename_component(source ${CBFRAME_LUAJIT_MACOS} DIRECTORY)
+  cbframe_embedding_program(macos ${source} ${source}/libluajit.a)
+endif()
+
+# Nothing can run here, but this machine's LuaJIT can read the module, and LLVM what it would load.
+add_test(NAME lua.library.macos
+  COMMAND ${CBFRAME_LUAJIT} ${CMAKE_CURRENT_SOURCE_DIR}/library_macos.lua ${PROJECT_BINARY_DIR}/lua)
+set(prefix ${CMAKE_CURRENT_BINARY_DIR}/installed)
+add_test(NAME lua.install.macos COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
+add_test(NAME lua.installed_library.macos
+  COMMAND ${CBFRAME_LUAJIT} ${CMAKE_CURRENT_SOURCE_DIR}/library_macos.lua ${prefix}/${CMAKE_INSTALL_DATAROOTDIR}/lua/5.1)
+set_tests_properties(lua.install.macos PROPERTIES FIXTURES_SETUP lua_installed)
+set_tests_properties(lua.installed_library.macos PROPERTIES FIXTURES_REQUIRED lua_installed)
