@@ -57,13 +57,29 @@ value_layout measure_result(const data_model &model, const type &returned) {
     return measure(model, returned, "the result");
 }
 
+namespace {
+
+// Whether it is a record of nothing but such fields and empty records.
+template <class IsIgnored>
+bool is_empty_but_for(const type &asked, IsIgnored is_ignored) {
+    if (asked.kind() == type_kind::array)
+        return asked.count().value_or(0) == 0 || is_empty_but_for(asked.element(), is_ignored);
+    return asked.is_record() && std::ranges::all_of(asked.fields(), [&](const field &each) {
+               return is_ignored(each) || is_empty_but_for(each.type, is_ignored);
+           });
+}
+
+bool is_unnamed_bit_field(const field &asked) { return asked.bits && asked.name.empty(); }
+
+} // namespace
+
 const type &sole_element(const data_model &model, const type &asked) {
     const type *only = nullptr;
     if (asked.kind() == type_kind::array && asked.count() == 1U)
         only = &asked.element();
     for (const field &member : asked.fields()) {
-        const bool is_padding = member.bits && member.name.empty();
-        if (!member.type.is_complete() || is_padding || (!member.bits && size_of(model, member.type) == 0))
+        const bool is_nothing = is_unnamed_bit_field(member) || (!member.bits && size_of(model, member.type) == 0);
+        if (!member.type.is_complete() || is_nothing)
             continue;
         if (only != nullptr || member.bits)
             return asked;
@@ -84,7 +100,7 @@ class element_counter {
         switch (added.kind()) {
         case type_kind::structure:
         case type_kind::union_:
-            return is_empty(added) || add_record(added, most);
+            return is_empty_but_for(added, is_unnamed_bit_field) || add_record(added, most);
         case type_kind::array:
             return add_many(added.element(), added.count().value_or(0), most);
         case type_kind::complex:
@@ -158,11 +174,7 @@ bool has_flexible_array(const type &asked) {
 }
 
 bool is_empty(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return asked.count().value_or(0) == 0 || is_empty(asked.element());
-    return asked.is_record() && std::ranges::all_of(asked.fields(), [](const field &each) {
-               return (each.bits && each.name.empty()) || is_empty(each.type);
-           });
+    return is_empty_but_for(asked, [](const field &) { return false; });
 }
 
 std::string argument_name(std::size_t index) { return "argument " + std::to_string(index + 1); }

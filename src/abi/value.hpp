@@ -38,8 +38,7 @@ const type &sole_element(const data_model &model, const type &asked);
 /// Whether a structure ends in an array without a length.
 bool has_flexible_array(const type &asked);
 
-/// Whether it is a record without named fields, or of nothing but such and arrays of such: C++ gives it bytes all the
-/// same.
+/// Whether it is a record without fields, or of nothing but such and arrays of such: C++ gives it bytes all the same.
 bool is_empty(const type &asked);
 
 /// Values of one floating or vector type, and nothing else.

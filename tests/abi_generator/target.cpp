@@ -425,8 +425,8 @@ bool is_disputed_argument(const target &used, const abi::call_layout &where, std
         return true;
     if (used.compiler == "clang" && used.bits == 32 && is_disputed_by_clang_on_sysv_x86(value))
         return true;
-    // clang passes nothing for a C++ class without members.
-    if (used.compiler == "clang" && used.bits == 32 && value.size != 0 && is_empty(value.type))
+    // clang passes nothing for a record without named fields, though it has bytes.
+    if (!is_gcc && used.bits == 32 && used.compiler != "clang_msvc" && value.size != 0 && is_empty(value.type))
         return true;
     if (used.compiler == "clang_msvc" && used.bits == 32 && is_disputed_by_clang_on_msvc_x86(used, value))
         return true;
