@@ -26,6 +26,10 @@ endif()
 # Lifetime, errors, pages, threads.
 cbframe_test(frame_test)
 cbframe_test(early_test)
+cbframe_test(threads_test)
+if(NOT cbframe_system STREQUAL "macos")
+  cbframe_test(interruption_test)
+endif()
 cbframe_test(c_api_test c_api_c11.c)
 cbframe_test(c_api_typed_test c_api_typed_c11.c)
 
@@ -63,7 +67,8 @@ endif()
 cbframe_test(dump_linux_test)
 cbframe_test(c_api_memory_test)
 cbframe_test(pool_test)
-cbframe_test(threads_test)
+cbframe_test(signals_test)
+cbframe_test(fork_test)
 
 # Unwinding, exceptions and backtraces through a frame.
 cbframe_test(unwind_test exactness_${cbframe_arch}.S)
