@@ -1,5 +1,7 @@
 // At every instruction of a call Windows' own unwinder finds the way back to the caller, with the registers that a
 // callee preserves.
+#include "numbered_frames.hpp"
+#include "pool/shape.h"
 #include "unwind_windows.hpp"
 
 #include <windows.h>
@@ -86,8 +88,8 @@ class EveryInstruction : public Unwinding {
     void SetUp() override { handler_ = AddVectoredExceptionHandler(1, on_trap); }
     void TearDown() override { RemoveVectoredExceptionHandler(handler_); }
 
-    void expect_way_back(std::uint64_t flags = 0) {
-        const target called = GetParam().make();
+    void expect_way_back(std::uint64_t flags = 0) { expect_way_back(GetParam().make(), flags); }
+    void expect_way_back(const target &called, std::uint64_t flags = 0) {
         state in = random_state(random);
         in.rflags |= trap_flag | flags;
         walk all{called.address, &in, &out};
@@ -101,6 +103,12 @@ class EveryInstruction : public Unwinding {
   private:
     void *handler_ = nullptr;
 };
+
+bool is_in_the_image(const void *slot) {
+    MEMORY_BASIC_INFORMATION known{};
+    EXPECT_NE(VirtualQuery(slot, &known, sizeof(known)), 0U);
+    return known.Type == MEM_IMAGE;
+}
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryInstruction, testing::ValuesIn(kinds),
                          [](const auto &each) { return std::string(each.param.name); });
@@ -123,4 +131,58 @@ TEST_P(EveryInstruction, OfACallWhoseHandlerChangesFlags) {
     expect_way_back();
 }
 
+TEST_P(EveryInstruction, OfACallOfASlotBeyondTheImage) {
+    act = [](cbframe::cpu *) {};
+    std::vector<target> made;
+    do
+        made.push_back(GetParam().make());
+    while (is_in_the_image(made.back().address));
+    expect_way_back(made.back());
+}
+
+// ---------------------------------------------------------------- the pages' unwind data
+
+constexpr std::size_t beyond_the_image = 20000; // several runs of pages
+
+bool refuses_tables = false;
+BOOLEAN WINAPI add_table(RUNTIME_FUNCTION *table, DWORD count, DWORD64 base) {
+    static const auto add = reinterpret_cast<decltype(&add_table)>(
+        reinterpret_cast<void (*)()>(GetProcAddress(GetModuleHandleA("ntdll"), "RtlAddFunctionTable")));
+    return refuses_tables ? FALSE : add(table, count, base);
+}
+
+bool has_unwind_data(DWORD64 address) {
+    DWORD64 base = 0;
+    return RtlLookupFunctionEntry(address, &base, nullptr) != nullptr;
+}
+
+/// Of frames beyond the image, those with unwind data behind the push and none, as leaves, before.
+std::size_t count_with_unwind_data(const std::vector<cbframe::frame> &frames) {
+    return static_cast<std::size_t>(std::count_if(frames.begin(), frames.end(), [](const cbframe::frame &each) {
+        const auto slot = reinterpret_cast<DWORD64>(each.address());
+        return !is_in_the_image(each.address()) && has_unwind_data(slot + POOL_PUSH_END) && !has_unwind_data(slot) &&
+               !has_unwind_data(slot + POOL_PUSH_END - 1);
+    }));
+}
+
+TEST(FurtherPages, HaveUnwindDataForEachSlot) {
+    const std::vector<cbframe::frame> frames = make_frames(beyond_the_image);
+    const auto in_the_image = static_cast<std::size_t>(std::count_if(
+        frames.begin(), frames.end(), [](const cbframe::frame &each) { return is_in_the_image(each.address()); }));
+    EXPECT_EQ(count_with_unwind_data(frames), beyond_the_image - in_the_image);
+}
+
+TEST(FurtherPages, WorkWhereUnwindDataIsRefused) {
+    const std::vector<cbframe::frame> before = make_frames(beyond_the_image); // what there is, the other tests' too
+    refuses_tables = true;
+    const std::vector<cbframe::frame> frames = make_frames(2 * beyond_the_image);
+    refuses_tables = false;
+    EXPECT_EQ(wrong_answers(frames), 0U);
+    EXPECT_LT(count_with_unwind_data(frames), frames.size() / 2) << "nothing was refused";
+}
+
 } // namespace
+
+// In place of the import library's.
+extern "C" decltype(&add_table) imported_add_table asm("__imp_RtlAddFunctionTable");
+decltype(&add_table) imported_add_table = add_table;
