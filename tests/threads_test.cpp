@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <barrier>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -59,11 +58,13 @@ std::uint64_t seed() {
 // Runs function(0), function(1), ... on as many threads, which start together.
 template <class Function>
 void on_threads(int count, Function function) {
-    std::barrier start(count);
+    std::atomic<int> missing = count; // a std::barrier of mingw's gcc 12 lets a thread sleep on now and then
     std::vector<std::thread> threads;
     for (int i = 0; i < count; i++)
         threads.emplace_back([&, i] {
-            start.arrive_and_wait();
+            --missing;
+            while (missing > 0)
+                std::this_thread::yield();
             function(i);
         });
     for (std::thread &thread : threads)
