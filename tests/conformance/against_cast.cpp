@@ -142,7 +142,7 @@ bool is_wide_vector(const type &asked) {
     return asked.kind() == type_kind::vector && abi::size_of(*native_convention().model, asked) > largest_aligned;
 }
 
-// LuaJIT aligns it to a power of two, in 12 bytes to 8.
+// LuaJIT aligns it to 8 on Windows, C to 4.
 bool is_long_double_of_12_bytes(const type &asked) {
     if (asked.kind() == type_kind::array)
         return is_long_double_of_12_bytes(asked.element());
