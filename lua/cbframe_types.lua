@@ -249,6 +249,15 @@ local function check_vectors(node)
 	end
 end
 
+-- Nor has C what holds a long double of 12 bytes, which LuaJIT aligns to 8 on Windows.
+local function is_aligned_otherwise(node)
+	while node.kind == ARRAY and not has(node, COMPLEX + VECTOR) do
+		node = resolve(node.child)
+	end
+	return node.kind == NUMBER and node.size > 8 and has(node, FLOATING)
+		and alignment_of(node) ~= natural_alignment(build(node.id))
+end
+
 local function append_field(fields, name, id, offset)
 	local handle, node = build(id), resolve(id)
 	check_vectors(node)
@@ -257,7 +266,14 @@ local function append_field(fields, name, id, offset)
 	end
 	fields.unit = nil
 	local measured = node.size and handle or build(node.child) -- an array without a length has that of its elements
-	append(fields, name, handle, nil, attributes_for(fields, offset, natural_alignment(measured)))
+	local alignment, packed = attributes_for(fields, offset, natural_alignment(measured))
+	if is_aligned_otherwise(node) then
+		fields.is_doubtful = true
+		if alignment and not packed then
+			differs_from_c 'a long double'
+		end
+	end
+	append(fields, name, handle, nil, alignment, packed)
 	fields.stop = (offset + (node.size and size_of(handle) or 0)) * 8
 end
 
@@ -360,9 +376,15 @@ local function record(node)
 	for i, field in ipairs(fields.list) do
 		list[i - 1] = field
 	end
-	local attributes = ffi.new('cbf_record_attributes', fields.most)
-	local handle = made(fields.is_union and C.cbf_type_union or C.cbf_type_structure,
-		node.name, list, #fields.list, attributes)
+	-- Some conventions ask whether an attribute aligns a record: none where it is so by itself.
+	local make = fields.is_union and C.cbf_type_union or C.cbf_type_structure
+	local handle = made(make, node.name, list, #fields.list, nil)
+	if size_of(handle) ~= node.size or natural_alignment(handle) ~= fields.most then
+		if fields.is_doubtful then
+			differs_from_c 'a long double'
+		end
+		handle = made(make, node.name, list, #fields.list, ffi.new('cbf_record_attributes', fields.most))
+	end
 	if size_of(handle) ~= node.size or natural_alignment(handle) ~= fields.most then
 		error(("'%s' is laid out in a way that is not known here"):format(spell(node.id)), 0)
 	end

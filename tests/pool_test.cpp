@@ -8,6 +8,7 @@
 
 #include "native.h"
 #include "pool/shape.h"
+#include "sanitizers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,14 +46,6 @@
 #include <unistd.h>
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitizer = true;
-#elif defined(__has_feature)
-constexpr bool sanitizer = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool sanitizer = false;
-#endif
 
 // Ends a scenario that has no place here; the test is skipped with these words.
 constexpr int skipped = 77;

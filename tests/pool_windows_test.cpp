@@ -11,10 +11,8 @@
 
 #include <windows.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -92,43 +90,6 @@ TEST(Pool, ExceptionsPassFurtherSlots) {
         caught = thrown;
     }
     EXPECT_EQ(caught, 42);
-}
-
-TEST(Pool, ThreadsMakeAndFreeAtOnce) {
-    std::vector<std::thread> threads;
-    std::vector<std::size_t> wrong(4);
-    for (std::size_t &mine : wrong)
-        threads.emplace_back([&mine] {
-            for (int round = 0; round < 10; ++round)
-                mine += wrong_answers(make_frames(2000));
-        });
-    for (std::thread &each : threads)
-        each.join();
-    EXPECT_EQ(wrong, std::vector<std::size_t>(4));
-    EXPECT_EQ(cbframe::pool_stats().live, 1U);
-}
-
-// Handler and user change as one: each user is known to one of the two handlers only.
-TEST(Pool, CallsSeeOneHandlerOrTheOtherWhileAThreadSetsThem) {
-    static int first_user, second_user;
-    static constexpr auto answer = [](cbf_cpu *cpu, bool fits) { native_return(cpu, fits ? 1 : 0); };
-    const cbf_handler one = [](cbf_cpu *cpu, void *user) { answer(cpu, user == &first_user); };
-    const cbf_handler other = [](cbf_cpu *cpu, void *user) { answer(cpu, user == &second_user); };
-    cbf_frame *slot = nullptr;
-    ASSERT_EQ(cbf_frame_new(&slot, one, &first_user, CBF_LEVEL_LEGACY), CBF_OK);
-    auto *const function = reinterpret_cast<int (*)()>(cbf_frame_address(slot));
-    std::atomic<bool> done = false;
-    std::thread setting([&] {
-        for (int i = 0; i < 20000; ++i)
-            cbf_frame_set(slot, i % 2 == 0 ? other : one, i % 2 == 0 ? &second_user : &first_user);
-        done = true;
-    });
-    int mixed = 0;
-    while (!done)
-        mixed += function() != 1;
-    setting.join();
-    EXPECT_EQ(mixed, 0);
-    EXPECT_EQ(cbf_frame_free(slot), CBF_OK);
 }
 
 TEST(PoolDeathTest, AFreedSlotBeyondTheImageTraps) {

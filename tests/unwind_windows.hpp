@@ -50,6 +50,9 @@ target make_closure(const cbframe::abi::convention &by) {
     return hold(cbframe::closure(prepared, [](cbframe::arguments &) { act(nullptr); }));
 }
 
+template <std::size_t size>
+using vector_of = int __attribute__((vector_size(size)));
+
 struct kind {
     const char *name;
     target (*make)();
@@ -64,6 +67,9 @@ inline constexpr kind kinds[] = {
 #if defined(__x86_64__)
     {"SystemVClosure", [] { return make_closure<int(int, double)>(cbframe::abi::sysv_x64); }},
     {"SystemVFewClosure", [] { return make_closure<int(int)>(cbframe::abi::sysv_x64); }},
+#else
+    {"ClosureOfAVectorInMmx", [] { return make_closure<int(vector_of<8>)>(cbframe::native_convention()); }},
+    {"ClosureOfAWideVector", [] { return make_closure<int(vector_of<32>)>(cbframe::native_convention()); }},
 #endif
     {"Callback", [] { return hold(cbframe::callback<int(int)>([](int n) { return act(nullptr), n; })); }},
     {"CallbackWithoutARegister",

@@ -1,4 +1,5 @@
 #include "source.hpp"
+#include "unwinding.hpp"
 
 #include <cbframe/error.hpp>
 
@@ -14,7 +15,7 @@ namespace {
 [[noreturn]] void fail(errc code) { throw std::system_error(make_error_code(code)); }
 
 /// Addresses for code and records at their distance. What lies between them is reserved with them, for no part of a
-/// reservation can be given back; it takes addresses, but no memory.
+/// reservation can be given back; it takes addresses, but no memory but what unwinders are told.
 class reservation {
   public:
     reservation() : first_(static_cast<std::byte *>(VirtualAlloc(nullptr, size(), MEM_RESERVE, PAGE_NOACCESS))) {
@@ -27,6 +28,7 @@ class reservation {
     reservation &operator=(const reservation &) = delete;
     ~reservation() { give_back(); }
 
+    std::byte *first() const noexcept { return first_; }
     std::byte *code() const noexcept { return first_ + std::max<std::ptrdiff_t>(0, -distance()); }
     page *release() noexcept {
         page *const pages = reinterpret_cast<page *>(data());
@@ -54,6 +56,7 @@ run map_run(slot_kind kind) {
     reservation reserved;
     if (!seal_anonymous_code(kind, reserved.code()))
         fail(errc::no_executable);
+    tell_unwinders(kind, reserved.first(), reserved.code());
     return {reserved.release(), CBF_SOURCE_ANONYMOUS};
 }
 

@@ -1,7 +1,10 @@
 // Casts: a Lua function, called with its arguments as LuaJIT has them. What is checked there is in cast.lua.
 #include "batch.hpp"
 #include "callers.hpp"
+#include "host.hpp"
 #include "run_object.hpp"
+
+#include <cbframe/closure.hpp>
 
 #include <lua.hpp>
 
@@ -39,6 +42,12 @@ void push(lua_State *lua, const std::vector<std::string> &types, const std::vect
     }
 }
 
+// Calls a caller for Lua.
+void call_and_clean_up(void *caller, unsigned char **in, unsigned char *out, void *called) {
+    reinterpret_cast<void (*)(unsigned char **, unsigned char *, void *)>(caller)(in, out, called);
+    clean_up_after_call();
+}
+
 std::string function_type(const spelled_call &call) {
     std::string parameters;
     for (const std::string &type : call.parameters)
@@ -52,6 +61,7 @@ class lua_checker {
   public:
     // Returns what went wrong, or nothing.
     std::string begin() {
+        static_cast<void>(state_.release()); // what a crash on another thread left of it cannot be closed
         state_.reset(luaL_newstate());
         luaL_openlibs(state_.get());
         const std::string path = std::string("package.path = '") + CBFRAME_LUA + "/?.lua;' .. package.path";
@@ -69,10 +79,12 @@ class lua_checker {
         definitions types(*ran.used, prefix);
         const spelled_call names = spell_by_name(types, call, prefix);
         lua_pushvalue(lua, -1);
-        lua_createtable(lua, 0, 8);
+        lua_createtable(lua, 0, 9);
         set(lua, "definitions", types.text);
         set(lua, "type", function_type(names));
         set(lua, "convention", std::string(ran.used->name));
+        lua_pushlightuserdata(lua, reinterpret_cast<void *>(&call_and_clean_up));
+        lua_setfield(lua, -2, "call");
         lua_pushlightuserdata(lua, caller);
         lua_setfield(lua, -2, "caller");
         push(lua, names.parameters, values.arguments, 0);
@@ -127,13 +139,20 @@ bool is_wide_vector(const type &asked) {
     constexpr std::size_t largest_aligned = 16; // by LuaJIT
     if (asked.kind() == type_kind::array)
         return is_wide_vector(asked.element());
-    return asked.kind() == type_kind::vector && abi::size_of(abi::lp64_sysv, asked) > largest_aligned;
+    return asked.kind() == type_kind::vector && abi::size_of(*native_convention().model, asked) > largest_aligned;
+}
+
+// LuaJIT aligns it to 8 on Windows, C to 4.
+bool is_long_double_of_12_bytes(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return is_long_double_of_12_bytes(asked.element());
+    return asked.kind() == type_kind::long_double && abi::size_of(*native_convention().model, asked) == 12;
 }
 
 // LuaJIT lays out a bit-field, a vector of 32 or 64 bytes or a field with attributes of its own in other ways than gcc.
 bool is_known_field(const field &member) {
     return !member.bits && member.alignment == 0 && !member.packed && !is_wide_vector(member.type) &&
-           is_known_to_luajit(member.type);
+           !is_long_double_of_12_bytes(member.type) && is_known_to_luajit(member.type);
 }
 
 bool is_known_to_luajit(const type &asked) {
@@ -143,16 +162,42 @@ bool is_known_to_luajit(const type &asked) {
         return asked.count() && is_known_to_luajit(asked.element());
     // LuaJIT lets an attribute lower the alignment of a record.
     const std::size_t alignment = asked.attributes().alignment;
-    if (alignment != 0 && alignment < abi::alignment_of(abi::lp64_sysv, asked))
+    if (alignment != 0 && alignment < abi::alignment_of(*native_convention().model, asked))
         return false;
     return std::ranges::all_of(asked.fields(), is_known_field);
 }
 
-bool can(const target &, const call_case &call) {
-    return is_known_to_luajit(call.called.result) && std::ranges::all_of(call.called.parameters, is_known_to_luajit) &&
-           std::ranges::all_of(call.variadic, is_known_to_luajit);
+// Whether an attribute asks for no more than the fields do: LuaJIT does not keep it, but MSVC's calls depend on it.
+bool has_idle_attribute(const abi::data_model &theirs, const type &asked) {
+    const std::size_t alignment = asked.attributes().alignment;
+    return alignment != 0 && std::ranges::any_of(asked.fields(), [&](const field &member) {
+               return abi::alignment_of(theirs, member.type) >= alignment;
+           });
+}
+
+// Where a compiler makes calls of another system: LuaJIT knows the types of this one.
+bool is_the_same(const abi::data_model &theirs, const type &asked) {
+    const abi::data_model &ours = *native_convention().model;
+    if (&theirs == &ours || asked.kind() == type_kind::void_)
+        return true;
+    if (asked.kind() == type_kind::array && !is_the_same(theirs, asked.element()))
+        return false;
+    if (asked.is_record() && (has_idle_attribute(theirs, asked) ||
+                              abi::layout_of(theirs, asked).fields != abi::layout_of(ours, asked).fields))
+        return false;
+    return abi::size_of(theirs, asked) == abi::size_of(ours, asked) &&
+           abi::alignment_of(theirs, asked) == abi::alignment_of(ours, asked) &&
+           std::ranges::all_of(asked.fields(), [&](const field &member) { return is_the_same(theirs, member.type); });
+}
+
+bool can(const target &used, const call_case &call) {
+    const auto all = [&](auto is) {
+        return is(call.called.result) && std::ranges::all_of(call.called.parameters, is) &&
+               std::ranges::all_of(call.variadic, is);
+    };
+    return all(is_known_to_luajit) && all([&](const type &each) { return is_the_same(*used.model, each); });
 }
 
 } // namespace
 
-const opponent cast_opponent{"cast", &abi::lp64_sysv, can, run};
+const opponent cast_opponent{"cast", nullptr, can, run};

@@ -3,6 +3,7 @@
 --   type         of the function pointer
 --   convention   by which it is called
 --   caller       the address of the C function that calls it
+--   call         the address of the one that calls that: a conformance_call
 --   arguments    the named ones: {type = a name, value = bytes, mask = which of their bits count}
 --   variadic     the others
 --   result       the same, or nil
@@ -12,7 +13,7 @@ local ffi = require 'ffi'
 local bit = require 'bit'
 local cbframe = require 'cbframe'
 
-ffi.cdef 'typedef void conformance_caller(unsigned char **in, unsigned char *out, void *called);'
+ffi.cdef 'typedef void conformance_call(void *caller, unsigned char **in, unsigned char *out, void *called);'
 
 local function hex(text)
 	return (text:gsub('.', function(byte)
@@ -44,12 +45,12 @@ local function is_long_double(value)
 	while bit.rshift(info.info, 28) == 7 or bit.rshift(info.info, 28) == 8 do -- a typedef, an attribute
 		info = ffi.typeinfo(bit.band(info.info, 0xffff))
 	end
-	return bit.rshift(info.info, 28) == 0 and bit.band(info.info, 0x04000000) ~= 0 and info.size == 16
+	return bit.rshift(info.info, 28) == 0 and bit.band(info.info, 0x04000000) ~= 0 and info.size > ffi.sizeof 'double'
 end
 
 local function as_double(text)
 	local copy = ffi.new('uint8_t[16]')
-	ffi.copy(copy, text, 16)
+	ffi.copy(copy, text, #text)
 	return cbframe.float80to64(copy)
 end
 
@@ -68,7 +69,7 @@ local function result_of(result)
 	if is_long_double(result) then
 		local copy = ffi.new('uint8_t[16]')
 		cbframe.float64to80(as_double(result.value), copy)
-		return as_double(result.value), { value = ffi.string(copy, 16), mask = result.mask }
+		return as_double(result.value), { value = ffi.string(copy, #result.value), mask = result.mask }
 	end
 	local box = box_of(result)
 	ffi.copy(box, result.value, #result.value)
@@ -111,7 +112,7 @@ return function(call)
 		end
 	end
 	local out = ffi.new('unsigned char[?]', expected and #expected.value + 1 or 1)
-	cbframe.call(ffi.cast('conformance_caller *', call.caller), addresses, out, made.p)
+	cbframe.call(ffi.cast('conformance_call *', call.call), call.caller, addresses, out, made.p)
 	made:free()
 	kept = nil
 

@@ -34,9 +34,9 @@ DWORD WINAPI run_thread(void *given) {
 }
 
 LONG CALLBACK on_crash(EXCEPTION_POINTERS *raised) {
-    constexpr DWORD errors = 0xc0000000; // not what C++ throws, nor what debuggers are told
+    constexpr DWORD errors = 0xc0000000, of_programs = 0x20000000; // what C++ and Lua throw is no crash
     const DWORD code = raised->ExceptionRecord->ExceptionCode;
-    if (running == nullptr || (code & errors) != errors)
+    if (running == nullptr || (code & (errors | of_programs)) != errors)
         return EXCEPTION_CONTINUE_SEARCH;
     running->error = "crashed: exception " + std::to_string(code);
     ExitThread(1);

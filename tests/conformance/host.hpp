@@ -11,7 +11,7 @@ struct host {
     std::string_view convention; ///< as the user calls it
     std::string_view compiler;
     target used;
-    bool is_native;    ///< its data model is this system's: callback and cast can be called
+    bool is_native;    ///< its calls are those of this system's C++: callback can be called
     const char *needs; ///< of the CPU, as __builtin_cpu_supports has it, or null
 };
 

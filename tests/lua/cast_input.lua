@@ -65,6 +65,20 @@ check.case('a record whose vector LuaJIT does not align as C does', function()
 	cbframe.cast('int (*)(wide)', print):free()
 end)
 
+check.case('a record whose long double LuaJIT does not align as C does', function()
+	if not (ffi.os == 'Windows' and ffi.abi '32bit') then
+		check.skip 'it does, but on 32-bit Windows'
+	end
+	ffi.cdef [[
+		typedef struct { long double v[2]; } long_doubles_in_record;
+		typedef struct { int i; long double v; double d; } long_double_behind;
+		typedef struct { long double v; int i; } __attribute__((packed)) long_double_packed;
+	]]
+	refuse('parameter 1: a long double in a record', 'int (*)(long_doubles_in_record)', print)
+	refuse('parameter 1: a long double in a record', 'int (*)(long_double_behind)', print)
+	cbframe.cast('int (*)(long_double_packed)', print):free()
+end)
+
 check.case('functions and options', function()
 	refuse('function expected, got nil', 'int (*)(int)')
 	refuse('function expected, got number', 'int (*)(int)', 42)

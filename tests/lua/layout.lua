@@ -110,6 +110,18 @@ check.case('of other conventions, also of those that cannot be called here', fun
 	check.equal(layout.popped, 8)
 end)
 
+-- By address goes there what an attribute aligns, not what is aligned to 8 by itself.
+check.case('structs for 32-bit MSVC', function()
+	ffi.cdef [[
+		typedef struct { double number; } layout_aligned;
+		typedef struct { char c; } __attribute__((aligned(8))) layout_over_aligned;
+	]]
+	local layout = cbframe.layout('void (*)(layout_aligned, layout_over_aligned)', 'cdecl_x86_msvc')
+	local aligned, over_aligned = unpack(layout.arguments)
+	check.equal(aligned.by_pointer, false)
+	check.equal(over_aligned.by_pointer, true)
+end)
+
 check.case('the attribute of a type names its convention where LuaJIT knows attributes', function()
 	if is_x64 then
 		check.skip 'there is one convention only'
