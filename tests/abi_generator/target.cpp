@@ -143,10 +143,11 @@ bool is_register_of(const abi::value_layout &value, const abi::register_bank &ba
     return !value.pieces.empty() && value.pieces[0].in && value.pieces[0].in->bank == &bank;
 }
 
-bool contains_empty_array(const type &outer) {
+bool contains_empty(const type &outer) {
     if (outer.kind() == type_kind::array)
-        return outer.count() == 0U || contains_empty_array(outer.element());
-    return std::ranges::any_of(outer.fields(), [](const cbframe::field &f) { return contains_empty_array(f.type); });
+        return outer.count() == 0U || contains_empty(outer.element());
+    return (outer.is_record() && outer.fields().empty()) ||
+           std::ranges::any_of(outer.fields(), [](const cbframe::field &f) { return contains_empty(f.type); });
 }
 
 bool contains(const type &outer, type_kind kind) {
@@ -339,7 +340,7 @@ bool is_disputed_wide_vector(const abi::value_layout &value) {
     constexpr std::size_t largest = 64;
     if (value.classes.empty())
         return false;
-    if (value.size >= smallest && value.classes[0] == abi::value_class::SSE && contains_empty_array(value.type))
+    if (value.size >= smallest && value.classes[0] == abi::value_class::SSE && contains_empty(value.type))
         return true;
     return value.size >= smallest && value.size <= largest && value.classes[0] == abi::value_class::MEMORY &&
            contains(value.type, type_kind::vector) &&
@@ -505,6 +506,9 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
                      (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)))
         return true;
     if (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)
+        return true;
+    // clang passes an address for a result of no bytes that ends in a flexible array.
+    if (!is_gcc && used.bits == 32 && result.size == 0 && ends_in_flexible_array(result.type))
         return true;
     // clang passes no address for a result without fields, whatever its size.
     if (used.command.starts_with("clang") && result.by_pointer && is_empty(result.type))
