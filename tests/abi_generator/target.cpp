@@ -334,7 +334,7 @@ bool is_padded_vector(const abi::data_model &model, const type &asked) {
 
 // clang 14 compiling for AVX looks at the first 16 bytes of a union only: if they are a vector, it takes the whole for
 // one. So it does with one of 16 that an attribute pads to 32. And it takes only the first 16 of a vector with an array
-// of no elements behind.
+// of no elements or an empty structure behind.
 bool is_disputed_wide_vector(const abi::value_layout &value) {
     constexpr std::size_t smallest = 17;
     constexpr std::size_t largest = 64;
