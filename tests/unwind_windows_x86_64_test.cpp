@@ -1,4 +1,4 @@
-// Slots beyond the image have unwind data as those in it have.
+// Slots have unwind data, those beyond the image as those in it.
 #include "numbered_frames.hpp"
 #include "pool/shape.h"
 #include "stepping_windows.hpp"
@@ -25,6 +25,25 @@ TEST_P(EveryInstruction, OfACallOfASlotBeyondTheImage) {
 }
 
 constexpr std::size_t beyond_the_image = 20000; // several runs of pages
+
+/// Of the UNWIND_INFO for the code at an address; 0: it has none.
+unsigned version_at(DWORD64 address) {
+    DWORD64 base = 0;
+    const RUNTIME_FUNCTION *const function = RtlLookupFunctionEntry(address, &base, nullptr);
+    return function == nullptr ? 0 : *reinterpret_cast<const unsigned char *>(base + function->UnwindData) & 7U;
+}
+
+// By version 1 Windows takes a jump out of a function for an epilogue, be it in the prologue. Wine does not, so that no
+// step shows it here.
+TEST(Slots, SayWhereEpiloguesAre) {
+    for (const cbframe::frame &each : make_frames(beyond_the_image)) {
+        const auto slot = reinterpret_cast<DWORD64>(each.address());
+        const DWORD64 tail = slot / POOL_PAGE_SIZE * POOL_PAGE_SIZE + POOL_SLOTS * POOL_SLOT_SIZE;
+        EXPECT_EQ(version_at(slot + POOL_PUSH_END), 2U);
+        EXPECT_EQ(version_at(tail), 2U);
+        EXPECT_EQ(version_at(tail + POOL_TAIL_PUSH_END), 2U);
+    }
+}
 
 bool refuses_tables = false;
 BOOLEAN WINAPI add_table(RUNTIME_FUNCTION *table, DWORD count, DWORD64 base) {

@@ -1,4 +1,4 @@
-// Unwind data of further pages, the same that the assembler makes of slots_x86_64.inc for those of the image.
+// Unwind data of further pages, the same as slots_x86_64_coff.S has for those of the image and says why.
 // Microsoft, "x64 exception handling".
 #include "unwinding.hpp"
 
@@ -17,7 +17,7 @@ struct unwind_code {
 };
 constexpr std::uint8_t push = 2; // UWOP_ALLOC_SMALL, 8 bytes
 
-/// UNWIND_INFO of code that pushes and jumps. All of it is prologue: behind that a jump is an epilogue to unwinders.
+/// UNWIND_INFO of code that pushes and jumps, all of it prologue.
 struct alignas(DWORD) unwind_info {
     std::uint8_t version;
     std::uint8_t prologue_size;
@@ -28,12 +28,13 @@ struct alignas(DWORD) unwind_info {
 
 /// What one run needs. Up to its push a slot is a leaf function, which needs no entry.
 struct unwind_data {
-    unwind_info jump{1, POOL_SLOT_SIZE - POOL_PUSH_END, 1, 0, {{0, push}, {}}};
-    unwind_info tail{1, POOL_SLOT_SIZE, 2, 0, {{POOL_TAIL_PUSH_END, push}, {0, push}}};
+    unwind_info jump{2, POOL_SLOT_SIZE - POOL_PUSH_END, 1, 0, {{0, push}, {}}};
+    unwind_info tail{2, POOL_SLOT_SIZE, 2, 0, {{POOL_TAIL_PUSH_END, push}, {0, push}}};
     static constexpr DWORD count = POOL_PAGES * (POOL_SLOTS + 1);
     RUNTIME_FUNCTION functions[count];
 };
 static_assert(sizeof(unwind_data) <= run_size);
+static_assert(POOL_KINDS >= 2, "or there is no room between a run's code and its records");
 
 void fill(unwind_data &out, const std::byte *first, const std::byte *code) noexcept {
     const auto relative = [first](const void *address) {
