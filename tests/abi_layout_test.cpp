@@ -296,6 +296,12 @@ TEST(AbiX86, vectorcall_overlooks_empty_records_in_a_homogeneous_aggregate) {
     EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(unnamed_bits)), "XMM0 XMM1");
     EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(record({empty_array}))), "XMM0 XMM1");
     EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(type::array(record({}), 2))), "XMM0 XMM1");
+    EXPECT_EQ(result(abi::vectorcall_x64, union_with(type::array(type::array(record({}), 2), 2))), "XMM0 XMM1");
+    const type eight = type::union_("u", {{.name = "f0", .type = type::array(double_, 3), .bits = {}},
+                                          {.name = "f1", .type = type::array(record({}), 5), .bits = {}}});
+    EXPECT_EQ(result(abi::vectorcall_x86_msvc, eight), "XMM0 XMM1 XMM2");
+    const type flexible = record({record({}), type::flexible_array(double_)});
+    EXPECT_EQ(result(abi::vectorcall_x64, union_with(flexible)), "&RAX");
     EXPECT_EQ(result(abi::vectorcall_x86_msvc, union_with(empty_array)), "&EAX");
 }
 

@@ -90,6 +90,17 @@ const type &sole_element(const data_model &model, const type &asked) {
 
 namespace {
 
+bool ends_in_flexible_array(const type &asked) {
+    return has_flexible_array(asked) || (!asked.fields().empty() && ends_in_flexible_array(asked.fields().back().type));
+}
+
+// What clang's isHomogeneousAggregate passes over: an empty record, or an array of such.
+bool is_overlooked(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return asked.count().value_or(0) != 0 && is_overlooked(asked.element());
+    return asked.is_record() && !ends_in_flexible_array(asked) && is_empty_but_for(asked, is_unnamed_bit_field);
+}
+
 // Collects the elements of a homogeneous aggregate.
 class element_counter {
   public:
@@ -100,9 +111,10 @@ class element_counter {
         switch (added.kind()) {
         case type_kind::structure:
         case type_kind::union_:
-            return is_empty_but_for(added, is_unnamed_bit_field) || add_record(added, most);
+            return is_overlooked(added) || (!ends_in_flexible_array(added) && add_record(added, most));
         case type_kind::array:
-            return add_many(added.element(), added.count().value_or(0), most);
+            return added.count().value_or(0) != 0 &&
+                   (is_overlooked(added) || add_many(added.element(), *added.count(), most));
         case type_kind::complex:
             return add_many(added.element(), 2, most);
         case type_kind::float_:
@@ -133,7 +145,7 @@ class element_counter {
     }
 
     bool add_many(const type &added, std::size_t count, std::size_t most) {
-        if (count == 0 || count > most)
+        if (count > most)
             return false;
         for (std::size_t i = 0; i < count; i++)
             if (!add(added, most))
@@ -164,7 +176,7 @@ class element_counter {
 
 std::optional<homogeneous_aggregate> homogeneous_of(const data_model &model, const type &asked, std::size_t most) {
     element_counter counter(model);
-    if (has_flexible_array(asked) || !counter.add(asked, most) || counter.element() == nullptr)
+    if (!counter.add(asked, most) || counter.element() == nullptr)
         return std::nullopt;
     return homogeneous_aggregate{size_of(model, *counter.element()), counter.count()};
 }
