@@ -3,9 +3,11 @@
 
 #include <cbframe/type.hpp>
 
+#include <algorithm>
 #include <complex>
 #include <concepts>
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -230,14 +232,32 @@ type type_of() {
 
 namespace detail {
 
+#if defined(__clang__) && defined(__i386__)
+// Whether clang passes nothing here for what g++ passes by its size. Nothing at compile time sees unnamed bit-fields.
+inline bool has_no_members(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return has_no_members(asked.element());
+    return asked.is_record() && std::ranges::all_of(asked.fields(), [](const field &each) {
+               return (each.bits && each.name.empty()) || has_no_members(each.type);
+           });
+}
+
 template <class... Args>
 std::vector<type> types_of() {
-#if defined(__clang__) && defined(__i386__)
     static_assert(!(std::is_empty_v<std::remove_cv_t<Args>> || ...),
                   "clang passes no class without members here, g++ passes a word: leave it out of the signature");
-#endif
+    std::vector<type> types{type_of<Args>()...};
+    if (std::ranges::any_of(types, has_no_members))
+        throw std::invalid_argument("cbframe: clang passes nothing here for a class of unnamed bit-fields or a union "
+                                    "without members, g++ passes its bytes: leave it out of the signature");
+    return types;
+}
+#else
+template <class... Args>
+std::vector<type> types_of() {
     return {type_of<Args>()...};
 }
+#endif
 
 template <class Function>
 struct signature_parts;
