@@ -3,6 +3,7 @@
 #pragma once
 
 #include "native.h"
+#include "signatures.hpp"
 
 #include <cbframe/frame.hpp>
 
@@ -11,8 +12,6 @@
 #include <stdexcept>
 
 namespace bench {
-
-using function = int(int, int);
 
 inline int plain_function(int a, int b) { return a + b; }
 

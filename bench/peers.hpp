@@ -1,6 +1,8 @@
 // Those that ours are compared with, in the manner of callbacks.hpp.
 #pragma once
 
+#include "signatures.hpp"
+
 #include <callback.h>
 #include <ffi.h>
 
@@ -8,8 +10,6 @@
 #include <stdexcept>
 
 namespace bench {
-
-using function = int(int, int);
 
 /// A libffi closure of a prepared signature.
 class ffi_closure_of {

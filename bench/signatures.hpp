@@ -1,4 +1,4 @@
-// The functions of more than two numbers that are called.
+// The functions that are called.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@ struct sixty_four_bytes {
     std::int64_t words[8];
 };
 
+using function = int(int, int);
 /// More arguments than there are registers for them.
 using many = int(int, int, int, int, int, int, int, int);
 using swap = pair_of_doubles(void *, void *, void *, pair_of_doubles);

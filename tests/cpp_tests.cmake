@@ -4,8 +4,12 @@
 set(closure_i386_test_sources closure_i386.S)
 foreach(name IN ITEMS closure_test closure_${cbframe_arch}_test)
   cbframe_test(${name} ${${name}_sources})
-  # So many templates take compilers long, optimised or even instrumented.
-  target_compile_options(${name} PRIVATE $<IF:$<BOOL:${CBFRAME_SANITIZER}>,-O0,-O1>)
+  # So many templates take compilers long, optimised or even instrumented. What closure.hpp does with types is told.
+  if(CBFRAME_SANITIZER)
+    target_compile_options(${name} PRIVATE -O0)
+  else()
+    target_compile_options(${name} PRIVATE -O1 -fstrict-aliasing)
+  endif()
 endforeach()
 cbframe_test(callback_test)
 foreach(name IN ITEMS undescribed over_aligned)

@@ -25,6 +25,8 @@ endif()
 if(CBFRAME_LUAJIT_MACOS)
   get_filename_component(source ${CBFRAME_LUAJIT_MACOS} DIRECTORY)
   cbframe_embedding_program(macos ${source} ${source}/libluajit.a)
+else()
+  cbframe_lua_skipped(embedding.macos "CBFRAME_LUAJIT_MACOS names no luajit, so it is not even built")
 endif()
 
 # Nothing can run here, but this machine's LuaJIT can read the module, and LLVM what it would load.
