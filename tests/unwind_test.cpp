@@ -7,6 +7,7 @@
 #endif
 #include "native.h"
 #include "other_cpu.hpp"
+#include "sanitizers.hpp"
 
 #include "entry/entry.hpp"
 #include "entry/typed.hpp"
@@ -400,13 +401,7 @@ class single_step {
 
 /// Whether calls can be stepped through here: not with ThreadSanitizer, for a trap may come while its own code, which
 /// the handler's needs, holds a lock.
-constexpr bool can_step() {
-#if defined(__SANITIZE_THREAD__)
-    return false;
-#else
-    return true;
-#endif
-}
+constexpr bool can_step() { return !thread_sanitizer; }
 
 /// What a stepped call does.
 struct stepped_call {
