@@ -1,11 +1,7 @@
 // Memory with an inaccessible page below it.
 #pragma once
 
-#if defined(_WIN32)
-#include "mapped_pages_windows.hpp"
-#else
-#include "mapped_pages_posix.hpp"
-#endif
+#include "mapped_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
