@@ -52,10 +52,7 @@ BOOLEAN WINAPI add_table(RUNTIME_FUNCTION *table, DWORD count, DWORD64 base) {
     return refuses_tables ? FALSE : add(table, count, base);
 }
 
-bool has_unwind_data(DWORD64 address) {
-    DWORD64 base = 0;
-    return RtlLookupFunctionEntry(address, &base, nullptr) != nullptr;
-}
+bool has_unwind_data(DWORD64 address) { return version_at(address) != 0; }
 
 /// Of frames beyond the image, those with unwind data behind the push and none, as leaves, before.
 std::size_t count_with_unwind_data(const std::vector<cbframe::frame> &frames) {

@@ -502,8 +502,7 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
     const bool is_clang = used.compiler == "clang" || is_clang_on_sysv_x64(used);
     if (is_clang && is_wide_vector(result) && result.by_pointer)
         return true;
-    if (is_clang && (ends_in_flexible_array(result.type) ||
-                     (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)))
+    if (is_clang && ends_in_flexible_array(result.type))
         return true;
     if (!result.classes.empty() && result.classes[0] == abi::value_class::NO_CLASS)
         return true;
