@@ -25,8 +25,10 @@ struct raw_call {
     std::byte *esp = nullptr, *esp_after = nullptr;
     double st0 = 0;
 
+    raw_call(const void *called, const std::vector<std::uint32_t> &with)
+        : function(called), count(with.size()), words(with.data()) {}
     raw_call(const cbframe::closure &called, const std::vector<std::uint32_t> &with)
-        : function(called.address()), count(with.size()), words(with.data()) {}
+        : raw_call(called.address(), with) {}
 };
 static_assert(offsetof(raw_call, function) == RAW_FUNCTION && offsetof(raw_call, count) == RAW_COUNT);
 static_assert(offsetof(raw_call, words) == RAW_WORDS && offsetof(raw_call, misaligned) == RAW_MISALIGNED);
@@ -316,6 +318,56 @@ TEST(ClosureI386, HandlersGetAnAlignedStackAndAlignedArguments) {
         closure_i386_call(&call);
         EXPECT_EQ(call.eax, 7U);
         EXPECT_EQ(calls, 1);
+    }
+}
+
+/// The address, which the compiler does not know to be aligned.
+std::uintptr_t seen(const void *of) {
+    auto address = reinterpret_cast<std::uintptr_t>(of);
+    asm volatile("" : "+r"(address));
+    return address;
+}
+
+template <class Function>
+void expect_aligned_stack() {
+    int calls = 0;
+    const cbframe::callback<Function> made{[&](int a, double b, int c) {
+        alignas(16) char local = 0;
+        EXPECT_EQ(seen(&local) % 16, 0U);
+        calls++;
+        return a + static_cast<int>(b * 10) + c;
+    }};
+    const std::vector<std::uint32_t> words{3, 0, 0x3ff80000, 4}; // 1.5 in the middle
+    for (const std::size_t misaligned : {0u, 4u, 8u, 12u, 20u, 44u}) {
+        raw_call call(made.address(), words);
+        call.misaligned = misaligned;
+        closure_i386_call(&call);
+        EXPECT_EQ(call.eax, 22U);
+    }
+    EXPECT_EQ(calls, 6);
+}
+
+TEST(ClosureI386, CallbacksGetAnAlignedStack) {
+    expect_aligned_stack<int(int, double, int)>();
+    expect_aligned_stack<int __attribute__((stdcall)) (int, double, int)>();
+}
+
+// Code relies on the alignment of what does not fit into registers, and callers do not keep it: such a callback is a
+// closure, which copies.
+TEST(ClosureI386, CallbacksGetAlignedArguments) {
+    const cbframe::callback<int(vector16, vector16, vector16, vector16)> made{
+        [](vector16, vector16, vector16, const vector16 &last) {
+            EXPECT_EQ(seen(&last) % alignof(vector16), 0U);
+            int words[4];
+            std::memcpy(words, &last, sizeof(words));
+            return words[0] + words[3];
+        }};
+    const std::vector<std::uint32_t> words{2, 0, 0, 20};
+    for (const std::size_t misaligned : {0u, 4u, 8u, 12u, 20u, 44u}) {
+        raw_call call(made.address(), words);
+        call.misaligned = misaligned;
+        closure_i386_call(&call);
+        EXPECT_EQ(call.eax, 22U);
     }
 }
 

@@ -624,8 +624,8 @@ const cbframe::abi::convention *const fastcall = &cbframe::abi::fastcall_x86_sys
 const cbframe::abi::convention *const vectorcall = &cbframe::abi::vectorcall_x86_msvc;
 #endif
 
-template <class R, class... Args>
-void make_callback(typed_callee &made) {
+template <class Function, class R, class... Args>
+void make_callback_of(typed_callee &made) {
     struct holder final : typed_callee::any_callback {
         explicit holder(typed_callee &of)
             : kept([&of](Args...) -> R {
@@ -633,9 +633,14 @@ void make_callback(typed_callee &made) {
                   return R();
               }) {}
         const void *address() const override { return kept.address(); }
-        cbframe::callback<R(Args...)> kept;
+        cbframe::callback<Function> kept;
     };
     made.kept_callback = std::make_unique<holder>(made);
+}
+
+template <class R, class... Args>
+void make_callback(typed_callee &made) {
+    make_callback_of<R(Args...), R, Args...>(made);
 }
 
 using wide_vector = float __attribute__((vector_size(32)));
@@ -684,6 +689,10 @@ constexpr typed_way typed_ways[] = {
     {"SmallVectors", make_closure<void(small_vector, int)>},
 #endif
     {"MicrosoftWide", make_closure<wide_vector(int, wide_vector), &vectorcall>},
+#if defined(__i386__) && !defined(__clang__)
+    {"CallbackEcx", make_callback_of<void __attribute__((fastcall)) (), void>},
+    {"CallbackEdx", make_callback_of<void __attribute__((fastcall)) (int), void, int>},
+#endif
     {"CallbackRdi", make_callback<void>},
     {"CallbackRsi", make_callback<int, int>},
     {"CallbackRdx", make_callback<int, int, int>},

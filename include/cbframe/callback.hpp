@@ -11,20 +11,35 @@
 #include <type_traits>
 #include <utility>
 
-// DO(attribute, what C++ says for it): all that make a function type another one here.
+// DO(attribute, what C++ says for it, how the code of a callback is declared): all that make a function type another
+// one here.
 #if defined(__x86_64__) && !defined(_WIN32)
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, ) DO(ms_abi, __attribute__((ms_abi)))
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_LAST) DO(ms_abi, __attribute__((ms_abi)), CBF_LAST)
 #elif defined(__i386__) && defined(__clang__)
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, ) DO(stdcall, __attribute__((stdcall)))
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_IN_EAX) DO(stdcall, __attribute__((stdcall)), CBF_IN_EAX)
 #elif defined(__i386__)
 #define CBF_FOR_ATTRIBUTES(DO)                                                                                         \
-    DO(none, )                                                                                                         \
-    DO(stdcall, __attribute__((stdcall)))                                                                              \
-    DO(fastcall, __attribute__((fastcall)))                                                                            \
-    DO(thiscall, __attribute__((thiscall)))
+    DO(none, , CBF_IN_EAX)                                                                                             \
+    DO(stdcall, __attribute__((stdcall)), CBF_IN_EAX)                                                                  \
+    DO(fastcall, __attribute__((fastcall)), CBF_LAST)                                                                  \
+    DO(thiscall, __attribute__((thiscall)), CBF_LAST)
 #else
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, )
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_LAST)
 #endif
+
+// The object is one argument more.
+#define CBF_LAST(CONVENTION)                                                                                           \
+    CONVENTION static R run(Args... args, Object *object) noexcept(Noexcept) {                                         \
+        return std::invoke(object->callable, static_cast<Args &&>(args)...);                                           \
+    }
+
+// Of conventions that pass nothing in general registers: EAX is as the slot leaves it, and the arguments are on the
+// stack as they were, which callers may have aligned to 4 only.
+#define CBF_IN_EAX(CONVENTION)                                                                                         \
+    CONVENTION __attribute__((regparm(1), force_align_arg_pointer)) static R run(const slot_record *record,            \
+                                                                                 Args... args) noexcept(Noexcept) {    \
+        return std::invoke(static_cast<Object *>(record->object)->callable, static_cast<Args &&>(args)...);            \
+    }
 
 // What an attribute means on 32-bit x86.
 #if defined(_WIN32)
@@ -42,7 +57,7 @@ namespace detail {
 
 /// How a call of one C++ signature gets to its callback.
 struct route {
-    void (*entry)() = nullptr;
+    void (*entry)() = nullptr; ///< null: the slot leads straight to the object's code, which finds it in the record
     std::shared_ptr<const plan> rules = {}; ///< of a closure; null: the entry adds the object to the arguments
 };
 
@@ -123,22 +138,22 @@ void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
         from.result<R>(call());
 }
 
-/// The compiler's side of a signature: a function with one more argument. One specialisation a convention.
+/// The compiler's side of a signature: a function that finds the callable. One specialisation a convention.
 template <attribute Said, bool Noexcept, class R, class... Args>
 struct callback_code;
 
-#define CBF_CALLBACK_CODE(SAID, CONVENTION)                                                                            \
+#define CBF_CALLBACK_CODE(SAID, CONVENTION, CODE)                                                                      \
     template <bool Noexcept, class R, class... Args>                                                                   \
     struct callback_code<attribute::SAID, Noexcept, R, Args...> {                                                      \
         using pointer = R(CONVENTION *)(Args...) noexcept(Noexcept);                                                   \
         template <class Object>                                                                                        \
-        CONVENTION static R run(Args... args, Object *object) noexcept(Noexcept) {                                     \
-            return std::invoke(object->callable, static_cast<Args &&>(args)...);                                       \
-        }                                                                                                              \
+        CODE(CONVENTION)                                                                                               \
     };
 
 CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
 #undef CBF_CALLBACK_CODE
+#undef CBF_LAST
+#undef CBF_IN_EAX
 
 template <attribute Said, bool Noexcept, class R, class... Args>
 class basic_callback {
@@ -158,7 +173,7 @@ class basic_callback {
              std::is_invocable_r_v<R, std::decay_t<Callable> &, Args...> &&
              (!Noexcept || std::is_nothrow_invocable_r_v<R, std::decay_t<Callable> &,
                                                          Args...>)) explicit basic_callback(Callable &&callable)
-        : slot_(its_route().entry, make_object(std::forward<Callable>(callable))) {}
+        : slot_(make_slot(make_object(std::forward<Callable>(callable)))) {}
 
     /// Calls a member function of an object, which must live as long: callback{&window::resized, this}.
     template <class Method, class Object>
@@ -178,7 +193,7 @@ class basic_callback {
     operator pointer() const noexcept { return get(); }
 
   private:
-    /// The last argument of the compiler's code.
+    /// What the compiler's code gets.
     template <class Callable>
     struct object_of : slot_object {
         Callable callable;
@@ -210,6 +225,11 @@ class basic_callback {
         return make_closure_object(unpacking<kept>{std::forward<Callable>(callable)}, its_route().rules);
     }
 
+    static typed_slot make_slot(owned_object object) {
+        const auto entry = its_route().entry;
+        return {entry != nullptr ? entry : object->code, std::move(object)};
+    }
+
     typed_slot slot_;
 };
 
@@ -221,9 +241,10 @@ class basic_callback {
 /// compiles, fastcall and thiscall, of which clang has rules of its own. Move-only; the address stays the same when the
 /// callback moves. Freed with the object, after which a call of the address prints it and aborts.
 ///
-/// Where the signature leaves a general argument register free, the callable's address travels in it as one more
-/// argument, and a call costs two jumps more than that of a plain function; else it is a closure. Classes by value
-/// must be visible to cbframe::describe.
+/// Where the signature leaves a general register free that can carry an argument, the callable's address travels in it,
+/// and a call costs two jumps more than that of a plain function; else it is a closure. On 32-bit x86, where C passes
+/// arguments on the stack, EAX is free unless the result is returned in memory or an argument is aligned to more
+/// than 8. Classes by value must be visible to cbframe::describe.
 ///
 /// Calls are re-entrant and thread-safe, and an exception that the callable throws reaches the caller of the function
 /// pointer. The callable may destroy its own callback if it does not touch its captures afterwards, as with
@@ -231,7 +252,7 @@ class basic_callback {
 template <class Function>
 class callback;
 
-#define CBF_CALLBACK(SAID, CONVENTION)                                                                                 \
+#define CBF_CALLBACK(SAID, CONVENTION, CODE)                                                                           \
     template <class R, class... Args>                                                                                  \
     class callback<R CONVENTION(Args...)>                                                                              \
         : public detail::basic_callback<detail::attribute::SAID, false, R, Args...> {                                  \

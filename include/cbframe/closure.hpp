@@ -102,6 +102,12 @@ struct closure_object : slot_object {
     std::shared_ptr<const plan> rules;
 };
 
+/// What a typed slot finds at a fixed distance: R11 of x86-64, EAX of i386 point at it.
+struct slot_record {
+    void (*code)();
+    slot_object *object;
+};
+
 /// room: as many bytes as the plan says, until the handler has returned.
 CBF_API void begin(call_state &call, const plan &rules, void *room) noexcept;
 CBF_API void end(call_state &call, finish how) noexcept;

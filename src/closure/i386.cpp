@@ -132,13 +132,34 @@ std::byte *take_stack(variadic_list &list, std::size_t size, std::size_t alignme
     return reinterpret_cast<std::byte *>(at);
 }
 
+// ---------------------------------------------------------------- callbacks
+
+bool passes_in_no_general_register(const abi::convention &by) {
+    return &by == &abi::cdecl_x86_sysv || &by == &abi::stdcall_x86_sysv || &by == &abi::cdecl_x86_mingw ||
+           &by == &abi::stdcall_x86_mingw;
+}
+
+/// Whether code may rely on an alignment that callers do not keep.
+bool must_be_aligned(const abi::value_layout &argument) {
+    constexpr std::size_t wanted_by_instructions = 16;
+    return argument.alignment >= wanted_by_instructions && !argument.by_pointer &&
+           std::ranges::any_of(argument.pieces, [](const abi::piece &each) { return !each.in; });
+}
+
 } // namespace
 
-void (*entry_through(const abi::value_layout &last))() {
-    const abi::piece &where = last.pieces.front();
+std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
+    if (passes_in_no_general_register(by)) {
+        const abi::call_layout layout = abi::layout(by, native_data_model(), called);
+        // Code that gets an argument in EAX gets the address of its result there, too.
+        if (layout.result_pointer || std::ranges::any_of(layout.arguments, must_be_aligned))
+            return std::nullopt;
+        return detail::route{};
+    }
+    const abi::piece where = one_more_argument(called, by).pieces.front();
     if (!is_general(where))
-        return nullptr;
-    return where.in->number == ecx ? cbf_callback_ecx : cbf_callback_edx;
+        return std::nullopt;
+    return detail::route{where.in->number == ecx ? cbf_callback_ecx : cbf_callback_edx};
 }
 
 void complete(full_plan &plan) {

@@ -1,9 +1,10 @@
 // What is computed of a signature before any call.
 #pragma once
 
-#include <cbframe/closure.hpp>
+#include <cbframe/callback.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace cbframe::closures {
@@ -36,9 +37,12 @@ inline const full_plan &full(const detail::plan &of) noexcept { return static_ca
 /// Throws std::invalid_argument if this CPU cannot be called by the convention.
 void complete(full_plan &plan);
 
-/// The entry that puts a callback's object where a signature has this last argument, a pointer; null if it is in
-/// no register. One file an architecture.
-void (*entry_through(const abi::value_layout &last))();
+/// The way of a callback to code that a compiler made for this signature: none if no register is left to tell it the
+/// object. One file an architecture.
+std::optional<detail::route> direct_route(const signature &called, const abi::convention &by);
+
+/// Where one more argument would be, a pointer.
+abi::value_layout one_more_argument(const signature &called, const abi::convention &by);
 
 /// What `...` takes, one file an architecture. room: aligned.
 void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept;

@@ -223,13 +223,10 @@ std::byte *next_in_sysv(detail::call_state &call, const full_plan &plan, const a
     return both;
 }
 
-} // namespace
+// ---------------------------------------------------------------- callbacks
 
-void (*entry_through(const abi::value_layout &last))() {
-    const abi::piece &where = last.pieces.front();
-    if (!is_general(where))
-        return nullptr;
-    switch (where.in->number) { // as Intel counts
+void (*entry_through(unsigned general))() {
+    switch (general) { // as Intel counts
     case 1:
         return cbf_callback_rcx;
     case 2:
@@ -240,11 +237,18 @@ void (*entry_through(const abi::value_layout &last))() {
         return cbf_callback_rdi;
     case 8:
         return cbf_callback_r8;
-    case 9:
-        return cbf_callback_r9;
     default:
-        return nullptr;
+        return cbf_callback_r9;
     }
+}
+
+} // namespace
+
+std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
+    const abi::piece where = one_more_argument(called, by).pieces.front();
+    if (!is_general(where))
+        return std::nullopt;
+    return detail::route{entry_through(where.in->number)};
 }
 
 void complete(full_plan &plan) {
