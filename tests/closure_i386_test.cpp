@@ -192,7 +192,7 @@ std::vector<popped_case> popped_cases() {
         type_kind::int_,
         {type::structure("s", {{.name = "i", .type = type_kind::int_, .bits = {}}}, {.alignment = 16})},
         false};
-    return {
+    std::vector<popped_case> cases{
         {"cdecl", prepared(plain, abi::cdecl_x86_sysv), 3, 0},
         {"cdecl, hidden pointer", prepared(hidden, abi::cdecl_x86_sysv), 2, 4},
         {"cdecl of MinGW, hidden pointer", prepared(hidden, abi::cdecl_x86_mingw), 2, 0},
@@ -206,10 +206,16 @@ std::vector<popped_case> popped_cases() {
         {"thiscall of MSVC, hidden pointer", prepared(hidden, abi::thiscall_x86_msvc), 1, 4},
         {"vectorcall", prepared(plain, abi::vectorcall_x86_msvc), 0, 0},
     };
+    for (std::size_t count = 1; count <= 10; count++) {
+        const signature counted{type_kind::void_, std::vector<type>(count, type_kind::int_), false};
+        const std::string name = "stdcall, " + std::to_string(count) + " words";
+        cases.push_back({name, prepared(counted, abi::stdcall_x86_sysv), count, 4 * count});
+    }
+    return cases;
 }
 
 TEST(ClosureI386, TheStackAndTheRegistersComeBack) {
-    std::vector<std::uint32_t> words(8);
+    std::vector<std::uint32_t> words(10);
     pair_of_doubles memory{};
     words[0] = reinterpret_cast<std::uintptr_t>(&memory);
     for (const popped_case &each : popped_cases())

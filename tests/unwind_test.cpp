@@ -684,7 +684,15 @@ constexpr typed_way typed_ways[] = {
 #if defined(__x86_64__)
     {"Microsoft", make_closure<double(int, double), &ms_x64>},
 #else
-    {"Stdcall", make_closure<double(int, double), &stdcall>},
+    {"Stdcall1", make_closure<void(int), &stdcall>},
+    {"Stdcall2", make_closure<void(int, int), &stdcall>},
+    {"Stdcall3", make_closure<double(int, double), &stdcall>},
+    {"Stdcall4", make_closure<void(double, double), &stdcall>},
+    {"Stdcall5", make_closure<void(int, double, double), &stdcall>},
+    {"Stdcall6", make_closure<void(double, double, double), &stdcall>},
+    {"Stdcall7", make_closure<void(int, double, double, double), &stdcall>},
+    {"Stdcall8", make_closure<void(double, double, double, double), &stdcall>},
+    {"Stdcall9", make_closure<void(int, double, double, double, double), &stdcall>},
     {"Fastcall", make_closure<int(int, int, int, int), &fastcall>},
     {"SmallVectors", make_closure<void(small_vector, int)>},
 #endif

@@ -43,13 +43,16 @@ struct place {
     std::uint32_t size = 0;
 };
 
-/// Whether the place is in the call_state itself and of this size: asked for every argument, in one comparison.
-inline bool is_in_state(const place &asked, std::size_t size) noexcept {
+/// Where an argument is as a rule: 32-bit C passes all of them on the stack.
+inline constexpr place::base usual_base = sizeof(void *) == 4 ? place::base::stack : place::base::state;
+
+/// Whether the place is where an argument is as a rule, and of this size: asked for every argument, in one comparison.
+inline bool is_usual(const place &asked, std::size_t size) noexcept {
     std::uint64_t from_and_size;
     static_assert(offsetof(place, size) == offsetof(place, from) + sizeof(std::uint32_t));
     std::memcpy(&from_and_size, reinterpret_cast<const std::byte *>(&asked) + offsetof(place, from),
                 sizeof(from_and_size));
-    return from_and_size == static_cast<std::uint64_t>(size) << 32;
+    return from_and_size == (static_cast<std::uint64_t>(size) << 32 | static_cast<std::uint32_t>(usual_base));
 }
 
 /// Eight bytes to copy from one offset in the call_state to another.
@@ -116,6 +119,21 @@ CBF_API void *next_argument(call_state &call, const type &wanted);
 [[noreturn]] CBF_API void no_such_argument_size(std::size_t index, std::size_t size, std::size_t asked);
 [[noreturn]] CBF_API void no_such_result_size(std::size_t size, std::size_t asked);
 
+// Behind functions of the caller's own: a call of the library's would have every function that may make one
+// find the global offset table first, which in 32-bit code is a call in itself.
+#define CBF_FAR [[noreturn, gnu::noinline, gnu::cold, gnu::visibility("hidden")]] inline void
+CBF_FAR refuse_argument(std::size_t index, std::size_t count) { no_such_argument(index, count); }
+CBF_FAR refuse_argument_size(std::size_t index, std::size_t size, std::size_t asked) {
+    no_such_argument_size(index, size, asked);
+}
+CBF_FAR refuse_result_size(std::size_t size, std::size_t asked) { no_such_result_size(size, asked); }
+#undef CBF_FAR
+
+/// What a usual place's offset counts from.
+inline std::byte *usual_start(call_state &call) noexcept {
+    return usual_base == place::base::stack ? call.stack : reinterpret_cast<std::byte *>(&call);
+}
+
 inline void *address_of(call_state &call, const place &of) noexcept {
     std::byte *const at = reinterpret_cast<std::byte *>(&call) + of.offset;
     if (of.from == place::base::state) [[likely]]
@@ -147,7 +165,7 @@ class arguments : detail::call_state {
     /// Throws std::out_of_range if there is no such argument.
     void *data(std::size_t index) {
         if (index >= rules->count) [[unlikely]]
-            detail::no_such_argument(index, rules->count);
+            detail::refuse_argument(index, rules->count);
         return detail::address_of(*this, rules->places[index]);
     }
 
@@ -156,13 +174,12 @@ class arguments : detail::call_state {
     template <class T>
     T &get(std::size_t index) {
         if (index >= rules->count) [[unlikely]]
-            detail::no_such_argument(index, rules->count);
+            detail::refuse_argument(index, rules->count);
         const detail::place &place = rules->places[index];
-        if (detail::is_in_state(place, sizeof(T))) [[likely]]
-            return *reinterpret_cast<T *>(reinterpret_cast<std::byte *>(static_cast<detail::call_state *>(this)) +
-                                          place.offset);
+        if (detail::is_usual(place, sizeof(T))) [[likely]]
+            return *reinterpret_cast<T *>(detail::usual_start(*this) + place.offset);
         if (place.size != sizeof(T) && !std::is_empty_v<T>)
-            detail::no_such_argument_size(index, place.size, sizeof(T));
+            detail::refuse_argument_size(index, place.size, sizeof(T));
         return *static_cast<T *>(detail::address_of(*this, place));
     }
 
@@ -193,7 +210,7 @@ class arguments : detail::call_state {
     void result(const T &value) {
         const detail::place &to = rules->result;
         if (to.size != sizeof(T) && !std::is_empty_v<T>) [[unlikely]]
-            detail::no_such_result_size(to.size, sizeof(T));
+            detail::refuse_result_size(to.size, sizeof(T));
         if constexpr (std::is_scalar_v<T> && sizeof(T) < sizeof(std::uint64_t)) {
             if (to.from == detail::place::base::state) { // whole, as the entry loads it
                 std::uint64_t whole = 0;
