@@ -38,8 +38,12 @@ local function write(path, text)
 	file:close()
 end
 
+-- nil: there is no such file.
 local function read(path)
-	local file = assert(io.open(path))
+	local file = io.open(path)
+	if not file then
+		return nil
+	end
 	local text = file:read '*a'
 	file:close()
 	os.remove(path)
@@ -68,13 +72,14 @@ function process.run(script, options, words)
 	end
 	table.insert(line, ('"%s" %s "%s" >"%s" 2>&1'):format(program, own_options(), file, output))
 	local text, status
-	for _ = 1, 3 do -- once in some thousand times Wine cannot start a program
+	for _ = 1, 3 do -- once in some thousand times Wine cannot start a program, which may be cmd.exe itself
 		status = os.execute(table.concat(line, '&& '))
 		text = read(output)
-		if not text:find("^Can't recognize '") then
+		if text and not text:find("^Can't recognize '") then
 			break
 		end
 	end
+	assert(text, 'cmd.exe was not started')
 	os.remove(file)
 	return text, status
 end
