@@ -3,6 +3,7 @@
 
 #include <cbframe/cpu.hpp>
 #include <cbframe/error.hpp>
+#include <cbframe/only_thread.hpp>
 
 #include <atomic>
 #include <bit>
@@ -28,9 +29,14 @@ class held {
     held(const held &) = delete;
     held &operator=(const held &) = delete;
     virtual ~held() = default;
-    void retain() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+    void retain() noexcept {
+        if (is_only_thread())
+            count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        else
+            count_.fetch_add(1, std::memory_order_relaxed);
+    }
     void release() noexcept {
-        if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        if (less_one() == 0)
             delete this;
     }
 
@@ -38,6 +44,14 @@ class held {
     held() = default;
 
   private:
+    std::size_t less_one() noexcept {
+        if (!is_only_thread())
+            return count_.fetch_sub(1, std::memory_order_acq_rel) - 1;
+        const std::size_t left = count_.load(std::memory_order_relaxed) - 1;
+        count_.store(left, std::memory_order_relaxed);
+        return left;
+    }
+
     std::atomic<std::size_t> count_{1};
 };
 

@@ -1,29 +1,18 @@
 // The lock of the pool.
 #pragma once
 
+#include <cbframe/only_thread.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
 
-#if __has_include(<sys/single_threaded.h>)
-#include <sys/single_threaded.h>
-#endif
-
 namespace cbframe::pool {
 
-/// Whether this process has no other thread, as far as the C library knows and tells.
-inline bool is_only_thread() noexcept {
-#if __has_include(<sys/single_threaded.h>)
-    return __libc_single_threaded != 0;
-#else
-    return false;
-#endif
-}
-
 /// Held for a few instructions, or while pages are mapped. Taking and leaving it costs one locked
-/// instruction, where a std::mutex costs two, and none in a process without other threads. Who waits sleeps, ever longer,
-/// so that a thread of lower priority that holds it can go on. Meets BasicLockable.
+/// instruction, where a std::mutex costs two, and none in a process without other threads. Who waits sleeps, ever
+/// longer, so that a thread of lower priority that holds it can go on. Meets BasicLockable.
 class spin_lock {
   public:
     void lock() noexcept {
@@ -34,7 +23,7 @@ class spin_lock {
 
   private:
     bool try_lock() noexcept {
-        if (!is_only_thread())
+        if (!detail::is_only_thread())
             return !taken_.exchange(true, std::memory_order_acquire);
         const bool was_taken = taken_.load(std::memory_order_relaxed);
         taken_.store(true, std::memory_order_relaxed);
