@@ -135,14 +135,16 @@ inline std::byte *usual_start(call_state &call) noexcept {
 }
 
 inline void *address_of(call_state &call, const place &of) noexcept {
-    std::byte *const at = reinterpret_cast<std::byte *>(&call) + of.offset;
-    if (of.from == place::base::state) [[likely]]
-        return at;
+    if (of.from == usual_base) [[likely]]
+        return usual_start(call) + of.offset;
+    std::byte *const in_state = reinterpret_cast<std::byte *>(&call) + of.offset;
+    if (of.from == place::base::state)
+        return in_state;
     std::byte *const stacked = call.stack + of.offset;
     if (of.from == place::base::stack)
         return stacked;
     void *address;
-    std::memcpy(&address, of.from == place::base::pointer ? at : stacked, sizeof(address));
+    std::memcpy(&address, of.from == place::base::pointer ? in_state : stacked, sizeof(address));
     return address;
 }
 

@@ -24,6 +24,12 @@ void *guarded_address(Function &&function) noexcept {
     return found;
 }
 
+// Apart, so that cbf_argument need not find where the text is: in 32-bit code that is a call.
+[[gnu::noinline, gnu::cold]] void *no_such_argument() noexcept {
+    refuse("there is no argument of this index");
+    return nullptr;
+}
+
 constexpr const char *not_a_closure = "not a closure made by cbf_closure_new";
 
 } // namespace
@@ -57,10 +63,8 @@ size_t cbf_argument_count(const cbf_arguments *args) noexcept { return plan_of(a
 
 void *cbf_argument(cbf_arguments *args, size_t index) noexcept {
     const detail::plan &plan = plan_of(args);
-    if (index >= plan.count) [[unlikely]] {
-        refuse("there is no argument of this index");
-        return nullptr;
-    }
+    if (index >= plan.count) [[unlikely]]
+        return no_such_argument();
     return detail::address_of(*reinterpret_cast<detail::call_state *>(args), plan.places[index]);
 }
 
