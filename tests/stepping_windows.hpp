@@ -63,7 +63,7 @@ class EveryInstruction : public Unwinding {
         EXPECT_EQ(call(in, called), 0);
         under_way_ = nullptr;
         EXPECT_EQ(all.failure, "");
-        EXPECT_GT(all.steps, 10U);
+        EXPECT_GT(all.steps, 5U) << "steps were missed"; // the slot alone takes six
     }
 
   private:
