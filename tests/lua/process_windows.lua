@@ -50,6 +50,11 @@ local function read(path)
 	return text
 end
 
+-- Once in some thousand times Wine cannot start a program, which may be cmd.exe itself.
+local function succeeds_in_three_tries(f)
+	return f() or f() or f()
+end
+
 -- Returns what the script wrote, to standard error too, and the exit code of its process. nil and the reason if that
 -- cannot be done here. words: the folder that holds the same LuaJIT with stacks of other sizes, in KB.
 function process.run(script, options, words)
@@ -72,14 +77,12 @@ function process.run(script, options, words)
 	end
 	table.insert(line, ('"%s" %s "%s" >"%s" 2>&1'):format(program, own_options(), file, output))
 	local text, status
-	for _ = 1, 3 do -- once in some thousand times Wine cannot start a program, which may be cmd.exe itself
+	local started = succeeds_in_three_tries(function()
 		status = os.execute(table.concat(line, '&& '))
 		text = read(output)
-		if text and not text:find("^Can't recognize '") then
-			break
-		end
-	end
-	assert(text, 'cmd.exe was not started')
+		return text and not text:find "^Can't recognize '"
+	end)
+	assert(started, text or 'cmd.exe was not started')
 	os.remove(file)
 	return text, status
 end
@@ -93,7 +96,9 @@ end
 -- process.moved(modules, name, f) calls f with the folder of modules in another folder of that odd name.
 function process.moved(modules, name, f)
 	local place, built = temporary(name), modules:match '^(.*)/[^/]+$'
-	os.execute(('mkdir "%s\\lua" && mkdir "%s\\src"'):format(place, place))
+	assert(succeeds_in_three_tries(function()
+		return os.execute(('mkdir "%s\\lua" && mkdir "%s\\src"'):format(place, place)) == 0
+	end))
 	for _, file in ipairs { 'lua/cbframe.lua', 'lua/cbframe_native.lua', 'src/libcbframe.dll' } do
 		copy(built .. '/' .. file, place .. '/' .. file)
 	end
