@@ -199,28 +199,30 @@ bool has_unnamed_bits(const type &asked) {
 }
 
 // Whether an array without elements lies in the midst of an eightbyte. gcc counts the class of its elements there.
-bool has_empty_array_inside(const type &asked, std::size_t offset) {
+bool has_empty_array_inside(const abi::data_model &model, const type &asked, std::size_t offset) {
     constexpr std::size_t eightbyte = 8;
     if (asked.kind() == type_kind::array)
-        return asked.count() == 0U ? offset % eightbyte != 0 : has_empty_array_inside(asked.element(), offset);
+        return asked.count() == 0U ? offset % eightbyte != 0 : has_empty_array_inside(model, asked.element(), offset);
     if (!asked.is_record())
         return false;
-    const abi::record_layout record = abi::layout_of(abi::lp64_sysv, asked);
+    const abi::record_layout record = abi::layout_of(model, asked);
     for (std::size_t i = 0; i < record.fields.size(); i++)
-        if (!asked.fields()[i].bits && has_empty_array_inside(asked.fields()[i].type, offset + record.fields[i].offset))
+        if (!asked.fields()[i].bits &&
+            has_empty_array_inside(model, asked.fields()[i].type, offset + record.fields[i].offset))
             return true;
     return false;
 }
 
-// Whether elements of an array differ in how they lie in their eightbytes. gcc looks at the first one only.
-bool has_array_of_odd_records(const type &asked) {
+// Whether elements of an array differ in how they lie in their eightbytes. gcc looks at the first one only, so it
+// overlooks a misaligned field, or that an eightbyte has nothing but padding.
+bool has_array_of_odd_records(const abi::data_model &model, const type &asked) {
     constexpr std::size_t eightbyte = 8;
     if (asked.kind() == type_kind::array)
         return asked.count() > 1U && asked.element().is_record() &&
-               (abi::size_of(abi::lp64_sysv, asked.element()) % eightbyte != 0 ||
-                has_array_of_odd_records(asked.element()));
+               (abi::size_of(model, asked.element()) % eightbyte != 0 ||
+                has_array_of_odd_records(model, asked.element()));
     return std::ranges::any_of(asked.fields(),
-                               [](const cbframe::field &f) { return has_array_of_odd_records(f.type); });
+                               [&](const cbframe::field &f) { return has_array_of_odd_records(model, f.type); });
 }
 
 // gcc passes an unnamed vector of 32 or 64 bytes in memory, as the psABI has it, but not if it is wrapped so that its
@@ -228,7 +230,8 @@ bool has_array_of_odd_records(const type &asked) {
 bool is_disputed_wrapped_vector(const abi::value_layout &value) {
     constexpr std::size_t narrowest_wide = 32;
     return value.type.is_record() && value.size >= narrowest_wide && contains(value.type, type_kind::vector) &&
-           (value.alignment != value.size || contains(value.type, type_kind::union_));
+           (value.alignment != value.size || contains(value.type, type_kind::union_) ||
+            ends_in_flexible_array(value.type));
 }
 
 // A bit-field that gcc takes for a plain field: one in a union, or as wide as an integer.
@@ -262,7 +265,7 @@ bool has_misaligned_bits(const abi::data_model &model, const type &asked, std::s
 }
 
 // gcc looks for unaligned fields in the first element of an array only, and takes some bit-fields for such.
-bool is_disputed_misalignment_by_gcc(const abi::value_layout &value) {
+bool is_disputed_misalignment_by_gcc(const abi::data_model &model, const abi::value_layout &value) {
     constexpr std::size_t most_in_registers = 64;
     if (value.classes.empty() || value.size > most_in_registers || !value.type.is_record())
         return false;
@@ -270,18 +273,21 @@ bool is_disputed_misalignment_by_gcc(const abi::value_layout &value) {
     const bool is_in_memory = value.classes[0] == abi::value_class::MEMORY;
     if (is_in_memory && contains(value.type, type_kind::array) && value.size < always_in_memory)
         return true;
-    return !is_in_memory && has_misaligned_bits(abi::lp64_sysv, value.type, 0);
+    return !is_in_memory && has_misaligned_bits(model, value.type, 0);
 }
 
 // An unnamed bit-field is padding, NO_CLASS, to the psABI and to clang; gcc takes it for an INTEGER, in a union even
 // one of width 0. And gcc's va_arg loads a record aligned to 16 from where general registers were saved as if they
 // were aligned so. And an array of no elements that begins inside an eightbyte counts as one of its elements.
-bool is_disputed_by_gcc_on_sysv_x64(const abi::value_layout &value, bool is_variadic) {
+bool is_disputed_by_gcc_on_sysv_x64(const abi::data_model &model, const abi::value_layout &value, bool is_variadic) {
     constexpr std::size_t of_vector = 16;
-    if (has_empty_array_inside(value.type, 0))
+    if (has_empty_array_inside(model, value.type, 0))
         return true;
-    if (value.size <= of_vector && !value.classes.empty() && value.classes[0] == abi::value_class::MEMORY &&
-        has_array_of_odd_records(value.type))
+    const auto is_of_first_only = [](abi::value_class of) {
+        return of == abi::value_class::MEMORY || of == abi::value_class::NO_CLASS;
+    };
+    if (value.size <= of_vector && std::ranges::any_of(value.classes, is_of_first_only) &&
+        has_array_of_odd_records(model, value.type))
         return true;
     if (is_variadic && value.type.is_record() && value.alignment >= of_vector &&
         is_register_of(value, abi::x86::general64))
@@ -289,7 +295,7 @@ bool is_disputed_by_gcc_on_sysv_x64(const abi::value_layout &value, bool is_vari
     constexpr std::size_t most_in_registers = 64;
     if (is_variadic && value.size <= most_in_registers && is_disputed_wrapped_vector(value))
         return true;
-    if (is_disputed_misalignment_by_gcc(value))
+    if (is_disputed_misalignment_by_gcc(model, value))
         return true;
     const bool is_other_than_integer =
         std::ranges::any_of(value.classes, [](abi::value_class of) { return of != abi::value_class::INTEGER; });
@@ -422,7 +428,7 @@ bool is_disputed_argument(const target &used, const abi::call_layout &where, std
     const bool is_gcc = !used.command.starts_with("clang");
     if (is_gcc && used.bits == 64 && is_padding(value.type))
         return true;
-    if (is_gcc_on_sysv_x64(used) && is_disputed_by_gcc_on_sysv_x64(value, is_variadic))
+    if (is_gcc_on_sysv_x64(used) && is_disputed_by_gcc_on_sysv_x64(*used.model, value, is_variadic))
         return true;
     if (used.compiler == "clang" && used.bits == 32 && is_disputed_by_clang_on_sysv_x86(value))
         return true;
@@ -489,7 +495,7 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
     // Only gcc's ms_abi passes an address for a result of no bytes that ends in a flexible array.
     if (used.name == "ms_x64_mingw" && result.size == 0 && ends_in_flexible_array(result.type))
         return true;
-    if (is_gcc_on_sysv_x64(used) && is_disputed_by_gcc_on_sysv_x64(result, false))
+    if (is_gcc_on_sysv_x64(used) && is_disputed_by_gcc_on_sysv_x64(*used.model, result, false))
         return true;
     if (is_clang_on_sysv_x64(used) &&
         (is_disputed_misalignment(result) || is_disputed_wide_vector(result) || is_disputed_half_of_union(result)))

@@ -32,6 +32,16 @@ bool is_compiler_crash(const std::string &error) {
     return false;
 }
 
+// Whether a thread's stack holds all values and the copies of them that both sides make. By default it has 2 MiB on
+// Windows.
+bool fits_stack(const cbframe::abi::call_layout &where) {
+    constexpr std::size_t most = 256 * 1024;
+    std::size_t size = where.result.size;
+    for (const cbframe::abi::value_layout &each : where.arguments)
+        size += each.size;
+    return size <= most;
+}
+
 class conformance {
   public:
     conformance(const host &on, const opponent &against, std::uint64_t seed)
@@ -66,8 +76,10 @@ class conformance {
 
   private:
     bool is_wanted(const call_case &call) const {
-        return against_.can(used_, call) &&
-               !is_disputed(used_, cbframe::abi::layout(*used_.convention, *used_.model, call.called, call.variadic));
+        if (!against_.can(used_, call))
+            return false;
+        const auto where = cbframe::abi::layout(*used_.convention, *used_.model, call.called, call.variadic);
+        return !is_disputed(used_, where) && fits_stack(where);
     }
 
     std::vector<call_case> wanted(std::span<const call_case> calls) const {
