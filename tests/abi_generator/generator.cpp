@@ -328,5 +328,8 @@ std::vector<call_case> known_traps(const target &used) {
             out.push_back({{.result = trap, .parameters = {int_, trap}, .variadic = true},
                            {int_, trap, double_, trap, trap, trap, int_}});
     }
+    if (needs_this(used))
+        for (call_case &each : out)
+            each.called.parameters.insert(each.called.parameters.begin(), type::pointer());
     return out;
 }

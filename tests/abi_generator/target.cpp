@@ -132,6 +132,8 @@ const target *find_target(std::string_view name, std::string_view compiler) {
     return nullptr;
 }
 
+bool needs_this(const target &used) { return used.name.starts_with("thiscall") && used.command.starts_with("clang"); }
+
 bool extends(const target &used) { return used.bits == 64 || !used.command.starts_with("clang"); }
 
 namespace {
@@ -539,7 +541,5 @@ bool is_disputed(const target &used, const abi::call_layout &where) {
     const type &returned = where.result.type;
     if (has_mmx && (returned.is_floating() || returned.is_record() || returned.kind() == type_kind::complex))
         return true;
-    // A thiscall function without `this`: clang gives ECX to a field of a structure.
-    return used.name.starts_with("thiscall") && used.command.starts_with("clang") &&
-           (where.arguments.empty() || where.arguments[0].type.kind() != type_kind::pointer);
+    return needs_this(used) && (where.arguments.empty() || where.arguments[0].type.kind() != type_kind::pointer);
 }

@@ -32,6 +32,9 @@ const target *find_target(std::string_view name, std::string_view compiler);
 /// Whether the compiler extends small integers in arguments as the layout says a caller should.
 bool extends(const target &used);
 
+/// Whether calls without a pointer in front, `this`, are none to compare: clang gives ECX to a field of a structure.
+bool needs_this(const target &used);
+
 /// Whether compilers are known to disagree on a call, so that this one is no oracle for it.
 bool is_disputed(const target &used, const cbframe::abi::call_layout &where);
 

@@ -191,6 +191,10 @@ int run(const choice &chosen) {
     if (!chosen.no_traps)
         work.run(known_traps(on->used));
     const std::size_t traps = work.total().done;
+    if (!chosen.no_traps && traps == 0) {
+        std::fprintf(stderr, "conform: no known trap can be tried\n");
+        return 1;
+    }
     work.run_random(chosen.count);
     std::printf("%s, %s, %s, seed %llu: %zu known traps and %zu random calls, %zu failed\n", chosen.against.c_str(),
                 chosen.convention.c_str(), chosen.compiler.c_str(), static_cast<unsigned long long>(chosen.seed), traps,
