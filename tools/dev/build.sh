@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# A preset of CMake, with what the cache has for it.
+
+# As CMake writes a list.
+list() {
+    local IFS=';'
+    echo "$*"
+}
+
+# With what of this cache the preset can use.
+configure() {
+    local preset=$1 options=()
+    # A sanitizer's runtime cannot be loaded into luajit: asan and tsan run the C++ tests only.
+    case $preset in
+    release | clang) [[ ! -x $luajit_nogc64 ]] || options=("-DCBFRAME_LUAJIT_NOGC64=$luajit_nogc64") ;;
+    linux-x86 | linux-x86-clang | bench-x86) options=("-DCBFRAME_I386_ROOT=$i386") ;;
+    bench-windows-*) options=("-Dbenchmark_DIR=$cache/benchmark-${preset#bench-}/lib/cmake/benchmark") ;;
+    windows-x64) options=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x64") ;;
+    windows-x86) options=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x86" "-DCBFRAME_WINE=$(list "${wine_x86[@]}")") ;;
+    macos-x64) options=("-DCBFRAME_ZIG=$zig" "-DCBFRAME_LUAJIT_MACOS=$luajit_macos") ;;
+    esac
+    say "Configuring $preset"
+    cmake --preset "$preset" "${options[@]}"
+}
+
+build() {
+    local preset=$1
+    shift
+    say "Building $preset"
+    cmake --build --preset "$preset" "$@"
+}

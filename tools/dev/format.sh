@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# The format of C and C++.
+
+sources() {
+    local folders=()
+    for folder in include src lua tools examples tests bench; do
+        [[ -d $folder ]] && folders+=("$folder")
+    done
+    find "${folders[@]}" -type f \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) -print0
+}
+
+format() {
+    say "Formatting"
+    sources | xargs -0 clang-format-14 -i
+}
+
+check() {
+    say "Checking the format"
+    sources | xargs -0 clang-format-14 --dry-run --Werror || fail "not formatted: run ./dev format"
+}

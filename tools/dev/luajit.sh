@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# The LuaJITs of the tests that Debian has no package of, built from its source.
+
+luajit_nogc64=$cache/luajit-nogc64/src/luajit
+luajit_windows_x64=$cache/luajit-windows-x64/src/luajit.exe
+luajit_windows_x86=$cache/luajit-windows-x86/src/luajit.exe
+luajit_macos=$cache/luajit-macos-x64/src/luajit
+
+# setup_luajit PROGRAM WORD...: PROGRAM is $cache/luajit-KIND/src/..., WORD... what make is told.
+setup_luajit() {
+    local program=$1 kind work
+    shift
+    kind=${program#"$cache/luajit-"}
+    kind=${kind%%/*}
+    work=$cache/luajit-$kind.part
+    if [[ -x $program ]]; then
+        say "Setup: LuaJIT, $kind, is in $cache"
+        return
+    fi
+    setup_source luajit
+    say "Setup: building LuaJIT, $kind, in $cache"
+    rm -rf "$work" "$cache/luajit-$kind"
+    cp -a "$cache/luajit-source" "$work"
+    make -C "$work" -j"$(nproc)" "$@"
+    mv "$work" "$cache/luajit-$kind" # last: what is there is whole
+}
+
+# Debian's LuaJIT has 64-bit object references (GC64). Many programs embed one that has not, and callbacks differ there,
+# so the tests run on both. And it has none for Windows.
+setup_luajits() {
+    setup_luajit "$luajit_nogc64" XCFLAGS=-DLUAJIT_DISABLE_GC64
+    setup_luajits_windows
+}
+
+setup_luajits_windows() {
+    local windows=(TARGET_SYS=Windows TARGET_SHLDFLAGS=-static-libgcc) # needs none of gcc's DLLs
+    setup_luajit "$luajit_windows_x64" HOST_CC=gcc CROSS=x86_64-w64-mingw32- "${windows[@]}"
+    setup_luajit "$luajit_windows_x86" HOST_CC='gcc -m32 -I/usr/include/x86_64-linux-gnu' CROSS=i686-w64-mingw32- \
+        "${windows[@]}"
+}
+
+setup_luajit_macos() {
+    setup_luajit "$luajit_macos" HOST_CC=gcc CROSS= "CC=$zig/bin/x86_64-macos-cc" 'TARGET_AR=llvm-ar-14 rcus' \
+        TARGET_STRIP=true TARGET_SYS=Darwin MACOSX_DEPLOYMENT_TARGET=11.0
+}

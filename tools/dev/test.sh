@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# ./dev test, ./dev platforms
+
+locales=$cache/locales
+
+# A fresh system has no locale with a decimal comma, where programs that print numbers go wrong.
+setup_locale() {
+    [[ -d $locales/de_DE.UTF-8 ]] && return
+    say "Setup: making the locale de_DE.UTF-8 in $cache"
+    mkdir -p "$locales"
+    localedef -i de_DE -f UTF-8 "$locales/de_DE.UTF-8"
+}
+
+setup_for_tests() {
+    setup
+    setup_luajits
+    setup_locale
+    setup_i386
+    setup_wine
+    setup_zig
+    setup_luajit_macos
+}
+
+run_tests() {
+    local regex=()
+    while (($# > 0)); do
+        case $1 in
+        -R)
+            (($# >= 2)) || misused "test: -R needs a regular expression"
+            regex=(-R "$2")
+            shift 2
+            ;;
+        *) misused "test: unknown argument '$1'" ;;
+        esac
+    done
+
+    setup_for_tests
+    check
+    test_presets release clang asan tsan linux-x86 linux-x86-clang windows-x64 windows-x86 macos-x64
+}
+
+# Builds and tests each, goes on after failures, and says at the end what failed.
+test_presets() {
+    local preset failed=()
+    for preset; do
+        configure "$preset"
+    done
+    start_wine
+    for preset; do
+        build "$preset"
+    done
+    for preset; do
+        say "Testing $preset"
+        LOCPATH=$locales ctest --preset "$preset" -j"$(nproc)" --output-on-failure --output-log "build/$preset/ctest.log" \
+            "${regex[@]}" || failed+=("$preset")
+    done
+    for preset in "${failed[@]}"; do
+        say "Failed in $preset"
+        failures "build/$preset/ctest.log"
+    done
+    say "Platforms"
+    table
+    summary "$@"
+    ((${#failed[@]} == 0)) || fail "failed in ${failed[*]}"
+}
+
+platforms() {
+    local regex=()
+    setup_for_tests
+    test_presets release linux-x86 linux-x86-clang windows-x64 windows-x86 macos-x64
+}
+
+# What the failed tests of a ctest log printed, the end of each.
+failures() {
+    awk '
+        function flush_test() {
+            if (!failed) return
+            print name
+            for (i = lines > 30 ? lines - 29 : 1; i <= lines; i++) print "    " line[i]
+        }
+        / Test +#[0-9]+: / { flush_test(); failed = /\*\*\*(Failed|Exception|Timeout|Not Run)/ && !/Disabled/; name = $0; lines = 0; next }
+        / Start +[0-9]+: / || /tests passed, / { flush_test(); failed = 0; next }
+        { line[++lines] = $0 }' "$1"
+}
+
+# The last line is ctest's closing line, for all runs together.
+summary() {
+    local preset line failures=0 total=0
+    say "Results"
+    for preset in "$@"; do
+        line=$(grep 'tests passed,' "build/$preset/ctest.log") || line='no test ran'
+        printf '%-15s %s\n' "$preset" "$line"
+        if [[ $line =~ ([0-9]+)' tests failed out of '([0-9]+) ]]; then
+            failures=$((failures + BASH_REMATCH[1]))
+            total=$((total + BASH_REMATCH[2]))
+        fi
+    done
+    ((total > 0)) || fail "test: no test has such a name"
+    printf '\n%d%% tests passed, %d tests failed out of %d\n' $(((total - failures) * 100 / total)) "$failures" "$total"
+}

