@@ -167,7 +167,6 @@ class CApiNotASlot : public testing::Test {
         const auto page = reinterpret_cast<std::uintptr_t>(fresh_) & ~std::uintptr_t{4095};
         cbf_frame *const first = reinterpret_cast<cbf_frame *>(page);
         bad_ = {
-            {"null", nullptr},
             {"a stack address", reinterpret_cast<cbf_frame *>(this)},
             {"a local variable", reinterpret_cast<cbf_frame *>(&local_)},
             {"malloced memory", reinterpret_cast<cbf_frame *>(heap_.get())},
@@ -212,6 +211,14 @@ TEST_F(CApiNotASlot, free) {
         EXPECT_EQ(stats(), before);
         expect_pool_works();
     }
+}
+
+TEST_F(CApiNotASlot, null) {
+    const cbf_stats before = stats();
+    EXPECT_EQ(cbf_frame_free(nullptr), CBF_OK); // as free()
+    EXPECT_EQ(cbf_frame_set(nullptr, add, &hundred), CBF_NOT_A_SLOT);
+    EXPECT_EQ(stats(), before);
+    expect_pool_works();
 }
 
 TEST_F(CApiNotASlot, set) {
@@ -476,21 +483,21 @@ TEST(CApiWords, source_name_of_unknown_values) {
 
 TEST(CApiWords, strerror) {
     std::set<std::string> texts;
-    for (const cbf_status status :
-         {CBF_OK, CBF_INVALID_ARGUMENT, CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_NOT_A_SLOT, CBF_FREED}) {
+    for (const cbf_status status : {CBF_OK, CBF_INVALID_ARGUMENT, CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_NOT_A_SLOT,
+                                    CBF_FREED, CBF_SYSTEM_ERROR}) {
         const std::string text = cbf_strerror(status);
         EXPECT_FALSE(text.empty());
         EXPECT_NE(text.back(), '.') << text;
         EXPECT_TRUE(texts.insert(text).second) << text;
     }
-    const char *const unknown = c11_strerror(6);
+    const char *const unknown = c11_strerror(8);
     ASSERT_NE(unknown, nullptr);
     EXPECT_FALSE(texts.contains(unknown)) << unknown;
 }
 
 TEST(CApiWords, strerror_of_unknown_values) {
     for (const int status : extreme)
-        EXPECT_STREQ(c11_strerror(status), c11_strerror(6));
+        EXPECT_STREQ(c11_strerror(status), c11_strerror(8));
 }
 
 TEST(CApiWords, version) {

@@ -359,7 +359,7 @@ TEST(CApiDetail, of_frames) {
     const cbf_handler nothing = [](cbf_cpu *, void *) {};
     EXPECT_REFUSED(cbf_frame_new(nullptr, nothing, nullptr, CBF_LEVEL_LEGACY), "out is NULL");
     EXPECT_REFUSED(cbf_frame_new(&frame, nullptr, nullptr, CBF_LEVEL_LEGACY), "handler is NULL");
-    EXPECT_EQ(cbf_frame_free(nullptr), CBF_NOT_A_SLOT);
+    EXPECT_EQ(cbf_frame_set(nullptr, nothing, nullptr), CBF_NOT_A_SLOT);
     EXPECT_STREQ(cbf_error_detail(), "not a frame of this library");
     ASSERT_EQ(cbf_frame_new(&frame, nothing, nullptr, CBF_LEVEL_LEGACY), CBF_OK);
     EXPECT_EQ(cbf_frame_free(frame), CBF_OK);
@@ -658,6 +658,14 @@ TEST(CApiClosure, refuses_null) {
     EXPECT_EQ(cbf_closure_free(closure), CBF_OK);
 }
 
+TEST(CApiClosure, freeing_none_is_fine) {
+    const std::size_t before = live();
+    EXPECT_EQ(cbf_closure_free(nullptr), CBF_OK);
+    EXPECT_EQ(cbf_frame_free(nullptr), CBF_OK);
+    EXPECT_EQ(live(), before);
+    EXPECT_EQ(cbf_closure_set(nullptr, add, &hundred), CBF_NOT_A_SLOT);
+}
+
 TEST(CApiClosure, freed_ones_are_known) {
     const signature_handle signature = int_int_int();
     cbf_closure *const closure = make_closure(signature.get(), add, &hundred);
@@ -674,8 +682,7 @@ TEST(CApiClosure, what_is_no_closure_is_refused) {
     cbf_closure *const closure = make_closure(signature.get(), add, &hundred);
     char *const bytes = reinterpret_cast<char *>(closure);
     const auto heap = std::make_unique<char[]>(8192);
-    void *const bad[] = {nullptr,
-                         &hundred,
+    void *const bad[] = {&hundred,
                          heap.get(),
                          bytes + 1,
                          bytes + 8,

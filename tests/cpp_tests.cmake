@@ -37,6 +37,7 @@ if(NOT cbframe_system STREQUAL "macos")
 endif()
 cbframe_test(c_api_test c_api_c11.c)
 cbframe_test(c_api_typed_test c_api_typed_c11.c)
+cbframe_test(c_api_failure_test)
 
 # Types, and what conventions say of signatures.
 cbframe_test(abi_type_test)

@@ -294,10 +294,11 @@ void quarantine_is_exact() {
 void fork_before_the_first_frame() {
     std::atomic<bool> done = false;
     std::vector<std::thread> threads;
+    int no_slot = 0;
     for (int i = 0; i < 2; i++)
         threads.emplace_back([&] {
             while (!done)
-                EXPECT_EQ(cbf_frame_free(nullptr), CBF_NOT_A_SLOT);
+                EXPECT_EQ(cbf_frame_free(reinterpret_cast<cbf_frame *>(&no_slot)), CBF_NOT_A_SLOT);
         });
     bool right = true;
     for (int i = 0; right && i < (sanitizer ? 50 : 200); i++) {

@@ -8,7 +8,8 @@ typedef enum cbf_status {
     CBF_NO_MEMORY = 2,        /* the system has no memory for more slots (RLIMIT_AS, overcommit) */
     CBF_NO_EXECUTABLE = 3,    /* the system gives no further executable mapping */
     CBF_NOT_A_SLOT = 4,       /* the pointer was never handed out by this library, or is a slot of another kind */
-    CBF_FREED = 5             /* the slot is free already */
+    CBF_FREED = 5,            /* the slot is free already */
+    CBF_SYSTEM_ERROR = 7      /* the system failed in another way; cbf_error_detail says how */
 } cbf_status;
 
 /* How much of the CPU a frame captures and restores.
@@ -38,7 +39,7 @@ CBF_API cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *us
 
 /* Frees a frame. O(1). A call that is under way finishes; a later call prints which slot was called
  * and aborts, at least until 1,024 other frames of the same level have been freed after it. May be
- * called by the frame's own handler.
+ * called by the frame's own handler. NULL is fine: nothing is freed.
  * CBF_NOT_A_SLOT: frame is no frame of this library, perhaps a closure. CBF_FREED: it is free already. */
 CBF_API cbf_status cbf_frame_free(cbf_frame *frame) CBF_NOEXCEPT;
 

@@ -14,6 +14,7 @@ enum class errc {
     no_executable = CBF_NO_EXECUTABLE,
     not_a_slot = CBF_NOT_A_SLOT,
     freed = CBF_FREED,
+    system_error = CBF_SYSTEM_ERROR,
 };
 
 /// The category of errc, named "cbframe". Its messages are those of cbf_strerror.

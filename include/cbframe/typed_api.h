@@ -284,7 +284,8 @@ CBF_API cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler han
 
 /* Frees a closure. O(1). A call that is under way finishes, as long as the signature's handle or another closure of
  * it lives; a later call prints which slot was called and aborts, at least until 1,024 other closures have been freed
- * after it. May be called by the closure's own handler, which may then go on using args, on the same condition.
+ * after it. May be called by the closure's own handler, which may then go on using args, on the same condition. NULL is
+ * fine: nothing is freed.
  * CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free already. */
 CBF_API cbf_status cbf_closure_free(cbf_closure *closure) CBF_NOEXCEPT;
 

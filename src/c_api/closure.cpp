@@ -52,6 +52,8 @@ cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, vo
 }
 
 cbf_status cbf_closure_free(cbf_closure *closure) noexcept {
+    if (closure == nullptr)
+        return CBF_OK;
     return guarded_slot(not_a_closure, [&] { closures::give(closure); });
 }
 

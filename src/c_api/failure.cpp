@@ -1,5 +1,7 @@
 #include "failure.hpp"
 
+#include <cbframe/error.hpp>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -23,6 +25,12 @@ cbf_status failed(cbf_status code, std::string_view why) noexcept {
 }
 
 cbf_status failed(cbf_status code) noexcept { return failed(code, cbf_strerror(code)); }
+
+cbf_status failed(const std::system_error &error) noexcept {
+    if (error.code().category() == error_category())
+        return failed(static_cast<cbf_status>(error.code().value()));
+    return failed(error.code() == std::errc::not_enough_memory ? CBF_NO_MEMORY : CBF_SYSTEM_ERROR, error.what());
+}
 
 cbf_status refuse(std::string_view why) noexcept { return failed(CBF_INVALID_ARGUMENT, why); }
 
@@ -57,6 +65,8 @@ const char *cbf_strerror(cbf_status status) noexcept {
         return "not a callback of this library";
     case CBF_FREED:
         return "the callback is freed already";
+    case CBF_SYSTEM_ERROR:
+        return "the system failed";
     }
     return "unknown status";
 }

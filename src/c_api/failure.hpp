@@ -18,6 +18,10 @@ cbf_status failed(cbf_status code, std::string_view why) noexcept;
 /// With the words of cbf_strerror.
 cbf_status failed(cbf_status code) noexcept;
 
+/// An error of this library is a status by its value. Of other categories, want of memory is CBF_NO_MEMORY and the
+/// rest CBF_SYSTEM_ERROR, in the error's own words.
+cbf_status failed(const std::system_error &error) noexcept;
+
 /// CBF_INVALID_ARGUMENT.
 cbf_status refuse(std::string_view why) noexcept;
 
@@ -28,7 +32,7 @@ cbf_status guarded(Function &&function) noexcept {
         function();
         return CBF_OK;
     } catch (const std::system_error &error) {
-        return failed(static_cast<cbf_status>(error.code().value()));
+        return failed(error);
     } catch (const std::bad_alloc &) {
         return failed(CBF_NO_MEMORY, "out of memory");
     } catch (const std::length_error &) {

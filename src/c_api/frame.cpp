@@ -48,6 +48,8 @@ cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) noex
 }
 
 cbf_status cbf_frame_free(cbf_frame *frame) noexcept {
+    if (frame == nullptr)
+        return CBF_OK;
     return guarded_slot(not_a_frame, [&] { cbframe::detail::give_slot(frame); });
 }
 
