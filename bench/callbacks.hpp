@@ -57,7 +57,7 @@ class c_closure {
             const cbf_type *const number = cbf_type_basic(CBF_KIND_INT);
             const cbf_type *const parameters[] = {number, number};
             cbf_signature *made = nullptr;
-            if (cbf_signature_new(&made, number, parameters, 2, 0, nullptr) != CBF_OK)
+            if (cbf_signature_new(&made, number, parameters, 2, 0, cbf_convention_native()) != CBF_OK)
                 throw std::runtime_error("cbf_signature_new failed");
             return made;
         }();

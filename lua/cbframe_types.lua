@@ -674,9 +674,9 @@ end
 -- The library's signature of what function_of returned, by a convention of this name, or the one that its attribute
 -- names, or the system's own.
 function types.signature_of(described, convention)
-	local by
+	local by = C.cbf_convention_native()
 	if convention == nil and described.attribute then
-		convention = ffi.string(C.cbf_convention_name(nil)):gsub('^%l+', described.attribute)
+		convention = ffi.string(C.cbf_convention_name(C.cbf_convention_native())):gsub('^%l+', described.attribute)
 	end
 	if convention ~= nil then
 		by = type(convention) == 'string' and C.cbf_convention_find(convention) or nil

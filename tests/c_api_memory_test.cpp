@@ -88,8 +88,10 @@ TEST(CApiMemory, signatures_layouts_and_closures) {
     const cbf_type *const made = structure();
     const cbf_type *const parameters[] = {made, number(), made};
     cbf_signature *signature = nullptr;
-    EXPECT_GT(expect_codes(signature, [&] { return cbf_signature_new(&signature, made, parameters, 3, 1, nullptr); }),
-              2);
+    EXPECT_GT(
+        expect_codes(signature,
+                     [&] { return cbf_signature_new(&signature, made, parameters, 3, 1, cbf_convention_native()); }),
+        2);
     const cbf_layout *layout = nullptr;
     EXPECT_GT(expect_codes(layout, [&] { return cbf_layout_new(&layout, signature, parameters, 2); }), 2);
     cbf_closure *closure = nullptr;

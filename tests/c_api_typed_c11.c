@@ -83,7 +83,7 @@ static const char *structures(void) {
 
     const cbf_type *const parameters[] = {pair, cbf_type_basic(CBF_KIND_INT)};
     cbf_signature *signature = NULL;
-    EXPECT(cbf_signature_new(&signature, pair, parameters, 2, 0, NULL) == CBF_OK);
+    EXPECT(cbf_signature_new(&signature, pair, parameters, 2, 0, cbf_convention_native()) == CBF_OK);
     cbf_type_free(pair);
     cbf_closure *closure = NULL;
     int calls = 0;
@@ -121,7 +121,7 @@ static const char *large_structures(void) {
 
     cbf_signature *signature = NULL;
     cbf_closure *closure = NULL;
-    EXPECT(cbf_signature_new(&signature, all, &all, 1, 0, NULL) == CBF_OK);
+    EXPECT(cbf_signature_new(&signature, all, &all, 1, 0, cbf_convention_native()) == CBF_OK);
     EXPECT(cbf_closure_new(&closure, signature, keep, NULL) == CBF_OK);
     const large given = {.corners = {{1, 2}, {3, 4}, {5, 6}, {7, 8}}, .name = "name", .level = 5};
     const large kept = ((large(*)(large))cbf_closure_address(closure))(given);
@@ -141,7 +141,8 @@ static const char *variadic(void) {
     const cbf_type *const parameters[] = {text, cbf_type_basic(CBF_KIND_UNSIGNED_LONG), text};
     cbf_signature *signature = NULL;
     cbf_closure *closure = NULL;
-    EXPECT(cbf_signature_new(&signature, cbf_type_basic(CBF_KIND_INT), parameters, 3, 1, NULL) == CBF_OK);
+    EXPECT(cbf_signature_new(&signature, cbf_type_basic(CBF_KIND_INT), parameters, 3, 1, cbf_convention_native()) ==
+           CBF_OK);
     EXPECT(cbf_closure_new(&closure, signature, print, NULL) == CBF_OK);
     char buffer[64];
     int (*const function)(char *, size_t, const char *, ...) =
@@ -153,7 +154,7 @@ static const char *variadic(void) {
     cbf_type_free(text);
 
     const cbf_type *const count = cbf_type_basic(CBF_KIND_INT), *const number = cbf_type_basic(CBF_KIND_DOUBLE);
-    EXPECT(cbf_signature_new(&signature, number, &count, 1, 1, NULL) == CBF_OK);
+    EXPECT(cbf_signature_new(&signature, number, &count, 1, 1, cbf_convention_native()) == CBF_OK);
     EXPECT(cbf_closure_new(&closure, signature, sum, (void *)(uintptr_t)number) == CBF_OK);
     double (*const adds)(int, ...) = (double (*)(int, ...))cbf_closure_address(closure);
     EXPECT(adds(0) == 0);
@@ -169,7 +170,7 @@ static const char *complex_numbers(void) {
     EXPECT(cbf_type_complex(&number, cbf_type_basic(CBF_KIND_DOUBLE)) == CBF_OK);
     cbf_signature *signature = NULL;
     cbf_closure *closure = NULL;
-    EXPECT(cbf_signature_new(&signature, number, &number, 1, 0, NULL) == CBF_OK);
+    EXPECT(cbf_signature_new(&signature, number, &number, 1, 0, cbf_convention_native()) == CBF_OK);
     EXPECT(cbf_closure_new(&closure, signature, conjugate, NULL) == CBF_OK);
     const double _Complex result = ((double _Complex (*)(double _Complex))cbf_closure_address(closure))(1.0 + 2.0 * I);
     EXPECT(creal(result) == 1 && cimag(result) == -2);

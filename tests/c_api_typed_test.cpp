@@ -64,7 +64,7 @@ type_handle point_type() {
 
 signature_handle make_signature(const cbf_type *result, const std::vector<const cbf_type *> &parameters,
                                 bool variadic = false, const char *convention = nullptr) {
-    const cbf_convention *const by = convention != nullptr ? cbf_convention_find(convention) : nullptr;
+    const cbf_convention *const by = convention != nullptr ? cbf_convention_find(convention) : cbf_convention_native();
     cbf_signature *out = nullptr;
     EXPECT_EQ(cbf_signature_new(&out, result, parameters.data(), parameters.size(), variadic, by), CBF_OK)
         << cbf_error_detail();
@@ -381,11 +381,22 @@ TEST(CApiConvention, all_are_found_by_name) {
     EXPECT_EQ(cbf_convention_at(SIZE_MAX), nullptr);
 }
 
-TEST(CApiConvention, null_is_the_system_s_own) {
-    EXPECT_EQ(cbf_convention_name(nullptr), cbframe::native_convention().name);
-    EXPECT_EQ(cbf_convention_is_callable(nullptr), 1);
-    EXPECT_EQ(cbf_convention_allows_variadic(nullptr), 1);
+TEST(CApiConvention, the_system_s_own) {
+    EXPECT_EQ(cbf_convention_name(cbf_convention_native()), cbframe::native_convention().name);
+    EXPECT_EQ(cbf_convention_is_callable(cbf_convention_native()), 1);
+    EXPECT_EQ(cbf_convention_allows_variadic(cbf_convention_native()), 1);
     EXPECT_EQ(cbf_convention_allows_variadic(cbf_convention_find("vectorcall_x64")), 0);
+}
+
+// A mistyped name is found to be none; what is made with it must not be the system's own.
+TEST(CApiConvention, null_is_none) {
+    cbf_signature *out = nullptr;
+    EXPECT_REFUSED(cbf_signature_new(&out, nullptr, nullptr, 0, 0, cbf_convention_find("win64")),
+                   "convention is NULL: this system's own is cbf_convention_native()");
+    EXPECT_EQ(out, nullptr);
+    EXPECT_EQ(cbf_convention_name(nullptr), nullptr);
+    EXPECT_EQ(cbf_convention_is_callable(nullptr), 0);
+    EXPECT_EQ(cbf_convention_allows_variadic(nullptr), 0);
 }
 
 TEST(CApiConvention, unknown_ones) {
@@ -404,13 +415,14 @@ TEST(CApiConvention, unknown_ones) {
 TEST(CApiSignature, refuses_bad_input) {
     const cbf_type *const int_type = basic(CBF_KIND_INT);
     cbf_signature *out = nullptr;
-    EXPECT_REFUSED(cbf_signature_new(nullptr, int_type, nullptr, 0, 0, nullptr), "out is NULL");
-    EXPECT_REFUSED(cbf_signature_new(&out, int_type, nullptr, 1, 0, nullptr), "the array of 1 types is NULL");
+    EXPECT_REFUSED(cbf_signature_new(nullptr, int_type, nullptr, 0, 0, cbf_convention_native()), "out is NULL");
+    EXPECT_REFUSED(cbf_signature_new(&out, int_type, nullptr, 1, 0, cbf_convention_native()),
+                   "the array of 1 types is NULL");
     EXPECT_REFUSED(cbf_signature_new(&out, int_type, nullptr, 0, 0, reinterpret_cast<const cbf_convention *>(&hundred)),
                    "convention is none of this library");
     const auto refuse = [&](const cbf_type *second, const char *words) {
         const cbf_type *const parameters[] = {int_type, second};
-        EXPECT_REFUSED(cbf_signature_new(&out, nullptr, parameters, 2, 0, nullptr), words);
+        EXPECT_REFUSED(cbf_signature_new(&out, nullptr, parameters, 2, 0, cbf_convention_native()), words);
     };
     refuse(nullptr, "the type of argument 2 is NULL");
     refuse(basic(CBF_KIND_VOID), "argument 2 is of type void: void has no value");
@@ -423,7 +435,7 @@ TEST(CApiSignature, refuses_bad_input) {
     const type_handle huge_array = make_type(cbf_type_array, int_type, std::size_t{1} << 28);
     const type_handle huge = structure({field("a", huge_array.get())});
     refuse(huge.get(), "argument 2 is of type struct s: no call carries 2^30 bytes or more");
-    EXPECT_EQ(cbf_signature_new(&out, list.get(), nullptr, 0, 0, nullptr), CBF_INVALID_ARGUMENT);
+    EXPECT_EQ(cbf_signature_new(&out, list.get(), nullptr, 0, 0, cbf_convention_native()), CBF_INVALID_ARGUMENT);
     EXPECT_REFUSED(cbf_signature_new(&out, nullptr, nullptr, 0, 1, cbf_convention_find("vectorcall_x64")),
                    "vectorcall_x64 has no variadic functions");
     const cbf_type *const wide = basic(CBF_KIND_INT128);

@@ -240,7 +240,8 @@ int main(int count, char **arguments) {
     cbf_signature *signature;
     const cbf_layout *layout;
     cbf_closure *closure;
-    check(cbf_signature_new(&signature, read.result, read.parameters, read.count, read.variadic, NULL));
+    check(cbf_signature_new(&signature, read.result, read.parameters, read.count, read.variadic,
+                            cbf_convention_native()));
     check(cbf_layout_new(&layout, signature, NULL, 0));
     check(cbf_layout_format(layout, table, sizeof table, &length));
     printf("%s\n\n%s\n", spelled, table);

@@ -19,7 +19,7 @@ int main(void) {
     if (cbf_type_structure(&point_type, "point", fields, 2, NULL) != CBF_OK)
         return 1;
     const cbf_type *parameters[] = {point_type, cbf_type_basic(CBF_KIND_INT)};
-    if (cbf_signature_new(&signature, number, parameters, 2, 0, NULL) != CBF_OK)
+    if (cbf_signature_new(&signature, number, parameters, 2, 0, cbf_convention_native()) != CBF_OK)
         return 1;
     cbf_type_free(point_type);
 

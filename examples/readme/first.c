@@ -10,7 +10,7 @@ int main(void) {
     cbf_signature *signature;
     cbf_closure *closure;
     int factor = 6;
-    if (cbf_signature_new(&signature, integer, &integer, 1, 0, NULL) != CBF_OK ||
+    if (cbf_signature_new(&signature, integer, &integer, 1, 0, cbf_convention_native()) != CBF_OK ||
         cbf_closure_new(&closure, signature, multiply, &factor) != CBF_OK) {
         fprintf(stderr, "%s\n", cbf_error_detail());
         return 1;

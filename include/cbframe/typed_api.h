@@ -142,8 +142,11 @@ CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t si
 
 /* ---------------------------------------------------------------- conventions */
 
-/* A calling convention. Wherever one is asked for, NULL is that of this system's C. They live forever. */
+/* A calling convention. They live forever. NULL is none: a name that was not found must not become another's. */
 typedef struct cbf_convention cbf_convention;
+
+/* That of this system's C. */
+CBF_API const cbf_convention *cbf_convention_native(void) CBF_NOEXCEPT;
 
 /* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, sysv_x64_darwin, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit
  * x86 cdecl_x86_sysv, stdcall_x86_msvc and so on; see cbframe/abi.hpp. NULL if there is none of this name. */
@@ -167,12 +170,12 @@ CBF_API int cbf_convention_allows_variadic(const cbf_convention *convention) CBF
 typedef struct cbf_signature cbf_signature;
 
 /* Makes a signature. result may be NULL: void; parameters are the named ones, count of them; may be NULL if count
- * is 0. variadic: not 0 if `...` follows.
+ * is 0. variadic: not 0 if `...` follows. convention: cbf_convention_native(), as a rule.
  * Sizes are those of this system's C wherever a closure can be called by the convention, as in a function that gcc
  * compiles with __attribute__((ms_abi)); for other conventions, which are good for layouts alone, those of the
  * systems that the convention belongs to.
  * CBF_INVALID_ARGUMENT, and cbf_error_detail names the argument, if
- * - out or a parameter is NULL, or convention is none;
+ * - out, a parameter or convention is NULL, or convention is none;
  * - a type is incomplete, a function or an array, or one that the convention's systems do not have;
  * - the convention has no variadic functions;
  * - the arguments have 2^30 bytes or more, or the result does. */

@@ -7,8 +7,6 @@
 namespace cbframe::c_api {
 
 const abi::convention *convention_of(const cbf_convention *handle) noexcept {
-    if (handle == nullptr)
-        return &native_convention();
     const auto all = abi::conventions();
     const auto found = std::ranges::find(all, reinterpret_cast<const abi::convention *>(handle));
     return found != all.end() ? *found : nullptr;
@@ -27,6 +25,8 @@ const cbf_convention *handle_of(const abi::convention *convention) noexcept {
 } // namespace
 
 extern "C" {
+
+const cbf_convention *cbf_convention_native(void) noexcept { return handle_of(&native_convention()); }
 
 const cbf_convention *cbf_convention_find(const char *name) noexcept {
     const abi::convention *const found = name != nullptr ? abi::find_convention(name) : nullptr;

@@ -26,7 +26,7 @@ inline const abi::data_model &c_model() noexcept { return *native_convention().m
 /// The types of count parameters, the first called by this number. Throws std::invalid_argument if one is null.
 std::vector<type> types(const cbf_type *const *parameters, std::size_t count, std::size_t first = 1);
 
-/// Null for what is no convention; the system's own for null.
+/// Null for what is no convention.
 const abi::convention *convention_of(const cbf_convention *handle) noexcept;
 
 } // namespace cbframe::c_api

@@ -33,9 +33,12 @@ extern "C" {
 
 cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
                              size_t count, int variadic, const cbf_convention *convention) noexcept {
+    if (out == nullptr || convention == nullptr)
+        return refuse(out == nullptr ? "out is NULL"
+                                     : "convention is NULL: this system's own is cbf_convention_native()");
     const abi::convention *const by = convention_of(convention);
-    if (out == nullptr || by == nullptr)
-        return refuse(out == nullptr ? "out is NULL" : "convention is none of this library");
+    if (by == nullptr)
+        return refuse("convention is none of this library");
     return guarded([&] {
         signature called{result != nullptr ? result->value : type(type_kind::void_), types(parameters, count),
                          variadic != 0};
