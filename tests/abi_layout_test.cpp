@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -22,6 +26,8 @@ type record(const std::vector<type> &types, const cbframe::record_attributes &at
         fields.push_back({.name = std::string("f").append(std::to_string(fields.size())), .type = of, .bits = {}});
     return type::structure("s", std::move(fields), attributes);
 }
+
+field plain(const char *name, const type &of) { return {.name = name, .type = of, .bits = {}}; }
 
 type chars(std::size_t count) { return record({type::array(char_, count)}); }
 
@@ -409,6 +415,142 @@ TEST(AbiErrors, variadic) {
     EXPECT_EQ(refusal(abi::stdcall_x86_msvc, {void_, {int_}, true}),
               "cbframe: stdcall_x86_msvc has no variadic functions");
     EXPECT_NE(refusal(abi::vectorcall_x64, {void_, {int_}, true}), "");
+}
+
+// ---------------------------------------------------------------- types of great depth or breadth
+
+using nesting = std::function<type(const type &)>;
+
+// Each holds two of what is below.
+const std::pair<const char *, nesting> nestings[] = {
+    {"structure",
+     [](const type &of) {
+         return record({of, of});
+     }},
+    {"union",
+     [](const type &of) {
+         return type::union_("u", {plain("a", of), plain("b", of)});
+     }},
+    {"structure in a union",
+     [](const type &of) {
+         return type::union_("u", {plain("a", record({of})), plain("b", of)});
+     }},
+    {"aligned",
+     [](const type &of) {
+         return type::union_("u", {plain("a", of), plain("b", of)}, {.alignment = 16});
+     }},
+    {"packed",
+     [](const type &of) {
+         return type::union_("u", {plain("a", of), plain("b", of)}, {.packed = true});
+     }},
+    {"arrays",
+     [](const type &of) {
+         return type::union_("u", {plain("a", type::array(of, 1)), plain("b", of)});
+     }},
+    {"arrays of nothing",
+     [](const type &of) {
+         return record({type::array(of, 0), type::array(of, 0), of, type::array(of, 0)});
+     }},
+};
+
+const type innermost[] = {char_,
+                          int_,
+                          float_,
+                          double_,
+                          long_double,
+                          type::vector(float_, 4),
+                          type::vector(double_, 8),
+                          type::structure("empty", {}),
+                          type::structure("bits", {{.name = "", .type = int_, .bits = 3}}),
+                          record({char_, type::flexible_array(int_)})};
+
+// What a convention says of a type as result and argument: a layout or a refusal.
+std::string said(const abi::convention &used, const abi::data_model &sizes, const type &of) {
+    try {
+        return to_string(abi::layout(used, sizes, {of, {int_, of, of}}));
+    } catch (const std::invalid_argument &refused) {
+        return refused.what();
+    }
+}
+
+// Whoever goes all the ways from a type to those in it goes 2^80 of them here.
+TEST(AbiDepth, records_are_looked_at_once_however_many_share_them) {
+    const abi::data_model *const models[] = {&abi::lp64_sysv,   &abi::llp64_mingw, &abi::llp64_msvc,  &abi::ilp32_sysv,
+                                             &abi::ilp32_mingw, &abi::ilp32_msvc,  &abi::ilp32_darwin};
+    for (const auto &[name, nest] : nestings)
+        for (const type &first : innermost) {
+            SCOPED_TRACE(std::string(name).append(" of ").append(to_string(first)));
+            type made = first;
+            for (int i = 0; i < 80; i++)
+                made = nest(made);
+            for (const abi::convention *used : abi::conventions())
+                EXPECT_FALSE(said(*used, *used->model, made).empty());
+            for (const abi::data_model *model : models)
+                try {
+                    EXPECT_EQ(abi::layout_of(*model, made).size, abi::size_of(*model, made));
+                } catch (const std::invalid_argument &) { // too large
+                }
+        }
+}
+
+TEST(AbiDepth, the_deepest_types_have_sizes_and_layouts) {
+    const nesting ways[] = {
+        [](const type &of) { return record({of}); },
+        [](const type &of) { return record({of}, {.alignment = 8}); },
+        [](const type &of) { return type::union_("u", {plain("a", of)}); },
+        [](const type &of) { return type::array(of, 1); },
+    };
+    for (const nesting &way : ways)
+        for (const type &first : innermost) {
+            type made = first;
+            while (made.depth() + 2 < cbframe::deepest_type)
+                made = way(made);
+            const type passed = record({made});
+            for (const abi::convention *used : abi::conventions()) {
+                const std::string text = said(*used, *used->model, passed);
+                EXPECT_TRUE(text.starts_with(used->name)) << text;
+            }
+        }
+}
+
+TEST(AbiDepth, a_union_of_many_is_as_large_as_one) {
+    type made = int_;
+    for (int i = 0; i < 100; i++)
+        made = type::union_("u", {plain("a", made), plain("b", made)});
+    EXPECT_EQ(abi::size_of(abi::lp64_sysv, made), 4U);
+    EXPECT_EQ(arguments(abi::sysv_x64, {made}), words{"RDI"});
+    EXPECT_EQ(result(abi::cdecl_x86_darwin, made), "EAX");
+    EXPECT_EQ(result(abi::cdecl_x86_mingw, made), "EAX");
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {made}), words{"RCX"});
+    type floats = float_;
+    for (int i = 0; i < 100; i++)
+        floats = type::union_("u", {plain("a", floats), plain("b", floats)});
+    EXPECT_EQ(arguments(abi::vectorcall_x64, {floats}), words{"XMM0"});
+}
+
+TEST(AbiDepth, what_is_too_large_is_refused) {
+    const auto refusal = [](const type &of) {
+        try {
+            (void)abi::size_of(abi::lp64_sysv, of);
+        } catch (const std::invalid_argument &error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    EXPECT_EQ(refusal(type::array(char_, SIZE_MAX)), "cbframe: char [" + std::to_string(SIZE_MAX) + "] is too large");
+    EXPECT_NE(refusal(type::array(type::array(int_, SIZE_MAX / 4 + 1), 4)), "");
+    type made = char_;
+    for (int i = 0; i < 80; i++)
+        made = record({made, made});
+    EXPECT_EQ(refusal(made), "cbframe: struct s is too large");
+    EXPECT_EQ(abi::size_of(abi::lp64_sysv, type::array(type::structure("empty", {}), SIZE_MAX)), 0U);
+}
+
+TEST(AbiTable, a_long_name_does_not_widen_every_line) {
+    const type named = type::pointer(type::incomplete_structure(std::string(10000, 'n')));
+    std::vector<type> parameters(1000, int_);
+    parameters.push_back(named);
+    EXPECT_LT(to_string(abi::layout(abi::sysv_x64, {void_, parameters})).size(), 1000U * 150);
 }
 
 TEST(AbiTable, names_every_piece) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -95,6 +97,91 @@ TEST(AbiType, bad_builds_say_why) {
     EXPECT_NE(refusal([] { type::structure("s", {bits("b", int_, 0)}); }), "");
     EXPECT_NE(refusal([] { type::structure("s", {}, {.alignment = 3}); }), "");
     EXPECT_NE(refusal([] { type::structure("s", {}, {.pack = 32}); }), "");
+}
+
+TEST(AbiType, depth_counts_what_is_nested) {
+    EXPECT_EQ(type(int_).depth(), 0U);
+    EXPECT_EQ(point().depth(), 1U);
+    EXPECT_EQ(type::structure("empty", {}).depth(), 0U);
+    EXPECT_EQ(type::pointer(type::array(point(), 3)).depth(), 3U);
+    EXPECT_EQ(type::function({int_, {type::pointer(), type::pointer(point())}}).depth(), 3U);
+    EXPECT_EQ(type::function({type::pointer(point()), {int_}}).depth(), 3U);
+}
+
+// Every way to make a type of another: of the deepest there is, none.
+TEST(AbiType, nests_so_deep_and_no_deeper) {
+    const std::pair<const char *, std::function<type(const type &)>> ways[] = {
+        {"pointer", [](const type &of) { return type::pointer(of); }},
+        {"array", [](const type &of) { return type::array(of, 1); }},
+        {"structure",
+         [](const type &of) {
+             return type::structure("s", {plain("a", int_), plain("b", of)});
+         }},
+        {"union",
+         [](const type &of) {
+             return type::union_("u", {plain("a", of), plain("b", int_)});
+         }},
+        {"function's result",
+         [](const type &of) {
+             return type::pointer(type::function({of, {int_}}));
+         }},
+        {"function's parameter",
+         [](const type &of) {
+             return type::pointer(type::function({int_, {int_, of}}));
+         }},
+    };
+    for (const auto &[name, make] : ways) {
+        SCOPED_TRACE(name);
+        type deepest = int_;
+        std::string why;
+        while ((why = refusal([&] { deepest = make(deepest); })).empty())
+            ASSERT_LE(deepest.depth(), cbframe::deepest_type);
+        EXPECT_GE(deepest.depth() + 2, cbframe::deepest_type);
+        EXPECT_EQ(why, "cbframe: types nest more than 256 deep here");
+        EXPECT_EQ(deepest, type(deepest));
+        EXPECT_FALSE(to_string(deepest).empty());
+    }
+}
+
+// Each level has two of the one below: 2^100 of the lowest, in 100 distinct types.
+type shared(const std::function<type(const type &)> &make) {
+    type made = int_;
+    for (int i = 0; i < 100; i++)
+        made = make(made);
+    return made;
+}
+
+TEST(AbiType, types_that_share_parts_are_compared_part_by_part) {
+    const auto pair = [](const type &of) { return type::structure("s", {plain("a", of), plain("b", of)}); };
+    const auto function = [](const type &of) { return type::pointer(type::function({of, {of, of}})); };
+    EXPECT_EQ(shared(pair), shared(pair));
+    EXPECT_EQ(shared(function), shared(function));
+    EXPECT_NE(shared(pair), shared(function));
+    EXPECT_NE(pair(shared(pair)), pair(pair(shared(pair))));
+    type other = unsigned_int;
+    for (int i = 0; i < 100; i++)
+        other = pair(other);
+    EXPECT_NE(shared(pair), other);
+}
+
+TEST(AbiType, a_spelling_is_cut_where_it_gets_too_long) {
+    const type many = shared([](const type &of) { return type::pointer(type::function({void_, {of, of}})); });
+    const std::string text = to_string(many);
+    EXPECT_TRUE(text.starts_with("void (*)(void (*)(void (*)("));
+    EXPECT_TRUE(text.ends_with("), …), …), …)")) << text.substr(text.size() - 40);
+    EXPECT_LT(text.size(), std::size_t{1} << 18);
+    const std::string name(1000, 'n');
+    const std::string parameters = to_string(signature{void_, {100, type::incomplete_structure(name)}, true});
+    EXPECT_TRUE(parameters.ends_with(name + ", …, ...)")) << parameters.substr(parameters.size() - 40);
+    EXPECT_LT(parameters.size(), std::size_t{1} << 17);
+}
+
+TEST(AbiType, a_moved_from_type_has_a_spelling) {
+    type from = point();
+    type pointer = type::pointer();
+    const type to[] = {std::move(from), std::move(pointer)};
+    EXPECT_EQ(to_string(from, "x"), "void x");               // NOLINT(bugprone-use-after-move)
+    EXPECT_THROW((void)pointer.element(), std::logic_error); // NOLINT(bugprone-use-after-move)
 }
 
 TEST(AbiType, questions_that_a_type_cannot_answer) {

@@ -307,6 +307,38 @@ TEST(CApiType, refuses_what_has_no_size_or_field) {
     EXPECT_EQ(place.offset, 1U);
 }
 
+TEST(CApiType, refuses_what_nests_too_deep) {
+    const cbf_type *const untouched = basic(CBF_KIND_INT);
+    const auto nested = [&](auto make) {
+        type_handle deepest(untouched);
+        for (std::size_t depth = 1;; depth++) {
+            const cbf_type *out = untouched;
+            if (make(&out, deepest.get()) != CBF_OK) {
+                EXPECT_EQ(out, untouched);
+                EXPECT_STREQ(cbf_error_detail(), "types nest more than 256 deep here");
+                EXPECT_EQ(depth, 257U);
+                return deepest;
+            }
+            deepest.reset(out);
+        }
+    };
+    const type_handle pointers = nested(cbf_type_pointer);
+    std::size_t length = 0;
+    EXPECT_EQ(cbf_type_format(pointers.get(), nullptr, 0, &length), CBF_OK);
+    EXPECT_EQ(length, std::strlen("int ") + 256);
+    const type_handle records = nested([](const cbf_type **out, const cbf_type *of) {
+        const cbf_field each = field("f", of);
+        return cbf_type_structure(out, "s", &each, 1, nullptr);
+    });
+    std::size_t size = 0;
+    EXPECT_EQ(cbf_type_size(records.get(), &size), CBF_OK);
+    EXPECT_EQ(size, sizeof(int));
+    EXPECT_NE(make_signature(records.get(), {records.get(), pointers.get()}), nullptr);
+    const type_handle functions =
+        nested([](const cbf_type **out, const cbf_type *of) { return cbf_type_function(out, of, &of, 1, 0); });
+    EXPECT_EQ(cbf_type_kind(functions.get()), CBF_KIND_FUNCTION);
+}
+
 TEST(CApiType, format_is_as_snprintf) {
     const type_handle point = point_type();
     std::array<char, 8> buffer;

@@ -56,8 +56,13 @@ struct record_attributes {
     bool operator==(const record_attributes &) const = default;
 };
 
+/// How deep types nest at most, pointers, functions and all: what C++ asks of its compilers (Annex B) and clang's limit
+/// for brackets. It bounds the stack that any work on a type takes; the time is that of the distinct types in it.
+inline constexpr std::size_t deepest_type = 256;
+
 /// A C type. Knows its shape but no sizes: those depend on the target, see abi::data_model.
 /// An immutable value: copying shares, comparing compares shapes, and any thread may use it.
+/// What makes a type of others throws std::invalid_argument if it nests deeper than deepest_type.
 class CBF_API type {
   public:
     /// A type that needs no more than its kind. Throws std::invalid_argument for the kinds after long_double.
@@ -120,6 +125,12 @@ class CBF_API type {
     /// The signature of a function. Throws std::logic_error for other kinds.
     const signature &called() const;
 
+    /// How deep it nests: 0 for what needs no more than its kind, 1 for a pointer to that or a struct of such.
+    std::size_t depth() const noexcept;
+
+    /// The same for types that share their shape, as copies do; null for what needs no more than its kind.
+    const void *identity() const noexcept { return node_.get(); }
+
     /// Whether it has a size: not void, a function, a flexible array, nor a record without a definition.
     bool is_complete() const noexcept;
 
@@ -132,7 +143,8 @@ class CBF_API type {
 
   private:
     struct node;
-    type(type_kind kind, std::shared_ptr<const node> shape) noexcept;
+    class comparison;
+    type(type_kind kind, node shape);
     static type record(type_kind kind, std::string_view name, std::vector<field> fields,
                        const record_attributes &attributes);
     static type incomplete_record(type_kind kind, std::string_view name);
@@ -166,11 +178,11 @@ struct signature {
 };
 
 /// The type as C spells it: `unsigned long`, `struct point *`, `float __attribute__((vector_size(16)))`.
-/// A record without a name is `struct {…}`. declarator: what C writes in the midst of the type, such as the name
-/// of a variable.
+/// A record without a name is `struct {…}`, and where the text has 65,536 characters, `…` stands for all further
+/// parameters. declarator: what C writes in the midst of the type, such as the name of a variable.
 CBF_API std::string to_string(const type &spelled, std::string_view declarator = "");
 
-/// The signature as C spells it: `int (struct point, char *, ...)`.
+/// The signature as C spells it, by the same rules: `int (struct point, char *, ...)`.
 CBF_API std::string to_string(const signature &spelled);
 
 } // namespace cbframe

@@ -1,4 +1,4 @@
-#include <cbframe/abi.hpp>
+#include "abi/known_model.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -118,7 +118,7 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) {
     return (value + alignment - 1) / alignment * alignment;
 }
 
-extent scalar_extent(const data_model &model, const type &measured) {
+extent scalar_extent(known_model &model, const type &measured) {
     switch (measured.kind()) {
     case type_kind::bool_:
     case type_kind::char_:
@@ -134,37 +134,37 @@ extent scalar_extent(const data_model &model, const type &measured) {
         return {4, 4};
     case type_kind::long_:
     case type_kind::unsigned_long:
-        return {model.long_size, model.long_size};
+        return {model.sizes.long_size, model.sizes.long_size};
     case type_kind::long_long:
     case type_kind::unsigned_long_long:
-        return {8, model.long_long_alignment};
+        return {8, model.sizes.long_long_alignment};
     case type_kind::int128:
     case type_kind::unsigned_int128:
-        if (!model.has_int128)
-            refuse("there is no __int128 in the data model " + std::string(model.name));
+        if (!model.sizes.has_int128)
+            refuse("there is no __int128 in the data model " + std::string(model.sizes.name));
         return {16, 16};
     case type_kind::double_:
-        return {8, model.double_alignment};
+        return {8, model.sizes.double_alignment};
     case type_kind::long_double:
-        return {model.long_double_size, model.long_double_alignment};
+        return {model.sizes.long_double_size, model.sizes.long_double_alignment};
     case type_kind::pointer:
-        return {model.pointer_size, model.pointer_size};
+        return {model.sizes.pointer_size, model.sizes.pointer_size};
     default:
         refuse(to_string(measured) + " has no size");
     }
 }
 
-extent extent_of(const data_model &model, const type &measured);
+extent extent_of(known_model &model, const type &measured);
 
-extent array_extent(const data_model &model, const type &measured) {
+extent array_extent(known_model &model, const type &measured) {
     const extent each = extent_of(model, measured.element());
     const std::uint64_t count = measured.count().value_or(0); // a flexible array
-    if (each.size != 0 && count > largest_size(model) / each.size)
+    if (each.size != 0 && count > largest_size(model.sizes) / each.size)
         refuse(to_string(measured) + " is too large");
     return {each.size * count, each.alignment};
 }
 
-extent extent_of(const data_model &model, const type &measured) {
+extent extent_of(known_model &model, const type &measured) {
     switch (measured.kind()) {
     case type_kind::enumeration:
         return extent_of(model, measured.element());
@@ -180,7 +180,7 @@ extent extent_of(const data_model &model, const type &measured) {
         return array_extent(model, measured);
     case type_kind::structure:
     case type_kind::union_: {
-        const record_layout record = layout_of(model, measured);
+        const record_layout &record = layout_of(model, measured);
         return {record.size, record.alignment};
     }
     default:
@@ -188,10 +188,10 @@ extent extent_of(const data_model &model, const type &measured) {
     }
 }
 
-std::uint64_t required_alignment(const data_model &model, const type &asked);
+std::uint64_t required_alignment(known_model &model, const type &asked);
 
 // What the fields of a record ask for by attributes, theirs or those of their types.
-std::uint64_t required_by_fields(const data_model &model, const type &record) {
+std::uint64_t required_by_fields(known_model &model, const type &record) {
     std::uint64_t required = 1;
     for (const field &member : record.fields())
         if (!member.bits)
@@ -201,18 +201,20 @@ std::uint64_t required_by_fields(const data_model &model, const type &record) {
 
 // Microsoft, "align (C++)": what an attribute asks for is not lowered by packing, nor is the alignment of a vector. As
 // clang: any such attribute makes the whole alignment of its record a required one.
-std::uint64_t required_alignment(const data_model &model, const type &asked) {
+std::uint64_t required_alignment(known_model &model, const type &asked) {
     if (asked.kind() == type_kind::array)
         return required_alignment(model, asked.element());
     if (asked.kind() == type_kind::vector || asked.attributes().alignment != 0)
         return extent_of(model, asked).alignment;
-    return required_by_fields(model, asked);
+    if (!asked.is_record())
+        return 1;
+    return model.required_alignments(asked, [&] { return required_by_fields(model, asked); });
 }
 
 // Places one field after another. What both kinds of rules share.
 class record_builder {
   public:
-    record_builder(const data_model &model, const type &record) : model_(model), record_(record) {}
+    record_builder(known_model &model, const type &record) : model_(model), record_(record) {}
 
     record_layout build() {
         for (const field &added : record_.fields())
@@ -221,7 +223,7 @@ class record_builder {
         std::uint64_t size = round_up(round_up(end_, 8) / 8, alignment_);
         if (size == 0)
             size = empty_size();
-        return {static_cast<std::size_t>(checked(model_, size, record_)), static_cast<std::size_t>(alignment_),
+        return {static_cast<std::size_t>(checked(model_.sizes, size, record_)), static_cast<std::size_t>(alignment_),
                 std::move(places_)};
     }
 
@@ -230,15 +232,15 @@ class record_builder {
     std::uint64_t add(const field &added) {
         if (!added.bits)
             return add_plain(added);
-        return model_.records == record_rules::system_v ? add_system_v_bits(added) : add_microsoft_bits(added);
+        return model_.sizes.records == record_rules::system_v ? add_system_v_bits(added) : add_microsoft_bits(added);
     }
 
     std::uint64_t empty_size() const {
-        if (model_.records != record_rules::microsoft)
-            return record_.fields().empty() ? round_up(model_.empty_record_size, alignment_) : 0;
+        if (model_.sizes.records != record_rules::microsoft)
+            return record_.fields().empty() ? round_up(model_.sizes.empty_record_size, alignment_) : 0;
         const std::uint64_t required =
             std::max<std::uint64_t>(required_by_fields(model_, record_), record_.attributes().alignment);
-        return required < model_.empty_record_size ? model_.empty_record_size : alignment_;
+        return required < model_.sizes.empty_record_size ? model_.sizes.empty_record_size : alignment_;
     }
 
     static field_place place_at(std::uint64_t bit, const field &added) {
@@ -257,7 +259,7 @@ class record_builder {
 
     std::uint64_t field_alignment(const field &added, std::uint64_t natural) const {
         const std::uint64_t own = is_packed(added) ? 1 : natural;
-        if (model_.records == record_rules::microsoft && !added.bits)
+        if (model_.sizes.records == record_rules::microsoft && !added.bits)
             return std::max(
                 {limited_by_pack(own), std::uint64_t{added.alignment}, required_alignment(model_, added.type)});
         return limited_by_pack(std::max<std::uint64_t>(own, added.alignment));
@@ -267,7 +269,7 @@ class record_builder {
     std::uint64_t reserve(std::uint64_t bits, std::uint64_t boundary) {
         const std::uint64_t begin = is_union() ? 0 : round_up(end_, boundary);
         end_ = std::max(end_, begin + bits);
-        checked(model_, end_ / 8, record_);
+        checked(model_.sizes, end_ / 8, record_);
         return begin;
     }
 
@@ -312,16 +314,16 @@ class record_builder {
         }
         unit_bits_ = natural.size * 8;
         unit_left_ = unit_bits_ - *added.bits;
-        if (!is_union() || model_.records == record_rules::ms_bitfields)
+        if (!is_union() || model_.sizes.records == record_rules::ms_bitfields)
             raise_alignment(alignment);
-        const bool is_whole = !is_union() || model_.records == record_rules::microsoft;
+        const bool is_whole = !is_union() || model_.sizes.records == record_rules::microsoft;
         return reserve(is_whole ? unit_bits_ : *added.bits, alignment * 8);
     }
 
     // gcc: __attribute__((packed)) does not lower what a bit-field of width 0 asks of the record, though it does what
     // it asks of the field behind.
     std::uint64_t end_of_unit_alignment(const extent &natural, std::uint64_t packed) const {
-        return model_.records == record_rules::ms_bitfields ? limited_by_pack(natural.alignment) : packed;
+        return model_.sizes.records == record_rules::ms_bitfields ? limited_by_pack(natural.alignment) : packed;
     }
 
     // A bit-field of width 0 means something only after another one.
@@ -331,11 +333,11 @@ class record_builder {
         unit_bits_ = 0;
         if (!is_union())
             raise_alignment(end_of_unit_alignment(natural, alignment));
-        const bool is_whole = is_union() && model_.records == record_rules::microsoft;
+        const bool is_whole = is_union() && model_.sizes.records == record_rules::microsoft;
         return reserve(is_whole ? natural.size * 8 : 0, alignment * 8);
     }
 
-    const data_model &model_;
+    known_model &model_;
     const type &record_;
     std::uint64_t end_ = 0; // in bits
     std::uint64_t alignment_ = 1;
@@ -346,22 +348,37 @@ class record_builder {
 
 } // namespace
 
-std::size_t size_of(const data_model &model, const type &measured) {
+std::size_t size_of(known_model &model, const type &measured) {
     if (!measured.is_complete())
         refuse(to_string(measured) + " has no size");
-    return static_cast<std::size_t>(checked(model, extent_of(model, measured).size, measured));
+    return static_cast<std::size_t>(checked(model.sizes, extent_of(model, measured).size, measured));
 }
 
-std::size_t alignment_of(const data_model &model, const type &measured) {
+std::size_t alignment_of(known_model &model, const type &measured) {
     if (!measured.is_complete() && measured.kind() != type_kind::array)
         refuse(to_string(measured) + " has no alignment");
     return static_cast<std::size_t>(extent_of(model, measured).alignment);
 }
 
-record_layout layout_of(const data_model &model, const type &record) {
+const record_layout &layout_of(known_model &model, const type &record) {
     if (!record.is_record() || !record.is_complete())
         refuse(to_string(record) + " is no struct or union with a definition");
-    return record_builder(model, record).build();
+    return model.layouts(record, [&] { return record_builder(model, record).build(); });
+}
+
+std::size_t size_of(const data_model &model, const type &measured) {
+    known_model known(model);
+    return size_of(known, measured);
+}
+
+std::size_t alignment_of(const data_model &model, const type &measured) {
+    known_model known(model);
+    return alignment_of(known, measured);
+}
+
+record_layout layout_of(const data_model &model, const type &record) {
+    known_model known(model);
+    return layout_of(known, record);
 }
 
 } // namespace cbframe::abi

@@ -26,12 +26,12 @@ void check_variadic(const convention &used, const signature &called, std::span<c
                                         to_string(variadic[i]) + ", which C promotes in place of `...`");
 }
 
-void check_sizes(const data_model &sizes, const signature &called, std::span<const type> variadic) {
+void check_sizes(known_model &model, const signature &called, std::span<const type> variadic) {
     constexpr std::size_t too_large = std::size_t{1} << 30;
     std::size_t total = 0;
     std::size_t index = 0;
     const auto add = [&](const type &passed) {
-        const value_layout value = measure(sizes, passed, argument_name(index++));
+        const value_layout value = measure(model, passed, argument_name(index++));
         total += value.size + value.alignment;
         if (total >= too_large)
             throw std::invalid_argument("cbframe: the arguments have 2^30 bytes or more");
@@ -75,16 +75,19 @@ void append_value(std::vector<row> &rows, std::string name, const value_layout &
     }
 }
 
+// A text that is wider than this stands out of its column, or every line would be as long as the longest.
+constexpr std::size_t widest_column = 60;
+
 std::string table(const std::vector<row> &rows) {
     std::array<std::size_t, std::tuple_size_v<row>> widths{};
     for (const row &shown : rows)
         for (std::size_t i = 0; i < shown.size(); i++)
-            widths[i] = std::max(widths[i], shown[i].size());
+            widths[i] = std::max(widths[i], std::min(shown[i].size(), widest_column));
     std::string text;
     for (const row &shown : rows) {
         std::string line;
         for (std::size_t i = 0; i < shown.size(); i++)
-            line.append(shown[i]).append(widths[i] - shown[i].size() + 2, ' ');
+            line.append(shown[i]).append(std::max(widths[i], shown[i].size()) - shown[i].size() + 2, ' ');
         text.append(line, 0, line.find_last_not_of(' ') + 1).append("\n");
     }
     return text;
@@ -99,7 +102,8 @@ std::string name_of_argument(const call_layout &shown, std::size_t index) {
 call_layout layout(const convention &used, const data_model &sizes, const signature &called,
                    std::span<const type> variadic_arguments) {
     check_variadic(used, called, variadic_arguments);
-    check_sizes(sizes, called, variadic_arguments);
+    known_model model(sizes);
+    check_sizes(model, called, variadic_arguments);
     return used.place(sizes, called, variadic_arguments);
 }
 

@@ -36,7 +36,7 @@ struct ms_x64_convention final : convention {
 
 class placement {
   public:
-    placement(const ms_x64_convention &used, const data_model &model) : used_(used), model_(model) {}
+    placement(const ms_x64_convention &used, known_model &model) : used_(used), model_(model) {}
 
     call_layout place(const signature &called, std::span<const type> variadic) {
         out_.convention = &used_;
@@ -194,7 +194,7 @@ class placement {
     }
 
     const ms_x64_convention &used_;
-    const data_model &model_;
+    known_model &model_;
     call_layout out_;
     std::size_t position_ = 0; // "Parameter passing": a position belongs to one register of either kind
     std::array<bool, most_vectors> vector_used_{};
@@ -205,7 +205,8 @@ class placement {
 
 call_layout ms_x64_convention::place(const data_model &sizes, const signature &called,
                                      std::span<const type> variadic) const {
-    return placement(*this, sizes).place(called, variadic);
+    known_model known(sizes);
+    return placement(*this, known).place(called, variadic);
 }
 
 constexpr ms_x64_convention msvc("ms_x64", llp64_msvc, 4, 64, true, true, false);

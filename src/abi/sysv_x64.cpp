@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <span>
+#include <utility>
 
 namespace cbframe::abi {
 namespace {
@@ -44,11 +46,22 @@ value_class merge(value_class a, value_class b) {
     return SSE;
 }
 
+// What classes the eightbytes of an aggregate have, from the first that it is in.
+struct classes_of_aggregate {
+    bool in_memory = false;
+    std::size_t count = 0;
+    std::array<value_class, most_eightbytes> classes{};
+};
+
+// By identity and offset.
+using known_aggregates = std::map<std::pair<const void *, std::size_t>, classes_of_aggregate>;
+
 class classifier {
   public:
     // base: of the first eightbyte, from the start of the argument.
-    classifier(const data_model &model, std::size_t widest_vector, bool is_apples, std::size_t base = 0)
-        : model_(model), widest_vector_(widest_vector), is_apples_(is_apples), base_(base) {}
+    classifier(known_model &model, known_aggregates &known, std::size_t widest_vector, bool is_apples,
+               std::size_t base = 0)
+        : model_(model), known_(known), widest_vector_(widest_vector), is_apples_(is_apples), base_(base) {}
 
     // A class for each eightbyte; one MEMORY if the value goes there.
     std::vector<value_class> classify(const type &classified, std::size_t size) {
@@ -73,6 +86,8 @@ class classifier {
     }
 
     void add(const type &added, std::size_t offset) {
+        if (in_memory_) // nothing changes that
+            return;
         switch (added.kind()) {
         case type_kind::structure:
         case type_kind::union_:
@@ -86,8 +101,20 @@ class classifier {
     // Each field is classified as if it were alone, its own cleanup included, and merged then: a union of a long double
     // and a pointer makes all around it MEMORY, even where something else is merged with its X87UP.
     void add_aggregate(const type &added, std::size_t offset) {
+        const auto place = std::make_pair(added.identity(), offset);
+        auto known = known_.find(place);
+        if (known == known_.end())
+            known = known_.emplace(place, classes_of(added, offset)).first;
+        const classes_of_aggregate &found = known->second;
+        in_memory_ = in_memory_ || found.in_memory;
+        for (std::size_t i = 0; i < found.count; i++)
+            if (found.classes[i] != NO_CLASS)
+                set(offset / eightbyte * eightbyte + i * eightbyte, found.classes[i]);
+    }
+
+    classes_of_aggregate classes_of(const type &added, std::size_t offset) {
         const std::size_t base = offset / eightbyte * eightbyte;
-        classifier inner(model_, widest_vector_, is_apples_, base);
+        classifier inner(model_, known_, widest_vector_, is_apples_, base);
         if (added.kind() == type_kind::array)
             inner.add_array(added, offset);
         else
@@ -95,10 +122,7 @@ class classifier {
         const std::size_t end = offset + (added.is_complete() ? size_of(model_, added) : 0);
         const std::size_t count = (end - base + eightbyte - 1) / eightbyte;
         inner.clean_up(count);
-        in_memory_ = in_memory_ || inner.in_memory_;
-        for (std::size_t i = 0; i < count; i++)
-            if (inner.classes_[i] != NO_CLASS)
-                set(base + i * eightbyte, inner.classes_[i]);
+        return {inner.in_memory_, count, inner.classes_};
     }
 
     void add_scalar(const type &added, std::size_t offset) {
@@ -127,7 +151,7 @@ class classifier {
     }
 
     void add_long_double(std::size_t offset, value_class low, value_class high) {
-        if (model_.long_double_size == eightbyte)
+        if (model_.sizes.long_double_size == eightbyte)
             return set(offset, SSE);
         set(offset, low);
         set(offset + eightbyte, high);
@@ -160,7 +184,7 @@ class classifier {
     }
 
     void add_record(const type &added, std::size_t offset) {
-        const record_layout record = layout_of(model_, added);
+        const record_layout &record = layout_of(model_, added);
         const std::span<const field> fields = added.fields();
         for (std::size_t i = 0; i < fields.size(); i++) {
             const field_place &place = record.fields[i];
@@ -194,7 +218,8 @@ class classifier {
 
     bool is_lone_x87up(std::size_t i) const { return classes_[i] == X87UP && (i == 0 || classes_[i - 1] != X87); }
 
-    const data_model &model_;
+    known_model &model_;
+    known_aggregates &known_;
     std::size_t widest_vector_;
     bool is_apples_;
     std::size_t base_;
@@ -244,7 +269,7 @@ bool has_class(const value_layout &value, value_class of) { return std::ranges::
 
 class placement {
   public:
-    placement(const sysv_x64_convention &used, const data_model &model) : used_(used), model_(model) {}
+    placement(const sysv_x64_convention &used, known_model &model) : used_(used), model_(model) {}
 
     call_layout place(const signature &called, std::span<const type> variadic) {
         call_layout &out = out_;
@@ -266,8 +291,9 @@ class placement {
 
   private:
     void classify(value_layout &value, std::size_t widest_vector) const {
+        known_aggregates known;
         if (value.size != 0)
-            value.classes = classifier(model_, widest_vector, used_.is_apples).classify(value.type, value.size);
+            value.classes = classifier(model_, known, widest_vector, used_.is_apples).classify(value.type, value.size);
     }
 
     // 3.2.3, Returning of Values.
@@ -279,7 +305,7 @@ class placement {
         if (has_class(result, COMPLEX_X87))
             return place_complex_long_double();
         if (has_class(result, X87)) {
-            result.pieces = {x86::in_register(0, model_.long_double_bytes, x86::x87, 0)};
+            result.pieces = {x86::in_register(0, model_.sizes.long_double_bytes, x86::x87, 0)};
             return;
         }
         std::size_t general = 0;
@@ -296,9 +322,9 @@ class placement {
     }
 
     void place_complex_long_double() {
-        const std::size_t bytes = model_.long_double_bytes;
+        const std::size_t bytes = model_.sizes.long_double_bytes;
         out_.result.pieces = {x86::in_register(0, bytes, x86::x87, 0),
-                              x86::in_register(model_.long_double_size, bytes, x86::x87, 1)};
+                              x86::in_register(model_.sizes.long_double_size, bytes, x86::x87, 1)};
     }
 
     void place_argument(const type &passed, bool is_variadic) {
@@ -333,7 +359,7 @@ class placement {
     }
 
     const sysv_x64_convention &used_;
-    const data_model &model_;
+    known_model &model_;
     call_layout out_;
     std::size_t general_ = 0;
     std::size_t vector_ = 0;
@@ -342,7 +368,8 @@ class placement {
 
 call_layout sysv_x64_convention::place(const data_model &sizes, const signature &called,
                                        std::span<const type> variadic) const {
-    return placement(*this, sizes).place(called, variadic);
+    known_model known(sizes);
+    return placement(*this, known).place(called, variadic);
 }
 
 constexpr sysv_x64_convention with_avx512("sysv_x64", 64);

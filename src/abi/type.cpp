@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <stdexcept>
+#include <unordered_map>
 #include <utility>
 
 namespace cbframe {
@@ -17,6 +18,9 @@ struct type::node {
     std::vector<field> fields = {};
     record_attributes attributes = {};
     std::optional<signature> called = {};
+    std::size_t depth = 0;
+
+    void measure_depth();
 };
 
 namespace {
@@ -99,33 +103,47 @@ type::type(type_kind kind) : kind_(kind) {
         refuse("this kind of type needs a builder: type::pointer, type::structure, …");
 }
 
-type::type(type_kind kind, std::shared_ptr<const node> shape) noexcept : kind_(kind), node_(std::move(shape)) {}
-
-type type::pointer(const type &target) {
-    return {type_kind::pointer, std::make_shared<const node>(node{.element = target})};
+void type::node::measure_depth() {
+    const auto add = [&](const type &part) { depth = std::max(depth, part.depth() + 1); };
+    if (element)
+        add(*element);
+    for (const field &each : fields)
+        add(each.type);
+    if (called) {
+        add(called->result);
+        std::ranges::for_each(called->parameters, add);
+    }
+    if (depth > deepest_type)
+        refuse("types nest more than " + std::to_string(deepest_type) + " deep here");
 }
+
+type::type(type_kind kind, node shape) : kind_(kind) {
+    shape.measure_depth();
+    node_ = std::make_shared<const node>(std::move(shape));
+}
+
+type type::pointer(const type &target) { return {type_kind::pointer, node{.element = target}}; }
 
 type type::complex(const type &element) {
     if (!element.is_floating())
         refuse("_Complex is made of float, double or long double, not of " + to_string(element));
-    return {type_kind::complex, std::make_shared<const node>(node{.element = element})};
+    return {type_kind::complex, node{.element = element}};
 }
 
 type type::enumeration(std::string_view name, const type &underlying) {
     if (!underlying.is_integer())
         refuse("an enum cannot be laid out as " + to_string(underlying));
-    return {type_kind::enumeration,
-            std::make_shared<const node>(node{.name = std::string(name), .element = underlying})};
+    return {type_kind::enumeration, node{.name = std::string(name), .element = underlying}};
 }
 
 type type::array(const type &element, std::size_t count) {
     require_complete_element(element);
-    return {type_kind::array, std::make_shared<const node>(node{.element = element, .count = count})};
+    return {type_kind::array, node{.element = element, .count = count}};
 }
 
 type type::flexible_array(const type &element) {
     require_complete_element(element);
-    return {type_kind::array, std::make_shared<const node>(node{.element = element, .is_complete = false})};
+    return {type_kind::array, node{.element = element, .is_complete = false}};
 }
 
 type type::vector(const type &element, std::size_t count) {
@@ -136,7 +154,7 @@ type type::vector(const type &element, std::size_t count) {
     constexpr std::size_t largest = 64;
     if (count > largest || !std::has_single_bit(count) || each * count < smallest || each * count > largest)
         refuse("a vector has 8, 16, 32 or 64 bytes");
-    return {type_kind::vector, std::make_shared<const node>(node{.element = element, .count = count})};
+    return {type_kind::vector, node{.element = element, .count = count}};
 }
 
 type type::record(type_kind kind, std::string_view name, std::vector<field> fields,
@@ -144,8 +162,7 @@ type type::record(type_kind kind, std::string_view name, std::vector<field> fiel
     check_attributes(attributes);
     for (const field &checked : fields)
         check_field(checked, kind == type_kind::structure && fields.size() > 1 && &checked == &fields.back());
-    return {kind, std::make_shared<const node>(
-                      node{.name = std::string(name), .fields = std::move(fields), .attributes = attributes})};
+    return {kind, node{.name = std::string(name), .fields = std::move(fields), .attributes = attributes}};
 }
 
 type type::structure(std::string_view name, std::vector<field> fields, const record_attributes &attributes) {
@@ -157,7 +174,7 @@ type type::union_(std::string_view name, std::vector<field> fields, const record
 }
 
 type type::incomplete_record(type_kind kind, std::string_view name) {
-    return {kind, std::make_shared<const node>(node{.name = std::string(name), .is_complete = false})};
+    return {kind, node{.name = std::string(name), .is_complete = false}};
 }
 
 type type::incomplete_structure(std::string_view name) { return incomplete_record(type_kind::structure, name); }
@@ -165,7 +182,7 @@ type type::incomplete_structure(std::string_view name) { return incomplete_recor
 type type::incomplete_union(std::string_view name) { return incomplete_record(type_kind::union_, name); }
 
 type type::function(const signature &called) {
-    return {type_kind::function, std::make_shared<const node>(node{.is_complete = false, .called = called})};
+    return {type_kind::function, node{.is_complete = false, .called = called}};
 }
 
 std::string_view type::name() const noexcept { return node_ ? std::string_view(node_->name) : std::string_view(); }
@@ -193,101 +210,63 @@ const signature &type::called() const {
     return *node_->called;
 }
 
+std::size_t type::depth() const noexcept { return node_ ? node_->depth : 0; }
+
 bool type::is_complete() const noexcept { return kind_ != type_kind::void_ && (!node_ || node_->is_complete); }
 
-bool operator==(const type &left, const type &right) {
-    if (left.kind_ != right.kind_)
-        return false;
-    if (left.node_ == right.node_)
+// What was found equal is one from then on, so that each pair of distinct shapes is compared once.
+class type::comparison {
+  public:
+    bool are_equal(const type &left, const type &right) {
+        if (left.kind_ != right.kind_)
+            return false;
+        const node *const a = representative(left.node_.get());
+        const node *const b = representative(right.node_.get());
+        if (a == b)
+            return true;
+        if (a == nullptr || b == nullptr || !are_equal(*a, *b)) // null: one was moved from
+            return false;
+        represented_by_.emplace(a, b);
         return true;
-    if (!left.node_ || !right.node_) // one was moved from
-        return false;
-    const type::node &a = *left.node_;
-    const type::node &b = *right.node_;
-    return a.name == b.name && a.element == b.element && a.count == b.count && a.is_complete == b.is_complete &&
-           a.fields == b.fields && a.attributes == b.attributes && a.called == b.called;
-}
+    }
 
-namespace {
+  private:
+    bool are_equal(const node &a, const node &b) {
+        return a.depth == b.depth && a.name == b.name && a.count == b.count && a.is_complete == b.is_complete &&
+               a.attributes == b.attributes && are_equal(a.element, b.element) &&
+               std::ranges::equal(a.fields, b.fields,
+                                  [&](const field &x, const field &y) { return are_equal(x, y); }) &&
+               are_equal(a.called, b.called);
+    }
 
-constexpr std::string_view scalar_names[] = {
-    "void",
-    "_Bool",
-    "char",
-    "signed char",
-    "unsigned char",
-    "short",
-    "unsigned short",
-    "int",
-    "unsigned int",
-    "long",
-    "unsigned long",
-    "long long",
-    "unsigned long long",
-    "__int128",
-    "unsigned __int128",
-    "float",
-    "double",
-    "long double",
+    bool are_equal(const field &left, const field &right) {
+        return left.name == right.name && left.bits == right.bits && left.alignment == right.alignment &&
+               left.packed == right.packed && are_equal(left.type, right.type);
+    }
+
+    bool are_equal(const signature &left, const signature &right) {
+        return left.variadic == right.variadic && are_equal(left.result, right.result) &&
+               std::ranges::equal(left.parameters, right.parameters,
+                                  [&](const type &x, const type &y) { return are_equal(x, y); });
+    }
+
+    template <class Part>
+    bool are_equal(const std::optional<Part> &left, const std::optional<Part> &right) {
+        return left && right ? are_equal(*left, *right) : left.has_value() == right.has_value();
+    }
+
+    const node *representative(const node *of) {
+        for (auto found = represented_by_.find(of); found != represented_by_.end(); found = represented_by_.find(of)) {
+            if (const auto next = represented_by_.find(found->second); next != represented_by_.end())
+                found->second = next->second; // the way is half as long next time
+            of = found->second;
+        }
+        return of;
+    }
+
+    std::unordered_map<const node *, const node *> represented_by_;
 };
 
-std::string tagged(std::string_view keyword, std::string_view name) {
-    return std::string(keyword).append(name.empty() ? std::string_view(" {…}") : std::string(" ").append(name));
-}
-
-std::string parameter_list(const signature &spelled) {
-    std::string text;
-    for (const type &parameter : spelled.parameters)
-        text.append(text.empty() ? "" : ", ").append(to_string(parameter));
-    if (spelled.variadic)
-        text.append(text.empty() ? "..." : ", ...");
-    return '(' + (text.empty() ? "void" : text) + ')';
-}
-
-// C writes a declarator around a name: before it, what the type begins with; after it, the rest.
-std::string declare(const type &declared, const std::string &declarator);
-
-std::string declare_pointer(const type &target, const std::string &declarator) {
-    const bool binds_tighter = target.kind() == type_kind::array || target.kind() == type_kind::function;
-    return declare(target, binds_tighter ? "(*" + declarator + ')' : '*' + declarator);
-}
-
-std::string declare_base(const std::string &base, const std::string &declarator) {
-    return declarator.empty() ? base : base + ' ' + declarator;
-}
-
-std::string declare(const type &declared, const std::string &declarator) {
-    switch (declared.kind()) {
-    case type_kind::pointer:
-        return declare_pointer(declared.element(), declarator);
-    case type_kind::array:
-        return declare(declared.element(),
-                       declarator + '[' + (declared.count() ? std::to_string(*declared.count()) : "") + ']');
-    case type_kind::function:
-        return declare(declared.called().result, declarator + parameter_list(declared.called()));
-    case type_kind::complex:
-        return declare_base("_Complex " + to_string(declared.element()), declarator);
-    case type_kind::enumeration:
-        return declare_base(tagged("enum", declared.name()), declarator);
-    case type_kind::structure:
-        return declare_base(tagged("struct", declared.name()), declarator);
-    case type_kind::union_:
-        return declare_base(tagged("union", declared.name()), declarator);
-    case type_kind::vector:
-        return declare_base(to_string(declared.element()) + " __attribute__((vector_size(" +
-                                std::to_string(*declared.count() * vector_element_size(declared.element())) + ")))",
-                            declarator);
-    default:
-        return declare_base(std::string(scalar_names[static_cast<int>(declared.kind())]), declarator);
-    }
-}
-
-} // namespace
-
-std::string to_string(const type &spelled, std::string_view declarator) {
-    return declare(spelled, std::string(declarator));
-}
-
-std::string to_string(const signature &spelled) { return to_string(spelled.result) + ' ' + parameter_list(spelled); }
+bool operator==(const type &left, const type &right) { return type::comparison().are_equal(left, right); }
 
 } // namespace cbframe

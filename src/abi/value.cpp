@@ -41,7 +41,7 @@ extension extension_of(const type &asked) {
     }
 }
 
-value_layout measure(const data_model &model, const type &passed, const std::string &called) {
+value_layout measure(known_model &model, const type &passed, const std::string &called) {
     if (const std::string_view why = why_not_passed(passed); !why.empty())
         refuse(called, passed, std::string(why));
     constexpr std::size_t too_large = std::size_t{1} << 30;
@@ -51,7 +51,7 @@ value_layout measure(const data_model &model, const type &passed, const std::str
     return value;
 }
 
-value_layout measure_result(const data_model &model, const type &returned) {
+value_layout measure_result(known_model &model, const type &returned) {
     if (returned.kind() == type_kind::void_)
         return {.type = returned};
     return measure(model, returned, "the result");
@@ -61,11 +61,13 @@ namespace {
 
 // Whether it is a record of nothing but such fields and empty records.
 template <class IsIgnored>
-bool is_empty_but_for(const type &asked, IsIgnored is_ignored) {
+bool is_empty_but_for(const type &asked, IsIgnored is_ignored, answers<bool> &known) {
     if (asked.kind() == type_kind::array)
-        return asked.count().value_or(0) == 0 || is_empty_but_for(asked.element(), is_ignored);
-    return asked.is_record() && std::ranges::all_of(asked.fields(), [&](const field &each) {
-               return is_ignored(each) || is_empty_but_for(each.type, is_ignored);
+        return asked.count().value_or(0) == 0 || is_empty_but_for(asked.element(), is_ignored, known);
+    return asked.is_record() && known(asked, [&] {
+               return std::ranges::all_of(asked.fields(), [&](const field &each) {
+                   return is_ignored(each) || is_empty_but_for(each.type, is_ignored, known);
+               });
            });
 }
 
@@ -73,7 +75,7 @@ bool is_unnamed_bit_field(const field &asked) { return asked.bits && asked.name.
 
 } // namespace
 
-const type &sole_element(const data_model &model, const type &asked) {
+const type &sole_element(known_model &model, const type &asked) {
     const type *only = nullptr;
     if (asked.kind() == type_kind::array && asked.count() == 1U)
         only = &asked.element();
@@ -94,48 +96,80 @@ bool ends_in_flexible_array(const type &asked) {
     return has_flexible_array(asked) || (!asked.fields().empty() && ends_in_flexible_array(asked.fields().back().type));
 }
 
-// What clang's isHomogeneousAggregate passes over: an empty record, or an array of such.
-bool is_overlooked(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return asked.count().value_or(0) != 0 && is_overlooked(asked.element());
-    return asked.is_record() && !ends_in_flexible_array(asked) && is_empty_but_for(asked, is_unnamed_bit_field);
-}
+// So many values of one type; none if it is null.
+struct like_elements {
+    const type *first = nullptr;
+    std::size_t count = 0;
+};
 
 // Collects the elements of a homogeneous aggregate.
 class element_counter {
   public:
-    explicit element_counter(const data_model &model) : model_(model) {}
+    element_counter(known_model &model, std::size_t most) : model_(model), most_(most) {}
 
-    // Whether all are alike so far; most: no need to count further.
-    bool add(const type &added, std::size_t most) {
-        switch (added.kind()) {
+    // The elements of a type that has nothing else, nor more than the most.
+    std::optional<like_elements> elements_of(const type &asked) {
+        switch (asked.kind()) {
         case type_kind::structure:
         case type_kind::union_:
-            return is_overlooked(added) || (!ends_in_flexible_array(added) && add_record(added, most));
+            return known_(asked, [&] { return of_record(asked); });
         case type_kind::array:
-            return added.count().value_or(0) != 0 &&
-                   (is_overlooked(added) || add_many(added.element(), *added.count(), most));
+            return of_array(asked);
         case type_kind::complex:
-            return add_many(added.element(), 2, most);
+            return times(elements_of(asked.element()), 2);
         case type_kind::float_:
         case type_kind::double_:
         case type_kind::long_double:
         case type_kind::vector:
-            return add_element(added, most);
+            return like_elements{&asked, 1};
         default:
-            return false;
+            return std::nullopt;
         }
     }
 
-    const type *element() const { return element_; }
-    std::size_t count() const { return count_; }
-
   private:
-    bool add_element(const type &added, std::size_t most) {
-        if (element_ != nullptr && !is_alike(*element_, added))
-            return false;
-        element_ = &added;
-        return ++count_ <= most;
+    // What clang's isHomogeneousAggregate passes over: an empty record, or an array of such.
+    bool is_overlooked(const type &asked) {
+        if (asked.kind() == type_kind::array)
+            return asked.count().value_or(0) != 0 && is_overlooked(asked.element());
+        return asked.is_record() && !ends_in_flexible_array(asked) &&
+               is_empty_but_for(asked, is_unnamed_bit_field, empty_);
+    }
+
+    std::optional<like_elements> of_array(const type &asked) {
+        if (asked.count().value_or(0) == 0)
+            return std::nullopt;
+        return times(elements_of(asked.element()), *asked.count());
+    }
+
+    std::optional<like_elements> times(std::optional<like_elements> each, std::size_t count) const {
+        if (!each || each->first == nullptr)
+            return each;
+        if (count > most_ || each->count * count > most_)
+            return std::nullopt;
+        return like_elements{each->first, each->count * count};
+    }
+
+    std::optional<like_elements> of_record(const type &asked) {
+        if (is_overlooked(asked))
+            return like_elements{};
+        if (ends_in_flexible_array(asked))
+            return std::nullopt;
+        like_elements all;
+        for (const field &member : asked.fields()) {
+            const std::optional<like_elements> added = member.bits ? std::nullopt : elements_of(member.type);
+            if (!added || (added->first != nullptr && all.first != nullptr && !is_alike(*all.first, *added->first)))
+                return std::nullopt;
+            if (all.first == nullptr)
+                all.first = added->first;
+            all.count =
+                asked.kind() == type_kind::union_ ? std::max(all.count, added->count) : all.count + added->count;
+            if (all.count > most_)
+                return std::nullopt;
+        }
+        if (all.first == nullptr || all.count * size_of(model_, *all.first) != size_of(model_, asked))
+            return std::nullopt;
+        return all;
     }
 
     // Vectors of one size are alike, whatever they are made of.
@@ -144,41 +178,19 @@ class element_counter {
                size_of(model_, left) == size_of(model_, right);
     }
 
-    bool add_many(const type &added, std::size_t count, std::size_t most) {
-        if (count > most)
-            return false;
-        for (std::size_t i = 0; i < count; i++)
-            if (!add(added, most))
-                return false;
-        return true;
-    }
-
-    bool add_record(const type &added, std::size_t most) {
-        const std::size_t before = count_;
-        std::size_t largest = 0;
-        for (const field &member : added.fields()) {
-            if (added.kind() == type_kind::union_)
-                count_ = before;
-            if (member.bits || !add(member.type, most))
-                return false;
-            largest = std::max(largest, count_);
-        }
-        count_ = std::max(largest, before);
-        return element_ != nullptr && (count_ - before) * size_of(model_, *element_) == size_of(model_, added);
-    }
-
-    const data_model &model_;
-    const type *element_ = nullptr;
-    std::size_t count_ = 0;
+    known_model &model_;
+    std::size_t most_;
+    answers<std::optional<like_elements>> known_;
+    answers<bool> empty_;
 };
 
 } // namespace
 
-std::optional<homogeneous_aggregate> homogeneous_of(const data_model &model, const type &asked, std::size_t most) {
-    element_counter counter(model);
-    if (!counter.add(asked, most) || counter.element() == nullptr)
+std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &asked, std::size_t most) {
+    const std::optional<like_elements> found = element_counter(model, most).elements_of(asked);
+    if (!found || found->first == nullptr)
         return std::nullopt;
-    return homogeneous_aggregate{size_of(model, *counter.element()), counter.count()};
+    return homogeneous_aggregate{size_of(model, *found->first), found->count};
 }
 
 bool has_flexible_array(const type &asked) {
@@ -186,7 +198,9 @@ bool has_flexible_array(const type &asked) {
 }
 
 bool is_empty(const type &asked) {
-    return is_empty_but_for(asked, [](const field &) { return false; });
+    answers<bool> known;
+    return is_empty_but_for(
+        asked, [](const field &) { return false; }, known);
 }
 
 std::string argument_name(std::size_t index) { return "argument " + std::to_string(index + 1); }

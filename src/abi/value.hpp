@@ -1,7 +1,7 @@
 // Questions about a type that every family asks.
 #pragma once
 
-#include <cbframe/abi.hpp>
+#include "abi/known_model.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -27,13 +27,13 @@ extension extension_of(const type &asked);
 
 /// The type, size and alignment of a value, no pieces yet. Throws std::invalid_argument, beginning with what the
 /// value is called, if it cannot be passed by value.
-value_layout measure(const data_model &model, const type &passed, const std::string &called);
+value_layout measure(known_model &model, const type &passed, const std::string &called);
 
 /// The same for a result: void has no bytes.
-value_layout measure_result(const data_model &model, const type &returned);
+value_layout measure_result(known_model &model, const type &returned);
 
 /// The only value of a one-member record, array or nest of those, if it fills it; else the type itself.
-const type &sole_element(const data_model &model, const type &asked);
+const type &sole_element(known_model &model, const type &asked);
 
 /// Whether a structure ends in an array without a length.
 bool has_flexible_array(const type &asked);
@@ -48,7 +48,7 @@ struct homogeneous_aggregate {
 };
 
 /// The same float, double or vector type 1 to most times, without padding; else nothing.
-std::optional<homogeneous_aggregate> homogeneous_of(const data_model &model, const type &asked, std::size_t most);
+std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &asked, std::size_t most);
 
 /// "argument 3": counted from 1.
 std::string argument_name(std::size_t index);

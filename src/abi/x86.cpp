@@ -136,62 +136,80 @@ struct x86_convention final : convention {
 constexpr unsigned char general_order[] = {x86::CX, x86::DX};
 
 // Whether it is or contains a vector that aligns it on the stack.
-bool has_vector(const system &of, const data_model &model, const type &asked) {
+bool has_vector(const system &of, known_model &model, const type &asked, answers<bool> &known) {
     constexpr std::size_t narrowest = 16;
     if (asked.kind() == type_kind::vector)
         return size_of(model, asked) >= narrowest && size_of(model, asked) <= of.record_alignment;
     if (of.aligning == aligning_vectors::in_aligned_parts && alignment_of(model, asked) < narrowest)
         return false;
     if (asked.kind() == type_kind::array)
-        return of.aligning == aligning_vectors::in_aligned_parts && has_vector(of, model, asked.element());
-    return std::ranges::any_of(asked.fields(), [&](const field &member) { return has_vector(of, model, member.type); });
+        return of.aligning == aligning_vectors::in_aligned_parts && has_vector(of, model, asked.element(), known);
+    return asked.is_record() && known(asked, [&] {
+               return std::ranges::any_of(
+                   asked.fields(), [&](const field &member) { return has_vector(of, model, member.type, known); });
+           });
 }
 
 bool is_register_size(std::size_t size) { return size <= 2 * word && std::has_single_bit(size); }
 
 // The scalar type as which gcc handles a value, void if it has no machine mode for it: compute_record_mode in gcc's
 // stor-layout.cc. Of records it makes integers, unless one field is all of a structure.
-type machine_mode(const data_model &model, const type &asked) {
-    const std::size_t size = size_of(model, asked);
-    const auto integer = [&] { return is_register_size(size) ? type(type_kind::long_long) : type(type_kind::void_); };
-    if (asked.kind() == type_kind::vector) // those of floats have none since 3DNow! is gone
-        return asked.element().is_floating() && size == 2 * word ? type(type_kind::void_) : asked;
-    if (asked.kind() == type_kind::array) {
-        const type element = machine_mode(model, asked.element());
-        return element.kind() == type_kind::void_ || asked.count() == 1U ? element : integer();
+class mode_finder {
+  public:
+    explicit mode_finder(known_model &model) : model_(model) {}
+
+    type mode_of(const type &asked) {
+        if (asked.kind() == type_kind::vector) // those of floats have none since 3DNow! is gone
+            return asked.element().is_floating() && size_of(model_, asked) == 2 * word ? type(type_kind::void_) : asked;
+        if (asked.kind() == type_kind::array) {
+            const type element = mode_of(asked.element());
+            return element.kind() == type_kind::void_ || asked.count() == 1U ? element : integer_for(asked);
+        }
+        return asked.is_record() ? known_(asked, [&] { return mode_of_record(asked); }) : asked;
     }
-    if (!asked.is_record())
-        return asked;
-    std::optional<type> whole;
-    for (const field &member : asked.fields()) {
-        if (!member.type.is_complete())
-            return type_kind::void_;
-        if (member.bits || size_of(model, member.type) == 0)
-            continue;
-        const type mode = machine_mode(model, member.type);
-        if (mode.kind() == type_kind::void_)
-            return mode;
-        if (asked.kind() == type_kind::structure && size_of(model, member.type) == size)
-            whole = mode;
+
+  private:
+    type integer_for(const type &asked) {
+        return is_register_size(size_of(model_, asked)) ? type_kind::long_long : type_kind::void_;
     }
-    return whole ? *whole : integer();
-}
+
+    type mode_of_record(const type &asked) {
+        std::optional<type> whole;
+        for (const field &member : asked.fields()) {
+            if (!member.type.is_complete())
+                return type_kind::void_;
+            if (member.bits || size_of(model_, member.type) == 0)
+                continue;
+            const type mode = mode_of(member.type);
+            if (mode.kind() == type_kind::void_)
+                return mode;
+            if (asked.kind() == type_kind::structure && size_of(model_, member.type) == size_of(model_, asked))
+                whole = mode;
+        }
+        return whole ? *whole : integer_for(asked);
+    }
+
+    known_model &model_;
+    answers<type> known_;
+};
 
 // clang's X86_32ABIInfo::shouldReturnTypeInRegister: whether it and all in it has the size of a register or two.
-bool fits_registers(const data_model &model, const type &asked) {
+bool fits_registers(known_model &model, const type &asked, answers<bool> &known) {
     if (!is_register_size(size_of(model, asked)) || asked.kind() == type_kind::vector || has_flexible_array(asked))
         return false;
     if (asked.kind() == type_kind::array)
-        return fits_registers(model, asked.element());
-    return std::ranges::all_of(asked.fields(), [&](const field &member) {
-        const bool is_empty = member.bits ? member.name.empty() : size_of(model, member.type) == 0;
-        return is_empty || fits_registers(model, member.type);
+        return fits_registers(model, asked.element(), known);
+    return !asked.is_record() || known(asked, [&] {
+        return std::ranges::all_of(asked.fields(), [&](const field &member) {
+            const bool is_empty = member.bits ? member.name.empty() : size_of(model, member.type) == 0;
+            return is_empty || fits_registers(model, member.type, known);
+        });
     });
 }
 
 class placement {
   public:
-    placement(const x86_convention &used, const data_model &model) : used_(used), of_(*used.of), model_(model) {}
+    placement(const x86_convention &used, known_model &model) : used_(used), of_(*used.of), model_(model) {}
 
     call_layout place(const signature &called, std::span<const type> variadic) {
         is_variadic_ = called.variadic;
@@ -238,12 +256,14 @@ class placement {
             return type_kind::void_;
         case record_results::small_integers:
             return is_register_size(result.size) && !has_flexible_array(result.type) ? as_integer : type_kind::void_;
-        case record_results::small_as_darwin:
-            if (!fits_registers(model_, result.type))
+        case record_results::small_as_darwin: {
+            answers<bool> known;
+            if (!fits_registers(model_, result.type, known))
                 return type_kind::void_;
             return sole(result.type).is_floating() ? sole(result.type) : as_integer;
+        }
         case record_results::small_as_gcc:
-            return machine_mode(model_, result.type);
+            return mode_finder(model_).mode_of(result.type);
         }
         return type_kind::void_;
     }
@@ -266,7 +286,7 @@ class placement {
     }
 
     std::size_t x87_bytes(const type &as) const {
-        return as.kind() == type_kind::long_double ? model_.long_double_bytes : size_of(model_, as);
+        return as.kind() == type_kind::long_double ? model_.sizes.long_double_bytes : size_of(model_, as);
     }
 
     void place_result_in_general() {
@@ -343,7 +363,7 @@ class placement {
     void skip_general(const value_layout &value) {
         if (of_.skip == skipped::stay_free)
             return;
-        const type mode = machine_mode(model_, value.type);
+        const type mode = mode_finder(model_).mode_of(value.type);
         if (mode.kind() == type_kind::void_ || is_integer_or_pointer(mode))
             free_general_ -= std::min(free_general_, round_up(value.size, word) / word);
     }
@@ -352,7 +372,8 @@ class placement {
         if (value.type.kind() == type_kind::long_double)
             return of_.long_double_alignment;
         constexpr std::size_t of_vector = 16;
-        if (value.alignment < of_vector || !has_vector(of_, model_, value.type))
+        answers<bool> known;
+        if (value.alignment < of_vector || !has_vector(of_, model_, value.type, known))
             return word;
         return std::min(value.alignment, of_.record_alignment);
     }
@@ -427,7 +448,7 @@ class placement {
 
     const x86_convention &used_;
     const system &of_;
-    const data_model &model_;
+    known_model &model_;
     call_layout out_;
     bool is_variadic_ = false;
     std::size_t free_general_ = 0;
@@ -441,7 +462,8 @@ class placement {
 
 call_layout x86_convention::place(const data_model &sizes, const signature &called,
                                   std::span<const type> variadic) const {
-    return placement(*this, sizes).place(called, variadic);
+    known_model known(sizes);
+    return placement(*this, known).place(called, variadic);
 }
 
 constexpr x86_convention cdecl_sysv("cdecl_x86_sysv", system_v, 0, false);

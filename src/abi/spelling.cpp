@@ -1,0 +1,158 @@
+// Types and signatures as C spells them.
+#include <cbframe/abi.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cbframe {
+
+namespace {
+
+constexpr std::string_view scalar_names[] = {
+    "void",
+    "_Bool",
+    "char",
+    "signed char",
+    "unsigned char",
+    "short",
+    "unsigned short",
+    "int",
+    "unsigned int",
+    "long",
+    "unsigned long",
+    "long long",
+    "unsigned long long",
+    "__int128",
+    "unsigned __int128",
+    "float",
+    "double",
+    "long double",
+};
+
+std::string tagged(std::string_view keyword, std::string_view name) {
+    return std::string(keyword).append(name.empty() ? std::string_view(" {…}") : std::string(" ").append(name));
+}
+
+// Void for what was moved from, which has no parts.
+type_kind kind_of(const type &asked) {
+    const bool is_whole = asked.kind() <= type_kind::long_double || asked.identity() != nullptr;
+    return is_whole ? asked.kind() : type_kind::void_;
+}
+
+std::string base_of(const type &spelled) {
+    switch (kind_of(spelled)) {
+    case type_kind::complex:
+        return "_Complex " + base_of(spelled.element());
+    case type_kind::enumeration:
+        return tagged("enum", spelled.name());
+    case type_kind::structure:
+        return tagged("struct", spelled.name());
+    case type_kind::union_:
+        return tagged("union", spelled.name());
+    case type_kind::vector:
+        return base_of(spelled.element()) + " __attribute__((vector_size(" +
+               std::to_string(abi::size_of(abi::lp64_sysv, spelled)) + ")))";
+    default:
+        return std::string(scalar_names[static_cast<int>(kind_of(spelled))]);
+    }
+}
+
+// C writes a declarator around a name: before it, what the type begins with; after it, the rest.
+class speller {
+  public:
+    void add(const type &spelled, std::string_view declarator = "") {
+        begin(spelled);
+        put(declarator);
+        finish(spelled);
+        ends_in_base_ = false;
+    }
+
+    // Types of functions that share one spell it again and again, so the text is cut where it gets too long.
+    void add_parameters(const signature &spelled) {
+        constexpr std::size_t longest = std::size_t{1} << 16;
+        put("(");
+        std::string_view separator;
+        for (const type &parameter : spelled.parameters) {
+            text_.append(separator);
+            separator = ", ";
+            if (text_.size() >= longest) {
+                text_.append("…");
+                break;
+            }
+            add(parameter);
+        }
+        if (spelled.variadic)
+            text_.append(separator).append("...");
+        else if (separator.empty())
+            text_.append("void");
+        text_.append(")");
+    }
+
+    void put(std::string_view added) {
+        if (ends_in_base_ && !added.empty())
+            text_.append(" ");
+        ends_in_base_ = ends_in_base_ && added.empty();
+        text_.append(added);
+    }
+
+    std::string take() { return std::move(text_); }
+
+  private:
+    static bool binds_tighter(const type &target) {
+        return target.kind() == type_kind::array || target.kind() == type_kind::function;
+    }
+
+    void begin(const type &spelled) {
+        switch (kind_of(spelled)) {
+        case type_kind::pointer:
+            begin(spelled.element());
+            return put(binds_tighter(spelled.element()) ? "(*" : "*");
+        case type_kind::array:
+            return begin(spelled.element());
+        case type_kind::function:
+            return begin(spelled.called().result);
+        default:
+            text_.append(base_of(spelled));
+            ends_in_base_ = true;
+        }
+    }
+
+    void finish(const type &spelled) {
+        switch (kind_of(spelled)) {
+        case type_kind::pointer:
+            if (binds_tighter(spelled.element()))
+                put(")");
+            return finish(spelled.element());
+        case type_kind::array:
+            put('[' + (spelled.count() ? std::to_string(*spelled.count()) : "") + ']');
+            return finish(spelled.element());
+        case type_kind::function:
+            add_parameters(spelled.called());
+            return finish(spelled.called().result);
+        default:
+            return;
+        }
+    }
+
+    std::string text_;
+    bool ends_in_base_ = false; // what comes next is set off by a space
+};
+
+} // namespace
+
+std::string to_string(const type &spelled, std::string_view declarator) {
+    speller text;
+    text.add(spelled, declarator);
+    return text.take();
+}
+
+std::string to_string(const signature &spelled) {
+    speller text;
+    text.add(spelled.result);
+    text.put(" ");
+    text.add_parameters(spelled);
+    return text.take();
+}
+
+} // namespace cbframe
