@@ -74,6 +74,7 @@ endif()
 cbframe_test(dump_linux_test)
 cbframe_test(c_api_memory_test)
 cbframe_test(pool_test)
+cbframe_test(pool_mappings_test)
 cbframe_test(signals_test)
 cbframe_test(fork_test)
 

@@ -1,14 +1,13 @@
 // The pool: how it grows, what it gives back, and that it lives with what a system may refuse.
-//
-// What needs a pool that nobody has used, or a system that refuses something, is a scenario: this
-// program runs itself, or a copy of itself, with --scenario=NAME.
 #include <cbframe/error.hpp>
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
 
+#include "memory_map.hpp"
 #include "native.h"
 #include "pool/shape.h"
 #include "sanitizers.hpp"
+#include "scenarios.hpp"
 
 #include <gtest/gtest.h>
 
@@ -46,13 +45,6 @@
 #include <unistd.h>
 
 namespace {
-
-// Ends a scenario that has no place here; the test is skipped with these words.
-constexpr int skipped = 77;
-[[noreturn]] void skip(const std::string &reason) {
-    std::cout << reason << ": " << std::strerror(errno) << std::endl;
-    _exit(skipped);
-}
 
 // ---------------------------------------------------------------- frames in bulk
 
@@ -131,52 +123,6 @@ void expect_consistent() {
 
 // ---------------------------------------------------------------- what the system knows
 
-struct mapping {
-    std::uintptr_t first, last;
-    std::uint64_t offset;
-    std::string permissions, path;
-};
-
-// /proc/self/maps, by a descriptor that was opened in time if the file will not be there.
-class memory_map {
-  public:
-    memory_map() : file_(open("/proc/self/maps", O_RDONLY | O_CLOEXEC)) {}
-    memory_map(const memory_map &) = delete;
-    memory_map &operator=(const memory_map &) = delete;
-    ~memory_map() { close(file_); }
-
-    std::vector<mapping> read() const {
-        std::string text;
-        std::array<char, 65536> part{};
-        lseek(file_, 0, SEEK_SET);
-        for (ssize_t count; (count = ::read(file_, part.data(), part.size())) > 0;)
-            text.append(part.data(), static_cast<std::size_t>(count));
-        std::vector<mapping> found;
-        std::istringstream lines(text);
-        for (std::string line; std::getline(lines, line);) {
-            std::istringstream words(line);
-            std::string device, inode;
-            char dash = 0;
-            mapping m{};
-            words >> std::hex >> m.first >> dash >> m.last >> m.permissions >> m.offset >> device >> inode;
-            std::getline(words >> std::ws, m.path);
-            found.push_back(m);
-        }
-        return found;
-    }
-
-    void expect_write_xor_execute() const {
-        const std::vector<mapping> found = read();
-        EXPECT_FALSE(found.empty());
-        for (const mapping &m : found)
-            EXPECT_FALSE(m.permissions.find('w') != m.permissions.npos && m.permissions.find('x') != m.permissions.npos)
-                << m.path << " " << m.permissions;
-    }
-
-  private:
-    int file_;
-};
-
 // In bytes. Sanitizers map what they like: 0 there.
 std::size_t address_space() {
     std::size_t pages = 0;
@@ -224,14 +170,6 @@ void forbid(std::uint32_t prot, bool when_mapped) {
     const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
         skip("no seccomp filters here");
-}
-
-// From now on no memory that was writable, or is not yet executable, becomes executable.
-void refuse_exec_gain() {
-    constexpr int pr_set_mdwe = 65; // <linux/prctl.h> since Linux 6.3
-    constexpr unsigned long pr_mdwe_refuse_exec_gain = 1;
-    if (prctl(pr_set_mdwe, pr_mdwe_refuse_exec_gain, 0L, 0L, 0L) != 0)
-        skip("this kernel has no PR_SET_MDWE");
 }
 
 // ---------------------------------------------------------------- scenarios: growth
@@ -398,8 +336,6 @@ void exec_gain_refused_and_no_file_descriptors() {
 
 // ---------------------------------------------------------------- scenarios: the file is another one
 
-std::filesystem::path own_file() { return std::filesystem::read_symlink("/proc/self/exe"); }
-
 std::string contents(const std::filesystem::path &path) {
     std::ostringstream text;
     text << std::ifstream(path, std::ios::binary).rdbuf();
@@ -415,11 +351,8 @@ void replace(const std::filesystem::path &path, const std::string &text) {
 std::size_t offset_of_code(const crowd &frames, const memory_map &maps) {
     const auto slot = reinterpret_cast<std::uintptr_t>(frames.front());
     EXPECT_EQ(slot % 4096, 0U);
-    for (const mapping &m : maps.read())
-        if (m.first <= slot && slot < m.last)
-            return static_cast<std::size_t>(slot - m.first + m.offset);
-    ADD_FAILURE() << "the slot is nowhere";
-    return 0;
+    const mapping code = maps.of(frames.front());
+    return static_cast<std::size_t>(slot - code.first + code.offset);
 }
 
 enum class knowledge { fresh, has_mapped_the_file };
@@ -693,9 +626,8 @@ void no_mappings() {
     if (limit == 0 || limit > 300'000)
         skip("too many mappings allowed: " + std::to_string(limit));
     crowd frames;
-    frames.reserve(20'000);
-    frames.grow(5000);
-    frames.fill();
+    frames.reserve(100'000);
+    frames.grow(17 * stats().capacity); // the image, and a stretch of addresses for 16 runs
     const std::size_t size = 2 * limit * 4096;
     auto *const ballast =
         static_cast<char *>(mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
@@ -724,7 +656,7 @@ void no_mappings() {
 
 // ---------------------------------------------------------------- running scenarios
 
-const std::map<std::string_view, void (*)()> scenarios{
+const scenario_map scenarios{
 #define SCENARIO(name) {#name, name}
     SCENARIO(sources_come_in_order),
     SCENARIO(levels_share_runs),
@@ -755,52 +687,6 @@ const std::map<std::string_view, void (*)()> scenarios{
 #undef SCENARIO
 };
 
-struct outcome {
-    int status;
-    std::string output;
-};
-
-outcome run(const std::string &program, const std::string &scenario) {
-    const std::string argument = "--scenario=" + scenario;
-    std::array<int, 2> pipe_ends{};
-    EXPECT_EQ(pipe2(pipe_ends.data(), O_CLOEXEC), 0);
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(pipe_ends[1], STDOUT_FILENO);
-        dup2(pipe_ends[1], STDERR_FILENO);
-        execl(program.c_str(), program.c_str(), argument.c_str(), nullptr);
-        _exit(errno == EACCES ? skipped : 126); // a temporary directory mounted noexec
-    }
-    close(pipe_ends[1]);
-    outcome result{};
-    std::array<char, 4096> part{};
-    for (ssize_t count; (count = read(pipe_ends[0], part.data(), part.size())) > 0;)
-        result.output.append(part.data(), static_cast<std::size_t>(count));
-    close(pipe_ends[0]);
-    EXPECT_EQ(waitpid(child, &result.status, 0), child);
-    return result;
-}
-
-void expect_success(const outcome &result) {
-    if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == skipped)
-        GTEST_SKIP() << result.output;
-    EXPECT_TRUE(WIFEXITED(result.status)) << "signal " << WTERMSIG(result.status) << "\n" << result.output;
-    EXPECT_EQ(WEXITSTATUS(result.status), 0) << result.output;
-}
-
-void expect_success(const std::string &scenario) { expect_success(run("/proc/self/exe", scenario)); }
-
-// Runs a scenario in a copy of this program, which it may replace.
-void expect_success_of_copy(const std::string &scenario, const std::string &name = "program") {
-    std::string directory = std::filesystem::temp_directory_path() / "cbframe-pool-XXXXXX";
-    ASSERT_NE(mkdtemp(directory.data()), nullptr);
-    const std::filesystem::path copy = std::filesystem::path(directory) / name;
-    std::filesystem::copy_file("/proc/self/exe", copy);
-    const outcome result = run(copy, scenario);
-    std::filesystem::remove_all(directory);
-    expect_success(result);
-}
-
 TEST(PoolGrowth, image_first_then_file) { expect_success("sources_come_in_order"); }
 TEST(PoolGrowth, levels_share_runs) { expect_success("levels_share_runs"); }
 TEST(PoolGrowth, quarantine_is_exact) { expect_success("quarantine_is_exact"); }
@@ -817,20 +703,20 @@ TEST(PoolWriteXorExecute, exec_gain_refused_and_no_file_descriptors) {
     expect_success("exec_gain_refused_and_no_file_descriptors");
 }
 
-TEST(PoolFile, another_one_before_growth) { expect_success_of_copy("other_file_before_growth"); }
-TEST(PoolFile, another_one_after_growth) { expect_success_of_copy("other_file_after_growth"); }
-TEST(PoolFile, differs_in_one_bit) { expect_success_of_copy("file_with_one_other_bit"); }
-TEST(PoolFile, cut_short) { expect_success_of_copy("file_cut_short"); }
-TEST(PoolFile, the_same_again) { expect_success_of_copy("same_file_again"); }
-TEST(PoolFile, renamed) { expect_success_of_copy("file_renamed"); }
-TEST(PoolFile, another_one_and_exec_gain_refused) { expect_success_of_copy("other_file_and_exec_gain_refused"); }
-TEST(PoolFile, deleted) { expect_success_of_copy("deleted_file"); }
+TEST(PoolFile, another_one_before_growth) { expect_success("other_file_before_growth"); }
+TEST(PoolFile, another_one_after_growth) { expect_success("other_file_after_growth"); }
+TEST(PoolFile, differs_in_one_bit) { expect_success("file_with_one_other_bit"); }
+TEST(PoolFile, cut_short) { expect_success("file_cut_short"); }
+TEST(PoolFile, the_same_again) { expect_success("same_file_again"); }
+TEST(PoolFile, renamed) { expect_success("file_renamed"); }
+TEST(PoolFile, another_one_and_exec_gain_refused) { expect_success("other_file_and_exec_gain_refused"); }
+TEST(PoolFile, deleted) { expect_success("deleted_file"); }
 TEST(PoolFile, slots_are_slots) { expect_success("file_slots_are_slots"); }
-TEST(PoolFile, anonymous_slots_are_slots) { expect_success_of_copy("anonymous_slots_are_slots"); }
-TEST(PoolFile, blanks_in_its_name) { expect_success_of_copy("file_is_mapped", " a  program "); }
-TEST(PoolFile, called_deleted) { expect_success_of_copy("file_is_mapped", "program (deleted)"); }
-TEST(PoolFile, line_feed_in_its_name) { expect_success_of_copy("any_source", "a\nprogram"); }
-TEST(PoolFile, longest_name) { expect_success_of_copy("any_source", std::string(255, 'x')); }
+TEST(PoolFile, anonymous_slots_are_slots) { expect_success("anonymous_slots_are_slots"); }
+TEST(PoolFile, blanks_in_its_name) { expect_success("file_is_mapped", " a  program "); }
+TEST(PoolFile, called_deleted) { expect_success("file_is_mapped", "program (deleted)"); }
+TEST(PoolFile, line_feed_in_its_name) { expect_success("any_source", "a\nprogram"); }
+TEST(PoolFile, longest_name) { expect_success("any_source", std::string(255, 'x')); }
 
 TEST(PoolSystem, no_proc) { expect_success("no_proc"); }
 TEST(PoolSystem, no_proc_after_growth) { expect_success("no_proc_after_growth"); }
@@ -874,7 +760,7 @@ TEST(PoolCrowd, a_million_frames) {
         expect_consistent();
     }
     EXPECT_EQ(stats().live, before.live + count);
-    EXPECT_EQ(stats().source, CBF_SOURCE_FILE);
+    EXPECT_NE(stats().source, CBF_SOURCE_IMAGE);
     EXPECT_EQ(frames.wrong_answers(), 0U);
 
     frames.shuffle(seed());
@@ -966,25 +852,6 @@ TEST(PoolCrowd, random_operations) {
     EXPECT_EQ(stats().live, before.live);
 }
 
-int run_scenario(std::string_view name) {
-    const auto found = scenarios.find(name);
-    if (found == scenarios.end()) {
-        std::cerr << "no scenario " << name << std::endl;
-        return 1;
-    }
-    found->second();
-    return testing::UnitTest::GetInstance()->Failed() ? 1 : 0;
-}
-
 } // namespace
 
-int main(int argc, char **argv) {
-    testing::InitGoogleTest(&argc, argv);
-    constexpr std::string_view option = "--scenario=";
-    if (argc != 2 || !std::string_view(argv[1]).starts_with(option))
-        return RUN_ALL_TESTS();
-    const int status = run_scenario(std::string_view(argv[1]).substr(option.size()));
-    std::cout.flush();
-    std::fflush(nullptr);
-    _exit(status); // the sanitizers' last checks need what a scenario may have taken away
-}
+int main(int argc, char **argv) { return run_tests_or_scenario(argc, argv, scenarios); }

@@ -1,8 +1,7 @@
 // Further mappings of the library's own code pages from the file that it was loaded from.
-#include "source.hpp"
+#include "mapping_posix.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cinttypes>
@@ -82,8 +81,12 @@ bool map_from(const place &where, slot_kind kind, std::byte *at) noexcept {
     const std::byte *const code = image_code(kind);
     const off_t offset = where.offset + (code - cbf_pool_code);
     const descriptor file(where.path);
-    return file.number() >= 0 && holds(file.number(), offset, code) &&
-           mmap(at, run_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, file.number(), offset) == at;
+    if (file.number() < 0 || !holds(file.number(), offset, code))
+        return false;
+    mapping mapped(at, PROT_READ | PROT_EXEC, MAP_PRIVATE, file.number(), offset);
+    const bool is_there{mapped};
+    mapped.keep();
+    return is_there;
 }
 
 } // namespace

@@ -1,10 +1,7 @@
 // Further mappings of the library's own code pages from where they are in memory.
 #include "source.hpp"
 
-#include "report/abort.hpp"
-
 #include <mach/mach.h>
-#include <sys/mman.h>
 
 #include <cstdint>
 
@@ -28,14 +25,12 @@ bool map_code_from_file(slot_kind kind, std::byte *at) noexcept {
     auto target = reinterpret_cast<vm_address_t>(at);
     const auto code = reinterpret_cast<vm_address_t>(image_code(kind));
     vm_prot_t current = VM_PROT_NONE, maximum = VM_PROT_NONE;
-    if (vm_remap(mach_task_self(), &target, run_size, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, mach_task_self(), code,
-                 FALSE, &current, &maximum, VM_INHERIT_COPY) != KERN_SUCCESS)
+    if (vm_remap(mach_task_self(), &target, run_size, 0, VM_FLAGS_FIXED, mach_task_self(), code, FALSE, &current,
+                 &maximum, VM_INHERIT_COPY) != KERN_SUCCESS)
         return false;
     if (is_sealed(target, current, maximum))
         return true;
-    // Memory to write to, as it was, for the next way.
-    if (mmap(at, run_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-        report::abort("cbframe: no memory in place of code at ", target, "");
+    vm_deallocate(mach_task_self(), target, run_size);
     return false;
 }
 

@@ -37,12 +37,15 @@ struct run {
     cbf_source source;
 };
 
-/// Maps a further run of a kind. Throws std::system_error: errc::no_memory, errc::no_executable.
+/// Maps a further run of a kind. Thread-safe. Throws std::system_error: errc::no_memory, errc::no_executable.
 run map_run(slot_kind kind);
 
-/// The ways to put a copy of image_code(kind) at a page-aligned address, run_size bytes long,
-/// that is mapped already; one file each. False where the system does not allow it.
+/// Maps image_code(kind) once more at a page-aligned address where nothing is mapped. False, and nothing is mapped
+/// there, if the system does not allow it or the code could be somebody else's. One file a system; Windows has none.
 bool map_code_from_file(slot_kind kind, std::byte *at) noexcept;
+
+/// Writes a copy of image_code(kind) to memory that the caller has mapped, and makes it executable and read-only.
+/// False where the system does not allow it.
 bool seal_anonymous_code(slot_kind kind, std::byte *at) noexcept;
 
 } // namespace cbframe::pool
