@@ -132,7 +132,7 @@ local guard = newproxy(true)
 
 local function finish_callback(ok, message)
 	if not ok then
-		state.failed = 1
+		state.call.failed = 1
 		deliver(message)
 	end
 	if state.refused ~= 0 or state.broken ~= 0 then
@@ -141,11 +141,11 @@ local function finish_callback(ok, message)
 end
 
 local function run_frame()
-	return finish_callback(xpcall(handlers[state.id], with_traceback, state.cpu))
+	return finish_callback(xpcall(handlers[state.call.id], with_traceback, state.call.cpu))
 end
 
 local function run_cast()
-	return finish_callback(xpcall(handlers[state.id], with_traceback))
+	return finish_callback(xpcall(handlers[state.call.id], with_traceback))
 end
 
 -- All callbacks of this state come here, frames and casts apart: what the compiler makes of the one does not delay
@@ -195,15 +195,17 @@ jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine use
 local methods = { module = cbframe }
 local callback_type = ffi.metatype('cbf_lua_callback', { __index = methods })
 
--- Gives self what make(state, self, ...) makes, and that calls f. The table is written first: it may raise, and
--- then nothing is made yet.
+-- Gives self what make(state, self, ...) makes, and that calls f. No id is known before it is taken: a debug hook or
+-- finalizer that makes a callback could get the same.
 local function attach(self, f, make, ...)
-	local id = open_state().next
-	handlers[id] = f
-	local status = make(state, self, ...)
+	local status = make(open_state(), self, ...)
 	if status ~= 0 then
-		handlers[id] = false
 		error('cbframe: ' .. ffi.string(C.cbf_strerror(status)), 3)
+	end
+	local ok, message = pcall(rawset, handlers, self.id, f)
+	if not ok then
+		C.cbf_lua_free(state, self)
+		error(message, 3)
 	end
 end
 

@@ -4,6 +4,7 @@
 local ffi = require 'ffi'
 local types = require 'cbframe_types'
 local C = require('cbframe_native').library
+local loadstring = loadstring -- a program may take it away later
 
 local cast = {}
 
@@ -30,8 +31,6 @@ local function finish(block)
 	return ffi.typeof(('union { %s }'):format(table.concat(block.members, ' ')), unpack(block.types))
 end
 
-local place = ffi.new 'cbf_place'
-
 -- Below the return address is where an entry may keep registers. A block for what is there has this size.
 local below_size = 16
 
@@ -44,6 +43,7 @@ end
 -- Adds what is at one of a signature's places; index counts from 0, -1 is the result. Returns the expression that is
 -- the value, `a` being a pointer to what finish_blocks returns.
 local function add_value(blocks, signature, index, name, ctype)
+	local place = ffi.new 'cbf_place'
 	types.check(C.cbf_signature_place(signature, index, place))
 	local base, offset = tonumber(place.base), place.offset
 	local is_pointer = base == C.CBF_BASE_POINTER or base == C.CBF_BASE_POINTER_ON_STACK
@@ -143,7 +143,8 @@ local variadic_methods = {}
 -- System V x86-64 has an array as va_list, which C passes by its address; others a pointer.
 local list_is_array = ffi.arch == 'x64' and ffi.os ~= 'Windows'
 
-local variadic = ffi.metatype('cbf_lua_variadic', {
+-- Its arguments are NULL when the call has returned.
+local variadic = ffi.metatype(ffi.typeof 'struct { cbf_arguments *arguments; }', {
 	__index = function(self, name)
 		if name == 'list' then -- a va_list: what LuaJIT takes for one is a void *
 			local address = C.cbf_argument_list(self:_arguments(3))
@@ -200,6 +201,16 @@ local host -- what cbframe.lua lends
 
 local all = {} -- that were prepared, by number
 
+-- A number that no other has, though finalizers and debug hooks may prepare some meanwhile.
+local function number_of(described)
+	table.insert(all, described)
+	local number = #all
+	while all[number] ~= described do
+		number = number - 1
+	end
+	return number
+end
+
 -- The error of a result that does not convert says of which callback; any other message stays as it is.
 function cast.explain(message)
 	local number, reason
@@ -214,7 +225,7 @@ function cast.explain(message)
 end
 
 local function new_variadic()
-	return variadic(host.state.arguments)
+	return variadic(host.state.call.arguments)
 end
 
 -- Adds to what types.function_of described:
@@ -233,18 +244,17 @@ local function prepare(described, convention)
 		described.box = ffi.typeof('struct { $ value; }', ctype)
 	end
 
-	local number = #all + 1
+	local number = number_of(described)
 	local source, named = generate(described, arguments, result)
 	local chunk = loadstring(source, '=cbframe.cast ' .. number)
 	if not chunk then
 		error(("'%s': more arguments than a Lua function can have"):format(described.text), 0)
 	end
-	local under_way = ffi.cast('char *', host.state) + ffi.offsetof('cbf_lua_state', 'arguments')
+	local under_way = ffi.cast('char *', host.state) + ffi.offsetof('cbf_lua_state', 'call') + ffi.offsetof('cbf_lua_call', 'arguments')
 	described.wrap = chunk(ffi.cast(ffi.typeof('$ **', finish_blocks(blocks)), under_way), ffi.new, ffi.gc, ffi.copy,
 		C.cbf_float80to64, C.cbf_float64to80, described.result and described.result.plain,
 		new_variadic, host.with_traceback, xpcall, error, named)
 	described.signature = signature
-	all[number] = described
 	return described
 end
 

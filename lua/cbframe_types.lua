@@ -76,12 +76,7 @@ end
 jit.off(ctype_of)
 
 -- The end of the header of a cdata object (LuaJIT's GCcdata), which may be followed by padding.
-ffi.cdef [[
-typedef struct cbf_lua_cdata_header {
-	uint8_t marked, kind;
-	uint16_t type;
-} cbf_lua_cdata_header;
-]]
+local header_type = ffi.typeof 'struct { uint8_t marked, kind; uint16_t type; } *'
 local header_distance = ffi.abi 'gc64' and 8 or 4
 local CDATA, HAS_FINALIZER = 10, 0x10
 
@@ -89,7 +84,7 @@ local CDATA, HAS_FINALIZER = 10, 0x10
 -- say, but marks the objects.
 function types.has_finalizer(ctype)
 	local object = ffi.new(ctype)
-	local header = ffi.cast('cbf_lua_cdata_header *', address_of(object) - header_distance)
+	local header = ffi.cast(header_type, address_of(object) - header_distance)
 	if header.kind ~= CDATA or header.type ~= tonumber(ctype) then
 		not_known_here()
 	end
@@ -118,22 +113,24 @@ types.check = check
 
 local cache = {} -- by LuaJIT's number, which never means another type
 
-local type_out, size_out = ffi.new 'const cbf_type *[1]', ffi.new 'size_t[1]'
-
--- make(out, ...) is one of the functions that make a type.
+-- make(out, ...) is one of the functions that make a type. An out is for one call only: finalizers and debug hooks
+-- may make types meanwhile.
 local function made(make, ...)
-	check(make(type_out, ...))
-	return ffi.gc(type_out[0], C.cbf_type_free)
+	local out = ffi.new 'const cbf_type *[1]'
+	check(make(out, ...))
+	return ffi.gc(out[0], C.cbf_type_free)
 end
 
 local function size_of(handle)
-	check(C.cbf_type_size(handle, size_out))
-	return tonumber(size_out[0])
+	local out = ffi.new 'size_t[1]'
+	check(C.cbf_type_size(handle, out))
+	return tonumber(out[0])
 end
 
 local function natural_alignment(handle)
-	check(C.cbf_type_alignment(handle, size_out))
-	return tonumber(size_out[0])
+	local out = ffi.new 'size_t[1]'
+	check(C.cbf_type_alignment(handle, out))
+	return tonumber(out[0])
 end
 
 local integers = {

@@ -122,13 +122,12 @@ bool may_enter(host &state, const void *slot) {
 }
 
 /// Runs Lua. Returns whether the callback's function came to its end.
-bool run(host &state, void (*dispatch)(), std::int32_t id) {
-    state.id = id;
-    if (!cbframe::lua::hold(dispatch)) {
+[[gnu::always_inline]] inline bool run(host &state, void (*dispatch)(), const cbf_lua_call &call) {
+    const cbf_lua_call around = std::exchange(state.call, call);
+    const bool held = cbframe::lua::hold(dispatch);
+    if (!held)
         ++state.broken;
-        state.failed = 1;
-    }
-    return std::exchange(state.failed, 0) == 0;
+    return std::exchange(state.call, around).failed == 0 && held;
 }
 
 /// The handler of all Lua frames. The entry passes the record as a third argument.
@@ -138,8 +137,7 @@ void enter(cbf_cpu *cpu, void *user, const cbframe::pool::record *called) {
     if (!may_enter(state, cbframe::pool::slot_of(called)))
         return;
     const snapshot before(*cpu);
-    state.cpu = cpu;
-    if (!run(state, state.dispatch_frame, callback.id))
+    if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0}))
         before.restore(*cpu);
 }
 
@@ -165,8 +163,7 @@ void enter_with_arguments(cbf_arguments *arguments, void *user) {
     fallback on_error; // held, for Lua may free the callback
     if (callback.has_fallback) [[unlikely]]
         on_error = state.fallbacks.at(callback.id);
-    state.arguments = arguments;
-    if (!may || !run(state, state.dispatch_cast, callback.id)) [[unlikely]]
+    if (!may || !run(state, state.dispatch_cast, {{.arguments = arguments}, callback.id, 0})) [[unlikely]]
         set_result(arguments, on_error.get());
 }
 
@@ -196,7 +193,6 @@ void take(lua_callback &taken, slot_kind kind, void *slot, cbf_lua_callback &obj
     taken.kind = kind;
     taken.slot = slot;
     state.free = taken.next;
-    state.next = taken.next != nullptr ? taken.next->id : next_fresh_id(state);
     object.p = slot;
     object.id = taken.id;
 }
@@ -222,7 +218,6 @@ cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(), void (*dispatch_cast)(), v
         state->dispatch_frame = dispatch_frame;
         state->dispatch_cast = dispatch_cast;
         state->refuse = refuse;
-        state->next = next_fresh_id(*state);
         cbf_lua_adopt(state);
     }
     return state;
@@ -272,6 +267,8 @@ int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *
 
 void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
     auto *const object = static_cast<cbf_lua_callback *>(callback);
+    if (object->p == nullptr) // a debug hook freed it after Lua looked
+        return;
     lua_callback &freed = host_of(state).callbacks[static_cast<std::size_t>(object->id - 1)];
     free_slot(freed);
     if (freed.has_fallback)
@@ -279,7 +276,6 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
     freed.has_fallback = false;
     freed.kind = slot_kind::none;
     freed.next = std::exchange(host_of(state).free, &freed);
-    state->next = freed.id;
     object->p = nullptr;
 }
 

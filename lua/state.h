@@ -1,19 +1,25 @@
 /* Between the Lua module and the library: C without preprocessor directives but for CBF_API and
  * CBF_NOEXCEPT, read by C++ and by ffi.cdef. */
 
-/* What all callbacks of one Lua state share. Lua reads cpu or arguments, and id, which are valid when one of the first
- * two LuaJIT callbacks is entered. These take no argument: that would cost them more than to read the fields. */
+/* A call of a callback. */
+typedef struct cbf_lua_call {
+    union {
+        cbf_cpu *cpu;             /* if the callback is a frame */
+        cbf_arguments *arguments; /* if it has a signature */
+    };
+    int32_t id;     /* of the callback */
+    int32_t failed; /* set by Lua: the handler failed, the CPU or the result is to be as for an error */
+} cbf_lua_call;
+
+/* What all callbacks of one Lua state share. */
 typedef struct cbf_lua_state {
-    void (*dispatch_frame)(void);
+    void (*dispatch_frame)(void); /* LuaJIT callbacks; without arguments, which would cost more than to read the call */
     void (*dispatch_cast)(void);
-    void (*refuse)(void);     /* called in place of them where a call finds too little C stack; does nothing */
-    cbf_cpu *cpu;             /* of this call, if the callback is a frame */
-    cbf_arguments *arguments; /* of this call, if the callback has a signature */
-    int32_t id;               /* of the callback that was called */
-    int32_t next;             /* the id that cbf_lua_new or cbf_lua_cast will give */
-    int32_t failed;           /* set by them: the handler failed, the CPU or the result is to be as for an error */
-    int32_t refused;          /* calls that found too little C stack left, until Lua takes note */
-    int32_t broken;           /* calls that an error left, past its pcall, until Lua takes note */
+    void (*refuse)(void); /* called in place of them where a call finds too little C stack; does nothing */
+    cbf_lua_call call;    /* the innermost. A debug hook or finalizer may call back before Lua has read it, or after it
+                             has set failed: who enters a call gives back the one around it */
+    int32_t refused;      /* calls that found too little C stack left, until Lua takes note */
+    int32_t broken;       /* calls that an error left, past its pcall, until Lua takes note */
 } cbf_lua_state;
 
 /* A callback object of the module. */
@@ -51,7 +57,8 @@ CBF_API int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) CB
 CBF_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
                              const void *on_error) CBF_NOEXCEPT;
 
-/* Frees the frame or closure of a callback of cbf_lua_new or cbf_lua_cast, and sets p to NULL. */
+/* Frees the frame or closure of a callback of cbf_lua_new or cbf_lua_cast, and sets p to NULL. If p is NULL, does
+ * nothing. */
 CBF_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
 
 /* Copies size bytes of memory that perhaps cannot be read. Returns how many of them can. */
