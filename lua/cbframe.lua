@@ -1,14 +1,36 @@
 -- Callbacks for LuaJIT whose handlers get the whole CPU. See docs/lua.md.
 
 local ffi = require 'ffi'
-local native = require 'cbframe_native'
+local coroutine, debug, io = coroutine, debug, io -- a program may take them away later
+
+-- Loads the parts of the module, all of them now: later the program may have changed its root, its folder or
+-- package.path. If one cannot be loaded, for want of memory, it can another time.
+local function load(...)
+	local parts, names = {}, { ... }
+	for i, name in ipairs(names) do
+		local ok, part = pcall(require, name)
+		if not ok then
+			for _, begun in ipairs(names) do
+				package.loaded[begun] = nil
+			end
+			error(part, 0)
+		end
+		parts[i] = part
+	end
+	return unpack(parts)
+end
+
+local native = load 'cbframe_native'
 local C = native.library
 
--- A type gets its metatable once in a Lua state: loaded again, the module finds itself through it.
+-- A type gets its metatable once in a Lua state, and when all else is done: loaded again, the module finds itself
+-- through it.
 local loaded, module = pcall(function() return ffi.new('cbf_lua_callback').module end)
 if loaded then
 	return module
 end
+
+local _, typed, layout = load('cbframe_types', 'cbframe_cast', 'cbframe_layout')
 
 local cbframe = {}
 
@@ -31,8 +53,27 @@ end
 
 local on_error = report
 local state
-local calls = 0 -- calls of cbframe.call that are under way
-local pending, more -- the first error in a callback since the innermost of them, and how many after it
+
+-- The calls of cbframe.call that are under way, of each coroutine the innermost: `around`, the one it is in; `message`,
+-- the first error in a callback; `more`, how many came after it; `number`, which grows. One that nobody resumes any
+-- more is forgotten. The main coroutine's key is the module.
+local under_way = setmetatable({}, { __mode = 'k' })
+local calls = 0 -- how many there have been
+
+-- The call that raises what fails now: the innermost of the running coroutine, or else of those that resumed it.
+local function waiting_call()
+	local found = under_way[coroutine.running() or cbframe]
+	if found then
+		return found
+	end
+	for thread, call in pairs(under_way) do
+		local resumed_another = thread ~= cbframe and coroutine.status(thread) == 'normal'
+		if resumed_another and (not found or call.number > found.number) then
+			found = call
+		end
+	end
+	return found or under_way[cbframe]
+end
 
 -- cbframe.onerror(f) hands errors outside cbframe.call to f(message); nil restores the default,
 -- which writes them to standard error. Returns what was set before.
@@ -45,13 +86,9 @@ function cbframe.onerror(f)
 	return before
 end
 
-local explain -- what cbframe_cast makes of messages, once it is loaded
-
 -- Raised again by each cbframe.call it passes, a message keeps the first traceback only: each is 1.5 KB.
 local function with_traceback(message)
-	if explain then
-		message = explain(message)
-	end
+	message = typed.explain(message)
 	if type(message) ~= 'string' or message:find('\nstack traceback:\n', 1, true) then
 		return message
 	end
@@ -59,11 +96,12 @@ local function with_traceback(message)
 end
 
 local function deliver(message)
-	if calls > 0 then
-		if more then
-			more = more + 1
+	local call = waiting_call()
+	if call then
+		if call.more then
+			call.more = call.more + 1
 		else
-			pending, more = message, 0
+			call.message, call.more = message, 0
 		end
 		return
 	end
@@ -89,16 +127,15 @@ local function deliver_lost()
 	end
 end
 
-local function finish(outer_pending, outer_more, ok, ...)
+local function finish(thread, call, ok, ...)
 	if state and (state.refused ~= 0 or state.broken ~= 0) then
 		deliver_lost()
 	end
-	local message, count = pending, more
-	pending, more = outer_pending, outer_more
-	calls = calls - 1
+	under_way[thread] = call.around
 	if not ok then
 		error((...), 0)
 	end
+	local message, count = call.message, call.more
 	if count then
 		if count > 0 and type(message) == 'string' then
 			message = ('%s\n(and %d more errors in callbacks of this call)'):format(message, count)
@@ -118,17 +155,19 @@ local here = ffi.new 'int[1]'
 -- in a callback meanwhile is raised here, once the C code has returned.
 function cbframe.call(cfunction, ...)
 	reserve() -- finish must not fail
+	if state and (state.refused ~= 0 or state.broken ~= 0) then
+		deliver_lost() -- to the call around this one
+	end
 	local _ = here[0] -- cfunction may be no C function of the FFI but one of the Lua API
-	local outer_pending, outer_more = pending, more
-	pending, more = nil, nil
+	local thread = coroutine.running() or cbframe
 	calls = calls + 1
-	return finish(outer_pending, outer_more, pcall(cfunction, ...))
+	local call = { around = under_way[thread], number = calls, message = nil, more = nil }
+	under_way[thread] = call
+	return finish(thread, call, pcall(cfunction, ...))
 end
 jit.off(cbframe.call)
 
 -- Dispatch --------------------------------------------------------------------------------------
-
-local guard = newproxy(true)
 
 local function finish_callback(ok, message)
 	if not ok then
@@ -160,25 +199,6 @@ end
 
 local function refuse() end
 
-local callback = ffi.cast('void (*)(void)', dispatch_frame)
-if C.cbf_lua_can_call(callback) == 0 then
-	callback:free()
-	error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
-end
-state = C.cbf_lua_open(callback, ffi.cast('void (*)(void)', dispatch_cast), ffi.cast('void (*)(void)', refuse))
-if state == nil then
-	callback:free()
-	error('cbframe: no memory', 0)
-end
-
--- When the Lua state is closed its callbacks are freed, so that a later call of one traps. A userdata's
--- finalizer does it because those run after all cdata's: they may still call and free callbacks.
-getmetatable(guard).__gc = function()
-	C.cbf_lua_close(state)
-	state = nil
-end
-cbframe._guard = guard
-
 local function open_state()
 	return state or error('cbframe: the Lua state is closing', 3)
 end
@@ -192,8 +212,8 @@ jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine use
 
 -- Frames ----------------------------------------------------------------------------------------
 
-local methods = { module = cbframe }
-local callback_type = ffi.metatype('cbf_lua_callback', { __index = methods })
+local methods = {}
+local callback_type = ffi.typeof 'cbf_lua_callback'
 
 -- Gives self what make(state, self, ...) makes, and that calls f. No id is known before it is taken: a debug hook or
 -- finalizer that makes a callback could get the same.
@@ -246,27 +266,17 @@ end
 
 -- Callbacks with a signature --------------------------------------------------------------------
 
--- The part of the module that knows C types, loaded when first used: not every LuaJIT lets it.
-local function typed()
-	local cast = require 'cbframe_cast'
-	if not explain then
-		cast.start { state = state, handlers = handlers, attach = attach, free = methods.free, with_traceback = with_traceback }
-		explain = cast.explain
-	end
-	return cast
-end
-
 -- cbframe.cast(ctype, f [, opts]): a callback whose pointer .p, of this C function pointer type, calls f with the
 -- arguments and returns what f returns. opts: default (what a failed call returns), convention.
 function cbframe.cast(ctype, f, opts)
 	open_state()
-	return typed().new(ctype, f, opts)
+	return typed.new(ctype, f, opts)
 end
 
 -- cbframe.layout(ctype [, convention]) tells where a convention puts arguments and result: as a table, and as text
 -- in its field `text` or by tostring.
 function cbframe.layout(ctype, convention)
-	return require('cbframe_layout').of(ctype, convention)
+	return layout.of(ctype, convention)
 end
 
 -- The CPU as text -------------------------------------------------------------------------------
@@ -317,7 +327,7 @@ end
 local function text_of(cpu, options, opts)
 	local text = registers_text(cpu, options)
 	if opts and opts.type ~= nil then
-		local ok, arguments = pcall(require('cbframe_layout').arguments_text, cpu, opts.type, opts.convention)
+		local ok, arguments = pcall(layout.arguments_text, cpu, opts.type, opts.convention)
 		if not ok then
 			error('option type: ' .. tostring(arguments), 3)
 		end
@@ -379,5 +389,47 @@ function cbframe.stats()
 end
 
 cbframe.version = ffi.string(C.cbf_version())
+
+-- Start -----------------------------------------------------------------------------------------
+
+local callbacks = { false, false, false } -- LuaJIT's
+local opened = ffi.new 'cbf_lua_state *[1]'
+local guard = newproxy(true)
+
+local function stop()
+	state = nil
+	C.cbf_lua_close(opened[0])
+	opened[0] = nil
+end
+
+local function start()
+	for i, f in ipairs { dispatch_frame, dispatch_cast, refuse } do
+		callbacks[i] = ffi.cast('void (*)(void)', f)
+	end
+	if C.cbf_lua_can_call(callbacks[1]) == 0 then
+		error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
+	end
+	check(C.cbf_lua_open(opened, unpack(callbacks)))
+	state = opened[0]
+	typed.start { state = state, handlers = handlers, attach = attach, free = methods.free, with_traceback = with_traceback }
+
+	-- When the Lua state is closed its callbacks are freed, so that a later call of one traps. A userdata's
+	-- finalizer does it because those run after all cdata's: they may still call and free callbacks.
+	getmetatable(guard).__gc = stop
+	cbframe._guard, methods.module = guard, cbframe
+	ffi.metatype(callback_type, { __index = methods })
+end
+
+local started, reason = pcall(start)
+if not started then
+	getmetatable(guard).__gc = nil
+	stop()
+	for _, callback in ipairs(callbacks) do
+		if callback then
+			callback:free()
+		end
+	end
+	error(reason, 0)
+end
 
 return cbframe

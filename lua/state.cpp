@@ -197,6 +197,12 @@ void take(lua_callback &taken, slot_kind kind, void *slot, cbf_lua_callback &obj
     object.id = taken.id;
 }
 
+void forget_fallback(lua_callback &callback) noexcept {
+    if (callback.has_fallback)
+        callback.owner->fallbacks.erase(callback.id);
+    callback.has_fallback = false;
+}
+
 void free_slot(const lua_callback &callback) noexcept {
     if (callback.kind == slot_kind::frame)
         cbf_frame_free(static_cast<cbf_frame *>(callback.slot));
@@ -212,18 +218,23 @@ int cbf_lua_can_call(void (*dispatch)()) noexcept {
     return cbframe::lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
 }
 
-cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(), void (*dispatch_cast)(), void (*refuse)()) noexcept {
-    auto *const state = new (std::nothrow) host{};
-    if (state != nullptr) {
-        state->dispatch_frame = dispatch_frame;
-        state->dispatch_cast = dispatch_cast;
-        state->refuse = refuse;
-        cbf_lua_adopt(state);
+int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispatch_cast)(),
+                     void (*refuse)()) noexcept {
+    try {
+        *out = new host{};
+    } catch (const std::bad_alloc &) {
+        return CBF_NO_MEMORY;
     }
-    return state;
+    (*out)->dispatch_frame = dispatch_frame;
+    (*out)->dispatch_cast = dispatch_cast;
+    (*out)->refuse = refuse;
+    cbf_lua_adopt(*out);
+    return CBF_OK;
 }
 
 void cbf_lua_close(cbf_lua_state *state) noexcept {
+    if (state == nullptr)
+        return;
     for (const lua_callback &callback : host_of(state).callbacks)
         free_slot(callback);
     delete &host_of(state);
@@ -259,6 +270,8 @@ int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *
         const cbf_status status = cbf_closure_new(&slot, signature, enter_with_arguments, &made);
         if (status == CBF_OK)
             take(made, slot_kind::closure, slot, *static_cast<cbf_lua_callback *>(callback));
+        else
+            forget_fallback(made);
         return status;
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;
@@ -271,9 +284,7 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
         return;
     lua_callback &freed = host_of(state).callbacks[static_cast<std::size_t>(object->id - 1)];
     free_slot(freed);
-    if (freed.has_fallback)
-        host_of(state).fallbacks.erase(freed.id);
-    freed.has_fallback = false;
+    forget_fallback(freed);
     freed.kind = slot_kind::none;
     freed.next = std::exchange(host_of(state).free, &freed);
     object->p = nullptr;

@@ -29,19 +29,14 @@ typedef struct cbf_lua_callback {
     cbf_level level;
 } cbf_lua_callback;
 
-/* What a handler reads the variadic arguments of its call from. */
-typedef struct cbf_lua_variadic {
-    cbf_arguments *arguments; /* NULL when the call has returned */
-} cbf_lua_variadic;
-
 /* Whether LuaJIT could make the code of its callback executable. */
 CBF_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
 
-/* A state owned by the calling thread. NULL: no memory. */
-CBF_API cbf_lua_state *cbf_lua_open(void (*dispatch_frame)(void), void (*dispatch_cast)(void),
-                                    void (*refuse)(void)) CBF_NOEXCEPT;
+/* Stores in *out a state owned by the calling thread. Answers a cbf_status: CBF_NO_MEMORY. */
+CBF_API int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(void), void (*dispatch_cast)(void),
+                             void (*refuse)(void)) CBF_NOEXCEPT;
 
-/* Frees the state and all its callbacks. */
+/* Frees the state and all its callbacks. NULL is fine. */
 CBF_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
 
 /* Makes the calling thread the only one on which callbacks may be called. */
@@ -53,7 +48,7 @@ CBF_API int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) CB
 
 /* The same with a closure of signature, which must live longer. callback: a struct of the members of cbf_lua_callback,
  * but that p may be a function pointer. on_error: the result of a call that fails, as many bytes as the result type
- * has; NULL: zeros. */
+ * has; NULL: zeros. If it fails, nothing is kept of what it was given. */
 CBF_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
                              const void *on_error) CBF_NOEXCEPT;
 

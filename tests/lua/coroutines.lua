@@ -122,6 +122,81 @@ check.case('a yield across a callback outside cbframe.call goes to onerror', fun
 	check.contains(got, 'attempt to yield across C-call boundary')
 end)
 
+-- Collects what onerror is told while f runs.
+local function told_during(f)
+	local told = {}
+	local before = cbframe.onerror(function(message) table.insert(told, message) end)
+	local ok, message = pcall(f)
+	cbframe.onerror(before)
+	check.equal(ok, true, tostring(message))
+	return told
+end
+
+check.case('errors do not go to a cbframe.call of a suspended coroutine', function()
+	local bad = cbframe.new(function() error('not yours', 0) end)
+	local task = coroutine.create(function()
+		cbframe.call(coroutine.yield)
+		check.raises('not yours', cbframe.call, callers.call_counted, bad.p, 0)
+		return 'done'
+	end)
+	assert(coroutine.resume(task))
+	local told = told_during(function() callers.call_counted(bad.p, 0) end)
+	check.equal(#told, 1)
+	check.equal(select(2, coroutine.resume(task)), 'done')
+	bad:free()
+end)
+
+check.case('nor to one of a coroutine that was given up', function()
+	local bad = cbframe.new(function() error('lost?', 0) end)
+	local given_up = setmetatable({}, { __mode = 'k' })
+	for _ = 1, 100 do
+		local task = coroutine.create(function() cbframe.call(function() cbframe.call(coroutine.yield) end) end)
+		assert(coroutine.resume(task))
+		given_up[task] = true
+	end
+	local told = told_during(function() callers.call_counted(bad.p, 0) end)
+	check.equal(#told, 1)
+	collectgarbage()
+	collectgarbage()
+	check.equal(next(given_up), nil)
+	told = told_during(function() callers.call_counted(bad.p, 0) end)
+	check.equal(#told, 1)
+	check.raises('lost?', cbframe.call, callers.call_counted, bad.p, 0)
+	bad:free()
+end)
+
+check.case('an error goes to the call of the coroutine, also if others have begun one since', function()
+	local bad = cbframe.new(function() error('mine', 0) end)
+	local first = coroutine.wrap(function()
+		check.raises('mine', cbframe.call, function()
+			coroutine.yield()
+			callers.call_counted(bad.p, 0)
+		end)
+		return 'first done'
+	end)
+	first()
+	local others = {}
+	for i = 1, 10 do
+		others[i] = coroutine.wrap(function() cbframe.call(coroutine.yield) return 'well' end)
+		others[i]()
+	end
+	check.equal(cbframe.call(first), 'first done')
+	for i = 1, 10 do
+		check.equal(others[i](), 'well')
+	end
+	bad:free()
+end)
+
+check.case('an error on a coroutine without a call goes to that of the one that resumed it', function()
+	local bad = cbframe.new(function() error('of a task', 0) end)
+	local function task() callers.call_counted(bad.p, 0) end
+	check.raises('of a task', cbframe.call, in_coroutine, task)
+	check.raises('of a task', cbframe.call, in_coroutine, in_coroutine, task)
+	in_coroutine(function() check.raises('of a task', cbframe.call, in_coroutine, task) end)
+	check.equal(#told_during(function() in_coroutine(task) end), 1)
+	bad:free()
+end)
+
 check.case('a handler may yield inside coroutines of its own', function()
 	check.with(function(cpu)
 		local sum = 0

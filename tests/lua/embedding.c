@@ -170,6 +170,106 @@ static void making_a_callback_while_the_state_closes(void) {
     REQUIRE(live() == 0);
 }
 
+// Memory that runs out --------------------------------------------------------------------------
+
+/// An allocator of Lua that fails once. Growing, or making; Lua counts on it that shrinking goes well.
+struct failing {
+    lua_Alloc allocate;
+    void *data;
+    long left; // calls before the one that fails; below 0: none does
+};
+
+static void *allocate_or_fail(void *data, void *block, size_t from, size_t to) {
+    struct failing *const failing = data;
+    if (to > from && failing->left-- == 0)
+        return NULL;
+    return failing->allocate(failing->data, block, from, to);
+}
+
+/// Runs a script with an allocation that fails. Whether it came so far.
+static bool fails_at(lua_State *L, struct failing *failing, long number, const char *script) {
+    REQUIRE(luaL_loadstring(L, script) == 0);
+    failing->left = number;
+    const int status = lua_pcall(L, 0, 0, 0);
+    const bool failed = failing->left < 0;
+    failing->left = -1;
+    REQUIRE(failed || status == 0); // and it may go well in spite of it
+    lua_settop(L, 0);
+    return failed;
+}
+
+static void let_fail(lua_State *L, struct failing *failing) {
+    failing->left = -1;
+    failing->allocate = lua_getallocf(L, &failing->data);
+    lua_setallocf(L, allocate_or_fail, failing);
+}
+
+/// By its own allocator, or LuaJIT does not give that back.
+static void close_failing(lua_State *L, const struct failing *failing) {
+    lua_setallocf(L, failing->allocate, failing->data);
+    lua_close(L);
+    REQUIRE(live() == 0);
+}
+
+static void whichever_allocation_of_the_first_cast_fails(void) {
+    struct failing failing;
+    bool failed = true;
+    for (long number = 0; failed; ++number) {
+        lua_State *const L = open_state();
+        run(L, "jit.off()\n"
+               "cbframe.onerror(function() end) -- it may be the handler that fails\n"
+               "ffi.cdef 'typedef struct { int x, y; } pair;'\n"
+               "function attempt()\n"
+               "  local cb = cbframe.cast('double (*)(pair, const char *, ...)',\n"
+               "    function(p, s, va) return p.x + va:get 'double' end, { default = 2 })\n"
+               "  local result = cb.p(ffi.new('pair', 1, 2), 'text', 0.5)\n"
+               "  cb:free()\n"
+               "  return result\n"
+               "end");
+        let_fail(L, &failing);
+        failed = fails_at(L, &failing, number, "attempt()");
+        run(L, "collectgarbage()\n"
+               "assert(attempt() == 1.5)\n"
+               "assert(#cbframe.layout('int (*)(int)').arguments == 1)");
+        close_failing(L, &failing);
+    }
+}
+
+// A require that failed is tried again, as a program would: only of the module itself it knows.
+static void whichever_allocation_of_the_first_require_fails(void) {
+    struct failing failing;
+    bool failed = true;
+    for (long number = 0; failed; number += 1 + number / 64) {
+        lua_State *const L = luaL_newstate();
+        REQUIRE(L != NULL);
+        luaL_openlibs(L);
+        lua_pushfstring(L, "%s/?.lua", modules);
+        lua_setglobal(L, "path");
+        run(L, "jit.off() require 'ffi' package.path = path");
+        let_fail(L, &failing);
+        failed = fails_at(L, &failing, number, "require 'cbframe'");
+        run(L, "if not pcall(require, 'cbframe') then package.loaded.cbframe = nil end\n"
+               "local cbframe = require 'cbframe'\n"
+               "local cb = cbframe.cast('int (*)(int)', function(x) return x + 1 end)\n"
+               "assert(cb.p(1) == 2)\n"
+               "cb:free()\n"
+               "assert(cbframe.new(function() end, 'all'):free() == nil)");
+        close_failing(L, &failing);
+    }
+}
+
+static void a_cast_that_fails_keeps_nothing(void) {
+    lua_State *const L = open_state();
+    run(L, "ffi.cdef 'typedef struct { char bytes[100000]; } large;'\n"
+           "function attempt(opts) return pcall(cbframe.cast, 'large (*)(int)', print, opts) end\n"
+           "other = ffi.arch == 'x86' and 'sysv_x64' or 'cdecl_x86'\n"
+           "assert(not attempt { convention = other })");
+    const size_t before = allocated();
+    run(L, "assert(not attempt { convention = other, default = ffi.new 'large' })");
+    REQUIRE(allocated() < before + 50000);
+    lua_close(L);
+}
+
 // Several states --------------------------------------------------------------------------------
 
 static void two_states_know_nothing_of_each_other(void) {
@@ -479,6 +579,9 @@ static const struct scenario scenarios[] = {
     {"a_call_after_closing_aborts", a_call_after_closing_aborts, "cbframe: call of a freed callback at 0x"},
     SCENARIO(finalizers_may_use_callbacks_while_the_state_closes),
     SCENARIO(making_a_callback_while_the_state_closes),
+    SCENARIO(whichever_allocation_of_the_first_cast_fails),
+    SCENARIO(whichever_allocation_of_the_first_require_fails),
+    SCENARIO(a_cast_that_fails_keeps_nothing),
     SCENARIO(two_states_know_nothing_of_each_other),
     SCENARIO(calls_nest_across_states),
     SCENARIO(an_error_stays_in_its_state),

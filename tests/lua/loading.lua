@@ -72,6 +72,74 @@ check.case('forgotten and required a thousand times', function()
 	check.equal(status, 0)
 end)
 
+-- A server that gives up its rights changes its root; what runs plug-ins takes `require` away, or gives them a path of
+-- their own; a program may go to another folder than a relative path was meant for.
+local USES = [[
+	local cast = cbframe.cast('double (*)(double, int)', function(x, y) return x + y end)
+	print(cast.p(1.5, 2))
+	cast:free()
+	print(#cbframe.layout('int (*)(int)').arguments)
+	local text
+	local cb = cbframe.new(function(cpu) text = cbframe.format(cpu, { type = 'int (*)(int number)' }) end)
+	require_ffi.cast('int (*)(int)', cb.p)(41)
+	cb:free()
+	print(text:match 'number  +int .*41' and 'an argument')
+	local failing = cbframe.cast('int (*)(int)', function() error('oops', 0) end)
+	print((select(2, pcall(cbframe.call, failing.p, 1)):gsub('\n.*', '')))
+	failing:free()
+]]
+
+local function works_after(change, place, path)
+	local output, status = check.luajit(
+		"local require_ffi, cbframe = require 'ffi', require 'cbframe'\n" .. change .. USES, { folder = place, path = path })
+	check.equal(output, '3.5\n1\nan argument\noops\n')
+	check.equal(status, 0)
+end
+
+check.case('all of it is loaded at once: another package.path', function()
+	works_after "package.path = '/nowhere/?.lua'\n"
+end)
+
+check.case('all of it is loaded at once: another folder', function()
+	works_after([[
+		local change = require_ffi.os == 'Windows' and '_chdir' or 'chdir'
+		require_ffi.cdef(('int %s(const char *);'):format(change))
+		assert(require_ffi.C[change] '/' == 0)
+	]], check.modules, './?.lua')
+end)
+
+check.case('all of it is loaded at once: what it needs of Lua is taken away', function()
+	works_after 'require, loadstring, debug, coroutine, io, package = nil\n'
+end)
+
+check.case('all of it is loaded at once: package.loaded is reset', function()
+	works_after [[
+		for name in pairs(package.loaded) do
+			if name:find '^cbframe' then
+				package.loaded[name] = nil
+			end
+		end
+	]]
+end)
+
+check.case('tests that each require it, all modules of which are forgotten in between', function()
+	local output, status = check.luajit [[
+		for i = 1, 3 do
+			local cbframe = require 'cbframe'
+			local cb = cbframe.cast(i == 3 and 'double (*)(double)' or 'int (*)(int)', function(x) return x + i end)
+			print(cbframe.call(cb.p, 10), #cbframe.layout('int (*)(int)').arguments)
+			cb:free()
+			for name in pairs(package.loaded) do
+				if name:find '^cbframe' then
+					package.loaded[name] = nil
+				end
+			end
+		end
+	]]
+	check.equal(output, '11\t1\n12\t1\n13\t1\n')
+	check.equal(status, 0)
+end)
+
 check.case('it makes no globals', function()
 	local output = check.luajit [[
 		local before = {}
