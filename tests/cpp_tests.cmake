@@ -136,3 +136,23 @@ foreach(level IN ITEMS legacy all)
     set_tests_properties(${test} PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
   endif()
 endforeach()
+
+# A debugger that has stepped into a call, up to any instruction, leaves nothing behind when it lets the program run.
+add_executable(stepped_program stepped_program.cpp)
+target_link_libraries(stepped_program PRIVATE cbframe::static)
+cbframe_warnings(stepped_program)
+foreach(handler IN ITEMS plain pops backwards)
+  set(test stepped_in_gdb.${handler})
+  if(CBFRAME_GDB)
+    add_test(NAME ${test} COMMAND ${CBFRAME_GDB} -nx -batch -x ${CMAKE_CURRENT_SOURCE_DIR}/stepped.gdb
+                                  --args $<TARGET_FILE:stepped_program> ${handler})
+    set_tests_properties(${test} PROPERTIES
+      PASS_REGULAR_EXPRESSION "stepped into 200 calls.*exited normally"
+      FAIL_REGULAR_EXPRESSION "SIGTRAP|sees TF"
+      SKIP_REGULAR_EXPRESSION "ptrace: Operation not permitted"
+      TIMEOUT 120)
+  else()
+    add_test(NAME ${test} COMMAND ${CMAKE_COMMAND} -E echo "skipped: gdb was not found")
+    set_tests_properties(${test} PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
+  endif()
+endforeach()

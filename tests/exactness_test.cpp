@@ -945,6 +945,29 @@ void use_mmx() {
                      : "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)");
 }
 
+#define X87_REGISTERS "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)"
+
+// Code that leaves x87 registers in use, all but the first with FCW and FSW as they were.
+constexpr void (*x87_leavers[])() = {
+    [] {
+        asm volatile("fld1" ::: X87_REGISTERS);
+    },
+    [] {
+        asm volatile("fld1\n fincstp" ::: X87_REGISTERS);
+    },
+    [] {
+        asm volatile("fld1\n fld1\n fincstp\n fincstp" ::: X87_REGISTERS);
+    },
+    [] {
+        asm volatile("fldz\n ffree %%st(0)\n fldpi\n fincstp\n fincstp" ::: X87_REGISTERS);
+    },
+    [] {
+        asm volatile(".rept 8\n fld1\n .endr" ::: X87_REGISTERS);
+    },
+    [] {
+        asm volatile("pcmpeqd %%mm3, %%mm3" ::: X87_REGISTERS);
+    }};
+
 void use_string_instructions_backwards() {
     char from[16] = "fedcba987654321", to[16] = {};
     const char *source = from + 15;
@@ -973,6 +996,26 @@ TEST_P(Exactness, UntouchedRegistersComeBackFromAHandlerThatUsesAvx) {
 
 TEST_P(Exactness, UntouchedRegistersComeBackFromAHandlerThatUsesMmx) {
     expect_untouched([](cbf_cpu &) { use_mmx(); });
+}
+
+TEST_P(Exactness, UntouchedRegistersComeBackFromAHandlerThatLeavesX87RegistersInUse) {
+    for (const auto leave : x87_leavers)
+        expect_untouched([leave](cbf_cpu &) { leave(); });
+}
+
+TEST_P(Exactness, AnEmptyX87ComesBackFromAHandlerThatLeavesX87RegistersInUse) {
+    const std::size_t callers = cpu_has_xsave() ? 5 : 4;
+    for (std::size_t n = 0; n < std::size(x87_leavers) * callers; ++n) {
+        state in = random_state(random);
+        in.fx.fcw = n % callers == 1 ? 0x27f : 0x37f;
+        in.fx.fsw = 0;
+        in.fx.ftw = 0;
+        in.x87_by = std::array<word, 5>{X87_BY_FXRSTOR, X87_BY_FXRSTOR, X87_BY_FNINIT, X87_BY_FLD_FSTP,
+                                        X87_BY_XRSTOR}[n % callers];
+        frame.call(in, [leave = x87_leavers[n / callers]](cbf_cpu &) { leave(); });
+        ASSERT_EQ(frame.out().loaded.ftw, 0) << "exactness_call erred";
+        ASSERT_TRUE(frame.got_everything_back()) << "handler " << n / callers << ", caller " << n % callers;
+    }
 }
 
 TEST_P(Exactness, UntouchedRegistersComeBackFromAHandlerThatRoundsUpwards) {
@@ -1400,6 +1443,20 @@ TEST_F(ExactnessOfAll, Zmm16To31AndOpmasksAreExact) {
 // ---- CPUs that lack something ---------------------------------------------------------------------
 
 #if defined(__x86_64__) // which asks
+
+TEST_P(Exactness, HoldsOnACpuWhoseEmmsPutsTheX87ToUse) {
+    if (!cpu_tells_xinuse())
+        GTEST_SKIP() << "no XGETBV with ECX=1 on this CPU";
+    const other_cpu with_such(cbf_x86_emms, 0);
+    for (std::size_t round = 0; round < rounds / 2; ++round) {
+        const state in = random_caller(random), written = random_state(random);
+        frame.call(in, [leave = x87_leavers[round % std::size(x87_leavers)]](cbf_cpu &) { leave(); });
+        ASSERT_TRUE(frame.saw_everything()) << "round " << round;
+        ASSERT_TRUE(frame.got_everything_back()) << "round " << round;
+        frame.call(in, answer(written));
+        ASSERT_TRUE(frame.got(written)) << "round " << round;
+    }
+}
 
 TEST_P(Exactness, HoldsOnACpuThatDoesNotTellWhetherTheX87IsInUse) {
     const other_cpu without_xgetbv1(cbf_x86_xinuse, 1);

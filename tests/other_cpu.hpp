@@ -7,6 +7,7 @@
 extern "C" {
 #if defined(__x86_64__)
 extern std::uint32_t cbf_x86_xinuse;
+extern std::uint32_t cbf_x86_emms;
 #endif
 extern std::uint32_t cbf_x86_components;
 }

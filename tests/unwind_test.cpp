@@ -8,6 +8,7 @@
 #include "native.h"
 #include "other_cpu.hpp"
 #include "sanitizers.hpp"
+#include "signal_handler_posix.hpp"
 
 #include "entry/entry.hpp"
 #include "entry/typed.hpp"
@@ -232,6 +233,9 @@ class single_step {
 
     std::size_t instructions() const { return instructions_; }
 
+    /// Whether the trap flag was still set when the call had returned.
+    bool goes_on() const { return (out_.rflags & TF) != 0; }
+
     /// Where the unwinder erred.
     std::string failures() const {
         std::ostringstream text;
@@ -425,6 +429,7 @@ class Stepping : public Unwinding {
         steps.run(in, how.written != nullptr ? *how.written : in, how.popped, how.other_rsp);
         EXPECT_EQ(steps.failures(), "");
         EXPECT_GT(steps.instructions(), 100u) << "steps were missed";
+        EXPECT_TRUE(steps.goes_on());
     }
 };
 
@@ -461,6 +466,28 @@ TEST_P(Stepping, ACpuOfTheYear2003ExecutesNoInstructionThatItHasNot) {
     EXPECT_FALSE(steps.has_executed(single_step::xgetbv));
     EXPECT_FALSE(steps.has_executed(single_step::xrstor));
     EXPECT_FALSE(steps.has_executed(single_step::avx));
+}
+
+TEST_P(Stepping, TheHandlerDoesNotSeeTheTrapFlag) {
+    for (const word flags : {word{0}, DF, ID}) {
+        state in = random_state(random);
+        in.rflags |= flags;
+        bool is_seen = true;
+        expect_unwindable(in, {.act = [&](cbf_cpu &cpu) { is_seen = cpu.EFLAGS.TF; }});
+        EXPECT_FALSE(is_seen);
+    }
+}
+
+TEST_P(Stepping, AHandlerCanBeginIt) {
+    const auto target = make([](cbf_cpu &cpu) { cpu.EFLAGS.TF = 1; });
+    state in = random_state(random), out{};
+    static int traps;
+    traps = 0;
+    const signal_handler counting(
+        SIGTRAP, +[](int) { ++traps; });
+    exactness_call(&in, &out, target->address());
+    EXPECT_NE(out.rflags & TF, 0u);
+    EXPECT_GT(traps, 5);
 }
 
 TEST_P(Stepping, ACallWithTheX87InUse) { expect_unwindable(random_state(random), {}); }
@@ -530,6 +557,16 @@ TEST_P(Stepping, AHandlerThatUsesTheX87) {
                           volatile long double third = 1;
                           third = third / 3;
                       }});
+}
+
+TEST_P(Stepping, AHandlerThatLeavesMmxRegistersInUse) {
+    const auto leave = [](cbf_cpu &) { asm volatile("pcmpeqd %%mm0, %%mm0" ::: "mm0"); };
+    expect_unwindable(random_state(random), {.act = leave, .initial_x87 = true});
+#if defined(__x86_64__)
+    const other_cpu where_emms_puts_x87_to_use(cbf_x86_emms, 0);
+    expect_unwindable(random_state(random), {.act = leave, .initial_x87 = true});
+    expect_unwindable(random_state(random), {.act = leave});
+#endif
 }
 
 TEST_P(Stepping, AHandlerThatPopsArguments) {

@@ -1,9 +1,17 @@
 // Numbers of the x86 architecture that the entries of all its modes use.
 #pragma once
 
-#define STATUS_FLAGS   0x8d5   /* OF SF ZF AF PF CF */
-#define HOSTILE_FLAGS  0x40400 /* AC DF: compiled code must not run with them */
+// Of RFLAGS and EFLAGS.
+#define STATUS_FLAGS    0x8d5 /* OF SF ZF AF PF CF */
+#define TRAP_FLAG       0x100
+#define DIRECTION_FLAG  0x400
+#define ALIGNMENT_CHECK 0x40000
+#define HOSTILE_FLAGS   (DIRECTION_FLAG | ALIGNMENT_CHECK) /* compiled code must not run with them */
+
 #define MXCSR_RESERVED 0xffff0000
+
+// Of FSW where FCW and FSW are one word: TOP is not 0, or ES, an exception is pending.
+#define X87_TOP_OR_PENDING 0x38800000
 
 // Bits of cbf_wide.components: XCR0's.
 #define COMPONENT_AVX     0x04

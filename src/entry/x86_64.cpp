@@ -35,17 +35,35 @@ AT(cbf_wide, Hi16_ZMM, WIDE_HI16_ZMM);
 extern "C" {
 // Safe until detect() has run: take x87 for in use.
 [[gnu::visibility("hidden")]] std::uint32_t cbf_x86_xinuse = 1;
+// 0: where x87 is in its initial configuration, EMMS would have XGETBV say that it is in use.
+[[gnu::visibility("hidden")]] std::uint32_t cbf_x86_emms = 1;
+}
+
+namespace {
+
+bool emms_leaves_x87_initial() {
+    alignas(64) std::uint8_t before[512];
+    alignas(64) static const std::uint8_t initial[576] = {}; // an XSAVE area, with its header
+    std::uint32_t in_use, high;
+    asm volatile("fxsave64 %2\n\txrstor64 %3\n\temms\n\txgetbv\n\tfxrstor64 %2"
+                 : "=a"(in_use), "=d"(high), "=m"(before)
+                 : "m"(initial), "a"(1), "d"(0), "c"(1));
+    return (in_use & 1) == 0;
 }
 
 // Intel SDM vol. 1, 13.2 (XGETBV with ECX=1).
-[[gnu::constructor(101)]] static void detect() {
+[[gnu::constructor(101)]] void detect() {
     constexpr unsigned osxsave = 1u << 27, xgetbv_ecx1 = 1u << 2;
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
     if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & osxsave) == 0)
         return;
-    if (__get_cpuid_count(13, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & xgetbv_ecx1) != 0)
+    if (__get_cpuid_count(13, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & xgetbv_ecx1) != 0) {
         cbf_x86_xinuse = 0;
+        cbf_x86_emms = emms_leaves_x87_initial();
+    }
 }
+
+} // namespace
 
 namespace cbframe::entry {
 
