@@ -32,6 +32,7 @@ endif()
 cbframe_test(frame_test)
 cbframe_test(early_test)
 cbframe_test(threads_test)
+cbframe_test(exit_test)
 if(NOT cbframe_system STREQUAL "macos")
   cbframe_test(interruption_test)
 endif()
@@ -78,6 +79,15 @@ cbframe_test(pool_file_test)
 cbframe_test(pool_mappings_test)
 cbframe_test(signals_test)
 cbframe_test(fork_test)
+
+# Neither the library nor what its headers make registers anything to be destroyed at exit or at a thread's end.
+if(NOT CBFRAME_SANITIZER)
+  add_library(exit_headers OBJECT exit_headers.cpp)
+  target_link_libraries(exit_headers PRIVATE cbframe::static)
+  cbframe_warnings(exit_headers)
+  add_test(NAME exit.nothing_is_destroyed COMMAND sh -c
+    "nm -A -u $<TARGET_FILE:cbframe_static> $<TARGET_OBJECTS:exit_headers> >symbols && ! grep -w '__cxa_atexit\\|__cxa_thread_atexit\\|atexit' symbols")
+endif()
 
 # Unwinding, exceptions and backtraces through a frame.
 cbframe_test(unwind_test exactness_${cbframe_arch}.S)

@@ -212,8 +212,9 @@ class basic_callback {
         }
     };
 
+    // Never destroyed: callbacks are made and called until the process ends.
     static const route &its_route() {
-        static const route found = find_route(c_signature<R, Args...>(), convention_of(Said));
+        static const route &found = *new route(find_route(c_signature<R, Args...>(), convention_of(Said)));
         return found;
     }
 

@@ -194,7 +194,7 @@ class arguments : detail::call_state {
     /// The same for a C++ type.
     template <class T>
     T next() {
-        static const type wanted = type_of<T>();
+        static const type &wanted = *new type(type_of<T>()); // never destroyed: calls go on until the process ends
         return *static_cast<T *>(next(wanted));
     }
 

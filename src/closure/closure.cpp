@@ -8,6 +8,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace cbframe {
 
@@ -130,6 +131,7 @@ void no_such_result_size(std::size_t size, std::size_t asked) { not_of_size("res
 } // namespace detail
 
 const abi::data_model &native_data_model() noexcept {
+    static_assert(std::is_trivially_destructible_v<abi::data_model>, "closures are made until the process ends");
     static const abi::data_model model = [] {
         abi::data_model cxx = *native_convention().model;
         cxx.empty_record_size = 1;

@@ -1,5 +1,7 @@
 #include <cbframe/error.hpp>
 
+#include <cstddef>
+#include <new>
 #include <string>
 
 namespace cbframe {
@@ -27,8 +29,10 @@ class category final : public std::error_category {
 } // namespace
 
 const std::error_category &error_category() noexcept {
-    static const category the_category;
-    return the_category;
+    // Never destroyed: there are errors until the process ends. Nor on the heap: there are when memory runs out.
+    alignas(category) static std::byte storage[sizeof(category)];
+    static const category *const the_category = new (storage) category;
+    return *the_category;
 }
 
 } // namespace cbframe
