@@ -258,18 +258,6 @@ static void whichever_allocation_of_the_first_require_fails(void) {
     }
 }
 
-static void a_cast_that_fails_keeps_nothing(void) {
-    lua_State *const L = open_state();
-    run(L, "ffi.cdef 'typedef struct { char bytes[100000]; } large;'\n"
-           "function attempt(opts) return pcall(cbframe.cast, 'large (*)(int)', print, opts) end\n"
-           "other = ffi.arch == 'x86' and 'sysv_x64' or 'cdecl_x86'\n"
-           "assert(not attempt { convention = other })");
-    const size_t before = allocated();
-    run(L, "assert(not attempt { convention = other, default = ffi.new 'large' })");
-    REQUIRE(allocated() < before + 50000);
-    lua_close(L);
-}
-
 // Several states --------------------------------------------------------------------------------
 
 static void two_states_know_nothing_of_each_other(void) {
@@ -581,7 +569,6 @@ static const struct scenario scenarios[] = {
     SCENARIO(making_a_callback_while_the_state_closes),
     SCENARIO(whichever_allocation_of_the_first_cast_fails),
     SCENARIO(whichever_allocation_of_the_first_require_fails),
-    SCENARIO(a_cast_that_fails_keeps_nothing),
     SCENARIO(two_states_know_nothing_of_each_other),
     SCENARIO(calls_nest_across_states),
     SCENARIO(an_error_stays_in_its_state),
