@@ -1,5 +1,6 @@
 // Frames called, made and changed by many threads at once; and the stack that a call takes of whoever calls.
 #include "guarded_stack.hpp"
+#include "has_avx.h"
 #include "matching_pair.hpp"
 #include "native.h"
 #include "sanitizers.hpp"
@@ -226,6 +227,8 @@ TEST(Threads, stats_are_whole_at_any_time) {
 // ---------------------------------------------------------------- set while others call
 
 TEST(Threads, handler_and_user_change_as_one) {
+    if (sizeof(void *) == 8 && !has_avx())
+        GTEST_SKIP() << "this processor has no AVX: it promises no access of 16 bytes at once";
     for (const cbf_level captured : {CBF_LEVEL_LEGACY, CBF_LEVEL_ALL}) {
         mismatches = 0;
         cbf_frame *frame = nullptr;

@@ -16,8 +16,9 @@ struct alignas(POOL_SLOT_SIZE) record {
 };
 static_assert(sizeof(record) == POOL_SLOT_SIZE);
 
-// Both halves in one access, as the entry of a frame loads them. (Intel SDM vol. 3, 9.1.1: aligned accesses are
-// atomic if they are of 8 bytes, and of 16 on processors with AVX.)
+// Both halves in one access, as the entry of a frame loads them. That is one for other processors, too, if it is of 8
+// bytes or the processor has AVX: Intel SDM vol. 3, 9.1.1; AMD64 vol. 2, 7.3.2. Without AVX another thread may see the
+// new half of one and the old of the other, which the headers say; a signal handler of this thread never does.
 using both_of_16 = long long __attribute__((vector_size(16), may_alias));
 using both_of_8 [[gnu::aligned(8), gnu::may_alias]] = std::uint64_t; // to i386 it is aligned to 4
 
