@@ -484,7 +484,7 @@ TEST(CApiWords, source_name_of_unknown_values) {
 TEST(CApiWords, strerror) {
     std::set<std::string> texts;
     for (const cbf_status status : {CBF_OK, CBF_INVALID_ARGUMENT, CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_NOT_A_SLOT,
-                                    CBF_FREED, CBF_SYSTEM_ERROR}) {
+                                    CBF_FREED, CBF_BUSY, CBF_SYSTEM_ERROR}) {
         const std::string text = cbf_strerror(status);
         EXPECT_FALSE(text.empty());
         EXPECT_NE(text.back(), '.') << text;

@@ -774,7 +774,7 @@ TEST(FrameCaller, cleanup_handler_and_thread_specific_destructor) {
 TEST(FrameError, category) {
     EXPECT_STREQ(cbframe::error_category().name(), "cbframe");
     for (const errc code : {errc::invalid_argument, errc::no_memory, errc::no_executable, errc::not_a_slot, errc::freed,
-                            errc::system_error}) {
+                            errc::busy, errc::system_error}) {
         const std::error_code error = code;
         EXPECT_TRUE(error);
         EXPECT_EQ(&error.category(), &cbframe::error_category());

@@ -3,15 +3,21 @@
 #include "arithmetic_frame.hpp"
 #include "interruption.hpp"
 #include "matching_pair.hpp"
+#include "pool/pool.hpp"
 #include "sanitizers.hpp"
 
-#include <cbframe/frame.hpp>
+#include <cbframe/cbframe.hpp>
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <cfenv>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -91,6 +97,147 @@ TEST_P(InterruptedEverywhere, set_in_a_call) {
     EXPECT_EQ(failures, 0);
     EXPECT_EQ(mismatches, 0U);
     EXPECT_EQ(cbf_frame_free(called), CBF_OK);
+}
+
+// ---------------------------------------------------------------- the pool
+
+void do_nothing(cbf_cpu *, void *) {}
+void do_nothing_typed(cbf_arguments *, void *) {}
+
+// Uses the pool, wherever it is called: all is as it should be, or the thread was in the pool.
+class pool_user {
+  public:
+    void use() {
+        cbf_frame *frame = nullptr;
+        count(cbf_frame_new(&frame, do_nothing, nullptr, CBF_LEVEL_LEGACY));
+        if (frame != nullptr) {
+            cbf_frame_address(frame)();
+            expect(cbf_frame_set(frame, do_nothing, this), CBF_OK);
+            expect(cbf_frame_free(frame), CBF_OK);
+            expect(cbf_frame_free(frame), CBF_FREED);
+        }
+        cbf_stats stats{};
+        count(cbf_pool_stats(&stats));
+    }
+    int done() const { return done_; }
+    int busy() const { return busy_; }
+    int wrong() const { return wrong_; }
+
+  private:
+    void count(cbf_status status) {
+        done_ += status == CBF_OK;
+        busy_ += status == CBF_BUSY;
+        expect(status, status == CBF_BUSY ? CBF_BUSY : CBF_OK);
+    }
+    void expect(cbf_status status, cbf_status right) { wrong_ += status != right; }
+
+    int done_ = 0, busy_ = 0, wrong_ = 0;
+};
+
+class PoolInterruptedEverywhere : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (thread_sanitizer)
+            GTEST_SKIP() << "its run-time library is not re-entrant at every instruction";
+        use_all(); // what is bound or allocated the first time
+    }
+
+    // Makes, changes and frees in each way.
+    void use_all() {
+        cbf_frame *frame = nullptr;
+        right_ &= cbf_frame_new(&frame, do_nothing, nullptr, CBF_LEVEL_ALL) == CBF_OK;
+        right_ &= cbf_frame_set(frame, do_nothing, &frame) == CBF_OK;
+        right_ &= cbf_frame_free(frame) == CBF_OK;
+        right_ &= cbf_frame_free(frame) == CBF_FREED;
+        cbf_closure *closure = nullptr;
+        right_ &= cbf_closure_new(&closure, signature_, do_nothing_typed, nullptr) == CBF_OK;
+        right_ &= cbf_closure_set(closure, do_nothing_typed, nullptr) == CBF_OK;
+        right_ &= cbf_closure_free(closure) == CBF_OK;
+        cbf_stats stats{};
+        right_ &= cbf_pool_stats(&stats) == CBF_OK;
+    }
+
+    void expect_right_everywhere() {
+        const std::size_t live = live_frames();
+        pool_user user;
+        const frame handler{[&](cpu &) { user.use(); }};
+        interrupt_everywhere(handler, [this] { use_all(); });
+        EXPECT_TRUE(right_);
+        EXPECT_GT(user.done(), 100);
+        EXPECT_GT(user.busy(), 100);
+        EXPECT_EQ(user.wrong(), 0);
+        EXPECT_EQ(live_frames(), live + 1); // the handler
+    }
+
+    static std::size_t live_frames() {
+        cbf_stats stats{};
+        EXPECT_EQ(cbf_pool_stats(&stats), CBF_OK);
+        return stats.live;
+    }
+
+    static cbf_signature *signature() {
+        cbf_signature *made = nullptr;
+        const std::string native(cbframe::native_convention().name);
+        EXPECT_EQ(
+            cbf_signature_new(&made, cbf_type_basic(CBF_KIND_VOID), nullptr, 0, 0, cbf_convention_find(native.c_str())),
+            CBF_OK);
+        return made;
+    }
+
+    cbf_signature *const signature_ = signature();
+    bool right_ = true;
+};
+
+// Without locked instructions, where the C library tells.
+TEST_F(PoolInterruptedEverywhere, in_the_only_thread) { expect_right_everywhere(); }
+
+TEST_F(PoolInterruptedEverywhere, in_one_of_two_threads) {
+    std::atomic<bool> done = false;
+    std::thread other([&] {
+        while (!done)
+            std::this_thread::yield();
+    });
+    expect_right_everywhere();
+    done = true;
+    other.join();
+}
+
+// Both the interrupted thread and its signal handler make the pool larger.
+TEST_F(PoolInterruptedEverywhere, while_it_grows) {
+    std::vector<cbf_frame *> frames;
+    const auto grow = [&] {
+        frames.push_back(nullptr);
+        right_ &= cbf_frame_new(&frames.back(), do_nothing, nullptr, CBF_LEVEL_LEGACY) == CBF_OK;
+    };
+    const auto grow_to_the_next_run = [&] {
+        const std::size_t pages = cbframe::pool_stats().pages;
+        while (cbframe::pool_stats().pages == pages)
+            grow();
+        return frames.size();
+    };
+    const std::size_t first = grow_to_the_next_run();
+    const std::size_t a_run = grow_to_the_next_run() - first;
+    while (frames.size() < first + 2 * a_run - 1) // up to its last slot
+        grow();
+    frames.reserve(frames.size() + 1);
+
+    const std::size_t pages = cbframe::pool_stats().pages;
+    const auto growth = reinterpret_cast<std::uintptr_t>(&cbframe::pool::map_run);
+    pool_user user;
+    bool has_begun = false;
+    const frame handler{[&](cpu &cpu) {
+                            has_begun |= interrupted_at(cpu) == growth;
+                            if (has_begun)
+                                user.use();
+                        },
+                        level::all};
+    interrupt_everywhere(handler, grow);
+    EXPECT_EQ(cbframe::pool_stats().pages, pages + 2 * POOL_PAGES) << "a run each";
+    EXPECT_GT(user.done(), 1000);
+    EXPECT_EQ(user.wrong(), 0);
+    for (cbf_frame *const each : frames)
+        right_ &= cbf_frame_free(each) == CBF_OK;
+    EXPECT_TRUE(right_);
 }
 
 } // namespace

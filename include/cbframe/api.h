@@ -9,6 +9,8 @@ typedef enum cbf_status {
     CBF_NO_EXECUTABLE = 3,    /* the system gives no further executable mapping */
     CBF_NOT_A_SLOT = 4,       /* the pointer was never handed out by this library, or is a slot of another kind */
     CBF_FREED = 5,            /* the slot is free already */
+    CBF_BUSY = 6,             /* in a signal handler that interrupted this thread in the pool, or in code that growth
+                               * within growth of the pool calls: nothing has changed, later it works */
     CBF_SYSTEM_ERROR = 7      /* the system failed in another way; cbf_error_detail says how */
 } cbf_status;
 
@@ -27,20 +29,23 @@ typedef void (*cbf_handler)(cbf_cpu *cpu, void *user);
 /* A function pointer of no particular signature: cast it to the one you need. */
 typedef void (*cbf_function)(void);
 
-/* Makes a frame and stores it in *out. O(1).
+/* Makes a frame and stores it in *out. O(1). Not async-signal-safe; see CBF_BUSY.
  * CBF_INVALID_ARGUMENT: out or handler is NULL, or level is unknown.
- * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every frame made before still works. */
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every frame made before still works.
+ * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_level level) CBF_NOEXCEPT;
 
-/* Gives a live frame another handler. Handler and user change as one: a concurrent call sees either
- * the old pair or the new one. May be called by the frame's own handler.
- * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT, CBF_FREED: frame is no live frame. */
+/* Gives a live frame another handler. Handler and user change as one: a call sees either the old pair or
+ * the new one. For calls of other threads that takes a processor with AVX, or 32-bit x86; others promise no
+ * access of 16 bytes at once, and such a call may see one of each. May be called by the frame's own handler.
+ * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT, CBF_FREED: frame is no live frame. CBF_BUSY. */
 CBF_API cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) CBF_NOEXCEPT;
 
 /* Frees a frame. O(1). A call that is under way finishes; a later call prints which slot was called
  * and aborts, at least until 1,024 other frames of the same level have been freed after it. May be
  * called by the frame's own handler. NULL is fine: nothing is freed.
- * CBF_NOT_A_SLOT: frame is no frame of this library, perhaps a closure. CBF_FREED: it is free already. */
+ * CBF_NOT_A_SLOT: frame is no frame of this library, perhaps a closure. CBF_FREED: it is free already.
+ * CBF_BUSY: it is not freed; this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_frame_free(cbf_frame *frame) CBF_NOEXCEPT;
 
 /* The function pointer to hand out. Never fails; NULL for NULL. */
@@ -70,7 +75,7 @@ typedef struct cbf_stats {
     cbf_source source;
 } cbf_stats;
 
-/* Fills *out with the state of the pool. CBF_INVALID_ARGUMENT: out is NULL. */
+/* Fills *out with the state of the pool. CBF_INVALID_ARGUMENT: out is NULL. CBF_BUSY. */
 CBF_API cbf_status cbf_pool_stats(cbf_stats *out) CBF_NOEXCEPT;
 
 /* "image", "file" or "anonymous"; "unknown" for any other value. The text lives forever. */

@@ -249,7 +249,8 @@ class basic_callback {
 ///
 /// Calls are re-entrant and thread-safe, and an exception that the callable throws reaches the caller of the function
 /// pointer. The callable may destroy its own callback if it does not touch its captures afterwards, as with
-/// `delete this`; another thread must not be calling it then.
+/// `delete this`; another thread must not be calling it then. Constructor and destructor are not async-signal-safe, as
+/// of frame.
 template <class Function>
 class callback;
 

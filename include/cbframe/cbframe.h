@@ -1,9 +1,10 @@
 /* cbframe: C function pointers made at run time whose calls end up in a handler of yours.
  *
  * The C API. Every function that can fail returns a cbf_status, CBF_OK (0) on success, and changes
- * nothing when it fails; cbf_strerror explains a status. All functions are thread-safe. None of
- * them throws; an exception thrown by a *handler* written in C++ passes through the frame to
- * whoever called the function pointer.
+ * nothing when it fails; cbf_strerror explains a status. All functions are thread-safe, and none is a
+ * cancellation point. Calls of the function pointers are async-signal-safe; docs/c-and-cpp.md says of each
+ * function whether it is. None throws; an exception thrown by a *handler* written in C++ passes through
+ * the frame to whoever called the function pointer.
  */
 #ifndef CBFRAME_CBFRAME_H
 #define CBFRAME_CBFRAME_H

@@ -351,7 +351,8 @@ concept closure_handler = std::invocable < std::decay_t<F>
 ///
 /// Calls are re-entrant and thread-safe, and an exception that the handler throws reaches the caller of the
 /// function pointer. The handler may destroy or re-set its own closure if it touches neither its captures nor the
-/// arguments afterwards, as with `delete this`; another thread must not be calling the closure then.
+/// arguments afterwards, as with `delete this`; another thread must not be calling the closure then. Constructor, set()
+/// and destructor are not async-signal-safe, as of frame.
 class closure {
   public:
     /// No closure: address() is null.

@@ -7,13 +7,14 @@
 
 namespace cbframe {
 
-/// The errors of this library: the values of cbf_status.
+/// The errors of this library: the values of cbf_status, which say what they mean.
 enum class errc {
     invalid_argument = CBF_INVALID_ARGUMENT,
     no_memory = CBF_NO_MEMORY,
     no_executable = CBF_NO_EXECUTABLE,
     not_a_slot = CBF_NOT_A_SLOT,
     freed = CBF_FREED,
+    busy = CBF_BUSY,
     system_error = CBF_SYSTEM_ERROR,
 };
 

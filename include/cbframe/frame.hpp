@@ -122,7 +122,9 @@ concept frame_handler = std::invocable < std::decay_t<F>
 ///
 /// Calls are re-entrant and thread-safe, and an exception that the handler throws reaches the
 /// caller of the function pointer. set() and the destructor may run inside the frame's own handler;
-/// another thread must not be about to call the frame at that time.
+/// another thread must not be about to call the frame at that time. Neither constructor nor set() nor destructor is
+/// async-signal-safe: in a signal handler that interrupted this thread while it made, changed or freed a callback the
+/// first two throw errc::busy, and the destructor, which cannot fail, ends the process by std::terminate.
 class frame {
   public:
     /// No frame: address() is null.

@@ -276,20 +276,23 @@ typedef void (*cbf_closure_handler)(cbf_arguments *args, void *user);
 
 /* Makes a closure and stores it in *out. O(1). The signature may be freed before the closure is.
  * CBF_INVALID_ARGUMENT: out, signature or handler is NULL, or no closure can be called by the convention.
- * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every closure made before still works. */
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every closure made before still works.
+ * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cbf_closure_handler handler,
                                    void *user) CBF_NOEXCEPT;
 
-/* Gives a live closure another handler. Handler and user change as one: a concurrent call sees either the old pair or
- * the new one. May be called by the closure's own handler.
- * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free. */
+/* Gives a live closure another handler. Handler and user change as one, for calls of other threads as cbf_frame_set
+ * says. May be called by the closure's own handler.
+ * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free.
+ * CBF_BUSY. */
 CBF_API cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) CBF_NOEXCEPT;
 
 /* Frees a closure. O(1). A call that is under way finishes, as long as the signature's handle or another closure of
  * it lives; a later call prints which slot was called and aborts, at least until 1,024 other closures have been freed
  * after it. May be called by the closure's own handler, which may then go on using args, on the same condition. NULL is
  * fine: nothing is freed.
- * CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free already. */
+ * CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free already.
+ * CBF_BUSY: it is not freed. */
 CBF_API cbf_status cbf_closure_free(cbf_closure *closure) CBF_NOEXCEPT;
 
 /* The function pointer to hand out. Never fails; NULL for NULL. */

@@ -42,19 +42,19 @@ cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cb
         return refuse(out == nullptr ? "out is NULL" : signature == nullptr ? "signature is NULL" : "handler is NULL");
     if (!signature->prepared)
         return guarded([&] { prepared_signature(signature->called, *signature->by); }); // for its error
-    return guarded([&] { *out = closures::take(*signature->prepared, handler, user); });
+    return guarded_new(out, [&] { return closures::take(*signature->prepared, handler, user); });
 }
 
 cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
     if (handler == nullptr)
         return refuse("handler is NULL");
-    return guarded_slot(not_a_closure, [&] { closures::set(closure, handler, user); });
+    return guarded_slot(not_a_closure, [&] { return closures::set(closure, handler, user); });
 }
 
 cbf_status cbf_closure_free(cbf_closure *closure) noexcept {
     if (closure == nullptr)
         return CBF_OK;
-    return guarded_slot(not_a_closure, [&] { closures::give(closure); });
+    return guarded_slot(not_a_closure, [&] { return closures::give(closure); });
 }
 
 cbf_function cbf_closure_address(const cbf_closure *closure) noexcept {

@@ -65,6 +65,8 @@ const char *cbf_strerror(cbf_status status) noexcept {
         return "not a callback of this library";
     case CBF_FREED:
         return "the callback is freed already";
+    case CBF_BUSY:
+        return "a signal handler interrupted this thread while it made, changed or freed a callback";
     case CBF_SYSTEM_ERROR:
         return "the system failed";
     }

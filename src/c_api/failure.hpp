@@ -42,11 +42,25 @@ cbf_status guarded(Function &&function) noexcept {
     }
 }
 
-/// The same of a function that changes a slot; not_a_slot: what to say of an address that is none.
+/// The same of a function that makes a slot, or answers null where the thread is in the pool already.
+template <class Slot, class Function>
+cbf_status guarded_new(Slot **out, Function &&function) noexcept {
+    Slot *made = nullptr;
+    const cbf_status status = guarded([&] { made = function(); });
+    if (made == nullptr)
+        return status != CBF_OK ? status : failed(CBF_BUSY);
+    *out = made;
+    return CBF_OK;
+}
+
+/// The same of a function that answers how it went with a slot; not_a_slot: what to say of an address that is none.
 template <class Function>
 cbf_status guarded_slot(const char *not_a_slot, Function &&function) noexcept {
-    const cbf_status status = guarded(function);
-    return status != CBF_NOT_A_SLOT ? status : failed(status, not_a_slot);
+    cbf_status answered = CBF_OK;
+    const cbf_status status = guarded([&] { answered = function(); });
+    if (status != CBF_OK || answered == CBF_OK)
+        return status;
+    return answered != CBF_NOT_A_SLOT ? failed(answered) : failed(answered, not_a_slot);
 }
 
 /// The number that C gave for an enum: any int, where C++ allows only the enum's own values to be read.

@@ -4,7 +4,6 @@
 #include "closure/typed_slots.hpp"
 #include "entry/entry.hpp"
 #include "failure.hpp"
-#include "pool/pool.hpp"
 
 #include <cbframe/dump.hpp>
 
@@ -38,19 +37,19 @@ cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_l
         return refuse(out == nullptr ? "out is NULL" : "handler is NULL");
     if (!is_level(level))
         return refuse("there is no such level");
-    return guarded([&] { *out = cbframe::detail::take_slot(handler, user, static_cast<cbframe::level>(level)); });
+    return guarded_new(out, [&] { return cbframe::frames::take(handler, user, static_cast<cbframe::level>(level)); });
 }
 
 cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) noexcept {
     if (handler == nullptr)
         return refuse("handler is NULL");
-    return guarded_slot(not_a_frame, [&] { cbframe::detail::set_slot(frame, handler, user); });
+    return guarded_slot(not_a_frame, [&] { return cbframe::frames::set(frame, handler, user); });
 }
 
 cbf_status cbf_frame_free(cbf_frame *frame) noexcept {
     if (frame == nullptr)
         return CBF_OK;
-    return guarded_slot(not_a_frame, [&] { cbframe::detail::give_slot(frame); });
+    return guarded_slot(not_a_frame, [&] { return cbframe::frames::give(frame); });
 }
 
 cbf_function cbf_frame_address(const cbf_frame *frame) noexcept {
@@ -65,10 +64,13 @@ cbf_status cbf_pool_stats(cbf_stats *out) noexcept {
     if (out == nullptr)
         return refuse("out is NULL");
     cbf_stats stats{};
-    cbframe::pool::page_stats(stats);
-    cbframe::frames::add_stats(stats);
-    cbframe::typed::add_stats(stats);
-    cbframe::closures::add_stats(stats);
+    const cbframe::pool::session locked;
+    if (!locked)
+        return failed(CBF_BUSY);
+    locked.page_stats(stats);
+    cbframe::frames::add_stats(locked, stats);
+    cbframe::typed::add_stats(locked, stats);
+    cbframe::closures::add_stats(locked, stats);
     *out = stats;
     return CBF_OK;
 }

@@ -1,7 +1,6 @@
 #include "c_closure.hpp"
 
 #include "entry/typed.hpp"
-#include "pool/pool.hpp"
 
 namespace cbframe::closures {
 
@@ -24,11 +23,16 @@ struct alignas(64) c_closure : detail::closure_of<c_handler> {
 };
 static_assert(sizeof(c_closure) == 64, "one line of the cache each");
 
-constinit pool::shelf c_closures{pool::owner::closures, nullptr, cbf_typed_trap,
-                                 []() -> void * { return new c_closure[POOL_SLOTS]; }};
+struct closures_of_page : pool::page_objects {
+    c_closure each[POOL_SLOTS];
+};
+
+constinit pool::shelf c_closures{
+    pool::owner::closures, nullptr, cbf_typed_trap,
+    []() -> std::unique_ptr<pool::page_objects> { return std::make_unique<closures_of_page>(); }};
 
 c_closure &object_of(const pool::kept_record &slot) noexcept {
-    return static_cast<c_closure *>(slot.objects)[slot.index()];
+    return static_cast<closures_of_page *>(slot.objects)->each[slot.index()];
 }
 
 pool::record one(cbf_closure_handler handler, void *user) noexcept {
@@ -39,26 +43,45 @@ pool::record one(cbf_closure_handler handler, void *user) noexcept {
 
 cbf_closure *take(const prepared_signature &called, cbf_closure_handler handler, void *user) {
     std::shared_ptr<const detail::plan> rules = called.plan();
-    pool::session locked;
-    const pool::kept_record taken = locked.take(c_closures);
-    c_closure &object = object_of(taken);
-    object.rules = std::move(rules);
-    pool::store(object.callable.both, one(handler, user));
-    pool::store(*taken.found, {object.rules->entry, &object});
-    return static_cast<cbf_closure *>(pool::slot_of(taken.found));
+    do {
+        pool::session locked;
+        if (!locked) [[unlikely]]
+            return nullptr;
+        const pool::kept_record taken = locked.take(c_closures);
+        if (taken.found != nullptr) [[likely]] {
+            c_closure &object = object_of(taken);
+            object.rules = std::move(rules);
+            pool::store(object.callable.both, one(handler, user));
+            pool::store(*taken.found, {object.rules->entry, &object});
+            return static_cast<cbf_closure *>(pool::slot_of(taken.found));
+        }
+    } while (pool::grow(c_closures));
+    return nullptr;
 }
 
-void set(cbf_closure *closure, cbf_closure_handler handler, void *user) {
+cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
     pool::session locked;
-    pool::store(object_of(locked.find_live(pool::owner::closures, closure)).callable.both, one(handler, user));
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    const pool::kept_record live = locked.find_live(pool::owner::closures, closure);
+    if (live.found == nullptr) [[unlikely]]
+        return pool::session::refusal(pool::owner::closures, closure);
+    pool::store(object_of(live).callable.both, one(handler, user));
+    return CBF_OK;
 }
 
-void give(cbf_closure *closure) {
+cbf_status give(cbf_closure *closure) noexcept {
     std::shared_ptr<const detail::plan> released; // destroyed when the lock is free again
     pool::session locked;
-    released = std::move(object_of(locked.give(pool::owner::closures, closure)).rules);
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    const pool::kept_record freed = locked.give(pool::owner::closures, closure);
+    if (freed.found == nullptr) [[unlikely]]
+        return pool::session::refusal(pool::owner::closures, closure);
+    released = std::move(object_of(freed).rules);
+    return CBF_OK;
 }
 
-void add_stats(cbf_stats &out) noexcept { pool::add_stats(c_closures, out); }
+void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(c_closures, out); }
 
 } // namespace cbframe::closures

@@ -1,7 +1,6 @@
 #include "plan.hpp"
 
 #include "entry/typed.hpp"
-#include "pool/pool.hpp"
 #include "typed_slots.hpp"
 
 #include <cbframe/closure.hpp>
@@ -21,19 +20,23 @@ constinit pool::shelf typed_slots{pool::owner::typed, nullptr, cbf_typed_trap};
 
 namespace typed {
 
-void add_stats(cbf_stats &out) noexcept { pool::add_stats(typed_slots, out); }
+void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(typed_slots, out); }
 
 } // namespace typed
 
 namespace detail {
 
-void *take_typed_slot(void (*code)(), void *object) { return pool::take(typed_slots, {code, object}); }
-
-void set_typed_slot(void *slot, void (*code)(), void *object) {
-    pool::assign(pool::owner::typed, slot, {code, object});
+void *take_typed_slot(void (*code)(), void *object) {
+    void *const made = pool::take(typed_slots, {code, object});
+    pool::require(made != nullptr ? CBF_OK : CBF_BUSY);
+    return made;
 }
 
-void give_typed_slot(void *slot) { pool::give(pool::owner::typed, slot); }
+void set_typed_slot(void *slot, void (*code)(), void *object) {
+    pool::require(pool::assign(pool::owner::typed, slot, {code, object}));
+}
+
+void give_typed_slot(void *slot) { pool::require(pool::give(pool::owner::typed, slot)); }
 
 namespace {
 

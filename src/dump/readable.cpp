@@ -1,10 +1,13 @@
 #include "dump/readable.hpp"
 
+#include "thread/uncancellable.hpp"
+
 #include <algorithm>
 
 namespace cbframe::dump {
 
 std::size_t copy_readable(std::uintptr_t address, std::span<std::byte> out) noexcept {
+    const uncancellable guard; // some systems are asked by way of files
     // No system has smaller pages: within so many aligned bytes either all are readable or none is.
     constexpr std::size_t page = 4096;
     std::size_t copied = 0;

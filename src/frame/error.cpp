@@ -20,6 +20,8 @@ class category final : public std::error_category {
             return std::errc::not_enough_memory;
         case errc::no_executable:
             return std::errc::operation_not_permitted;
+        case errc::busy:
+            return std::errc::device_or_resource_busy;
         default:
             return {code, *this};
         }

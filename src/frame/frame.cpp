@@ -1,7 +1,6 @@
 #include "frame.hpp"
 
 #include "entry/entry.hpp"
-#include "pool/pool.hpp"
 
 namespace cbframe {
 
@@ -19,27 +18,37 @@ pool::shelf &shelf_of(level captured) { return captured == level::all ? all_fram
 
 } // namespace
 
-namespace detail {
+namespace frames {
 
-cbf_frame *take_slot(cbf_handler handler, void *user, level captured) {
+cbf_frame *take(cbf_handler handler, void *user, level captured) {
     return static_cast<cbf_frame *>(pool::take(shelf_of(captured), record_of(handler, user)));
 }
 
-void set_slot(cbf_frame *slot, cbf_handler handler, void *user) {
-    pool::assign(pool::owner::frames, slot, record_of(handler, user));
+cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) noexcept {
+    return pool::assign(pool::owner::frames, slot, record_of(handler, user));
 }
 
-void give_slot(cbf_frame *slot) { pool::give(pool::owner::frames, slot); }
+cbf_status give(cbf_frame *slot) noexcept { return pool::give(pool::owner::frames, slot); }
 
-} // namespace detail
-
-namespace frames {
-
-void add_stats(cbf_stats &out) noexcept {
-    pool::add_stats(legacy_frames, out);
-    pool::add_stats(all_frames, out);
+void add_stats(const pool::session &locked, cbf_stats &out) noexcept {
+    locked.add_stats(legacy_frames, out);
+    locked.add_stats(all_frames, out);
 }
 
 } // namespace frames
+
+namespace detail {
+
+cbf_frame *take_slot(cbf_handler handler, void *user, level captured) {
+    cbf_frame *const made = frames::take(handler, user, captured);
+    pool::require(made != nullptr ? CBF_OK : CBF_BUSY);
+    return made;
+}
+
+void set_slot(cbf_frame *slot, cbf_handler handler, void *user) { pool::require(frames::set(slot, handler, user)); }
+
+void give_slot(cbf_frame *slot) { pool::require(frames::give(slot)); }
+
+} // namespace detail
 
 } // namespace cbframe

@@ -4,6 +4,8 @@
 
 namespace cbframe::pool {
 
-void guard_forks(void (*before)(), void (*after)()) { pthread_atfork(before, after, after); }
+void guard_forks(void (*before)(), void (*after_in_parent)(), void (*after_in_child)()) {
+    pthread_atfork(before, after_in_parent, after_in_child);
+}
 
 } // namespace cbframe::pool

@@ -3,6 +3,6 @@
 namespace cbframe::pool {
 
 // No process of Windows is a copy of another one: there is nothing to guard.
-void guard_forks(void (*)(), void (*)()) {}
+void guard_forks(void (*)(), void (*)(), void (*)()) {}
 
 } // namespace cbframe::pool

@@ -1,6 +1,7 @@
 // Which page of records belongs to which shelf.
 #pragma once
 
+#include "memory.hpp"
 #include "record.hpp"
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 namespace cbframe::pool {
 
 class shelf;
+struct page_objects;
 
 /// A set of pages in use, asked by any address: an open-addressing hash table that only grows.
 /// Trivially destroyed, its memory is never given back: slots may be called and freed until the process ends.
@@ -17,15 +19,37 @@ class registry {
     struct entry {
         const page *records = nullptr;
         shelf *owner = nullptr;
-        void *objects = nullptr; // of a shelf that has such: as many as records
+        page_objects *objects = nullptr; // of a shelf that has such
+    };
+
+    /// Memory for entries: got before, and given back after, the set is changed.
+    class room {
+      public:
+        room() noexcept = default;
+        room(const room &) = delete;
+        room &operator=(const room &) = delete;
+        ~room() {
+            if (entries_ != nullptr)
+                unmap_memory(entries_, size_ * sizeof(entry));
+        }
+
+        /// For so many. False if the system has no memory.
+        bool map(std::size_t size) noexcept {
+            entries_ = static_cast<entry *>(map_memory(size * sizeof(entry)));
+            size_ = size;
+            return entries_ != nullptr;
+        }
+
+      private:
+        friend class registry;
+        entry *entries_ = nullptr;
+        std::size_t size_ = 0;
     };
 
     /// The entry of a page, one without an owner for an address that is no page in use. O(1).
     const entry &find(const page *records) noexcept {
         static constexpr entry none;
         if (records != last_.records) {
-            if (size_ == 0)
-                return none;
             const entry &found = entries_[position(records)];
             if (found.records != records)
                 return none;
@@ -34,27 +58,29 @@ class registry {
         return last_;
     }
 
-    /// Makes room for one more page. Throws std::bad_alloc.
-    void reserve() {
-        if (2 * (count_ + 1) <= size_)
+    /// How many entries there must be room for before the next insert(); 0 if there is room.
+    std::size_t lacks() const noexcept { return 2 * (count_ + 1) <= size_ ? 0 : 2 * size_; }
+
+    /// Moves to more room, and leaves there what it had; does nothing if it has as much by now.
+    void move_to(room &larger) noexcept {
+        if (larger.entries_ == nullptr || larger.size_ <= size_)
             return;
-        registry larger;
-        larger.size_ = size_ != 0 ? 2 * size_ : 64;
-        larger.entries_ = new entry[larger.size_];
+        registry moved;
+        moved.entries_ = larger.entries_;
+        moved.size_ = larger.size_;
         for (std::size_t i = 0; i < size_; ++i)
             if (entries_[i].records != nullptr)
-                larger.insert(entries_[i]);
-        delete[] entries_;
-        *this = larger;
+                moved.insert(entries_[i]);
+        larger.entries_ = entries_ != first_ ? entries_ : nullptr;
+        larger.size_ = size_;
+        *this = moved;
     }
 
-    /// Adds a page that is not in the set; reserve() has made room.
+    /// Adds a page that is not in the set and for which there is room.
     void insert(const entry &added) noexcept {
         entries_[position(added.records)] = added;
         ++count_;
     }
-
-    std::size_t count() const noexcept { return count_; }
 
   private:
     // Where the page is, or the free place where it would go.
@@ -66,10 +92,16 @@ class registry {
         return at;
     }
 
-    entry *entries_ = nullptr;
-    std::size_t size_ = 0;
+    // Enough for the pages of the image.
+    static constexpr std::size_t first_size = 2 * POOL_KINDS * POOL_PAGES;
+    static entry first_[first_size];
+
+    entry *entries_ = first_;
+    std::size_t size_ = first_size;
     std::size_t count_ = 0;
     entry last_;
 };
+
+inline constinit registry::entry registry::first_[registry::first_size]{};
 
 } // namespace cbframe::pool

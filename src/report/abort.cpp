@@ -1,5 +1,7 @@
 #include "abort.hpp"
 
+#include "thread/uncancellable.hpp"
+
 #include <cstddef>
 #include <cstdlib>
 
@@ -35,6 +37,7 @@ class line {
 namespace cbframe::report {
 
 void abort(const char *before, std::uint64_t address, const char *after) noexcept {
+    const uncancellable guard; // or writing ends the thread, and the process without a word
     line words;
     words.append(before);
     words.append_hex(address);
