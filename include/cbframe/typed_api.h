@@ -54,7 +54,8 @@ CBF_API const cbf_type *cbf_type_basic(cbf_kind kind) CBF_NOEXCEPT;
 CBF_API void cbf_type_free(const cbf_type *type) CBF_NOEXCEPT;
 
 /* The functions below make a type and store it in *out.
- * CBF_INVALID_ARGUMENT: out, or a type that is not said to be optional, is NULL, or as said; *out is unchanged.
+ * CBF_INVALID_ARGUMENT: out, or a type that is not said to be optional, is NULL, the type would nest more than 256
+ * types, one in another (pointers count), or as said; *out is unchanged.
  * CBF_NO_MEMORY: there is none for the type. */
 
 /* Pointer to any type; target may be NULL: void. */
@@ -137,7 +138,8 @@ typedef struct cbf_field_place {
 CBF_API cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) CBF_NOEXCEPT;
 
 /* Writes the type as C spells it, as snprintf does: at most size bytes with the zero byte, and the length of the
- * whole text into *length. size may be 0. CBF_INVALID_ARGUMENT: type or length is NULL, or buffer is with size > 0. */
+ * whole text into *length. size may be 0. From 65,536 characters on, `…` stands for further parameters of functions.
+ * CBF_INVALID_ARGUMENT: type or length is NULL, or buffer is with size > 0. */
 CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 
 /* ---------------------------------------------------------------- conventions */
