@@ -247,6 +247,15 @@ TEST(ClosureErrors, SignaturesThatNothingCanBeMadeOf) {
 
 // ---------------------------------------------------------------- lifetime
 
+TEST(ClosureErrors, NullIsNoHandler) {
+    const auto called = signature::of<int(int)>();
+    EXPECT_THROW(closure(called, static_cast<void (*)(arguments &)>(nullptr)), std::invalid_argument);
+    EXPECT_THROW(closure(called, std::function<void(arguments &)>()), std::invalid_argument);
+    closure live(called, [](arguments &args) { args.result(args.get<int>(0)); });
+    EXPECT_THROW(live.set(static_cast<void (*)(arguments &)>(nullptr)), std::invalid_argument);
+    EXPECT_EQ(live.as<int(int)>()(42), 42);
+}
+
 TEST(ClosureLifetime, MovesKeepTheAddress) {
     closure first(signature::of<int(int)>(), [](arguments &got) { got.result(got.get<int>(0) + 1); });
     const void *const address = first.address();

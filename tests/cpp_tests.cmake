@@ -12,22 +12,12 @@ foreach(name IN ITEMS closure_test closure_${cbframe_arch}_test)
   endif()
 endforeach()
 cbframe_test(callback_test)
-foreach(name IN ITEMS undescribed over_aligned)
-  add_test(NAME refused.${name} COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only
-           -I${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/refused/${name}.cpp)
-  set_tests_properties(refused.${name} PROPERTIES PASS_REGULAR_EXPRESSION "specialise cbframe::describe for")
-endforeach()
-
-if(cbframe_arch STREQUAL "i386" AND cbframe_system STREQUAL "linux")
-  find_program(CBFRAME_CLANG NAMES clang++-14 clang++ REQUIRED)
-  separate_arguments(refused_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
-  foreach(name IN ITEMS empty empty_in_signature)
-    add_test(NAME refused.${name} COMMAND ${CBFRAME_CLANG} ${refused_flags} -std=c++20 -fsyntax-only
-             -I${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR}/refused/${name}.cpp)
-    set_tests_properties(refused.${name} PROPERTIES PASS_REGULAR_EXPRESSION "leave it out of the signature")
-  endforeach()
+if(CBFRAME_HAS_PFR)
+  cbframe_test(pfr_test)
+else()
+  add_test(NAME pfr_test COMMAND ${CMAKE_COMMAND} -E echo "skipped: no Boost.PFR for this system was found")
+  set_tests_properties(pfr_test PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
 endif()
-
 # Lifetime, errors, pages, threads.
 cbframe_test(frame_test)
 cbframe_test(early_test)

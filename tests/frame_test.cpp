@@ -210,12 +210,28 @@ static_assert(!std::is_copy_constructible_v<frame> && !std::is_copy_assignable_v
 static_assert(std::is_nothrow_move_constructible_v<frame> && std::is_nothrow_move_assignable_v<frame>);
 static_assert(std::is_nothrow_default_constructible_v<frame> && std::is_nothrow_destructible_v<frame>);
 static_assert(!std::is_constructible_v<frame, frame &> && !std::is_constructible_v<frame, const frame &>);
-static_assert(!std::is_constructible_v<frame, int> && !std::is_constructible_v<frame, void (*)()>);
-static_assert(!std::is_constructible_v<frame, void (*)(cpu &, void *)>);
+static_assert(!cbframe::frame_handler<int> && !cbframe::frame_handler<void (*)()>);
+static_assert(!cbframe::frame_handler<void (*)(cpu &, void *)>);
 static_assert(!std::is_convertible_v<void (*)(cpu &), frame>);
 static_assert(sizeof(frame) == 2 * sizeof(void *));
 
 // ---------------------------------------------------------------- address and signature
+
+TEST(FrameCallable, null_is_none) {
+    EXPECT_THROW(frame(static_cast<void (*)(cpu &)>(nullptr)), std::invalid_argument);
+    EXPECT_THROW(frame(static_cast<void (*)(cbf_cpu &)>(nullptr)), std::invalid_argument);
+    EXPECT_THROW(frame(std::function<void(cpu &)>()), std::invalid_argument);
+    frame live([](cpu &) {});
+    EXPECT_THROW(live.set(static_cast<void (*)(cpu &)>(nullptr)), std::invalid_argument);
+    live.as<void()>()();
+}
+
+TEST(FrameCallable, the_cpu_is_not_copied) {
+    static_assert(!std::is_copy_constructible_v<cpu> && !std::is_copy_assignable_v<cpu>);
+    static_assert(std::is_constructible_v<cbf_cpu, cpu &>);
+    static_assert(cbframe::frame_handler<void (*)(const cpu &)>);
+    static_assert(!cbframe::frame_handler<void (*)(cpu)> && !cbframe::frame_handler<void (*)(cbf_cpu)>);
+}
 
 TEST(FrameAddress, as_any_signature) {
     const frame f{[](cpu &cpu) { answer(cpu, argument(cpu) + native_argument(&cpu, 1)); }};

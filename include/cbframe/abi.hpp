@@ -1,6 +1,9 @@
 // What a calling convention says of a signature: where each argument and the result live.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/type.hpp>
 
 #include <cstddef>
@@ -247,3 +250,5 @@ CBF_API std::span<const convention *const> conventions() noexcept;
 CBF_API const convention *find_convention(std::string_view name) noexcept;
 
 } // namespace cbframe::abi
+
+#endif

@@ -1,6 +1,9 @@
 // A function pointer made from any callable, with the signature known at compile time.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/closure.hpp>
 
 #include <concepts>
@@ -163,22 +166,10 @@ class basic_callback {
     /// The type of the function pointer.
     using pointer = typename code::pointer;
 
-    /// No callback: address() is null.
     basic_callback() noexcept = default;
 
-    /// Makes a callback of any callable with this signature, moved or copied into it. Throws std::system_error
-    /// (cbframe::errc) if no slot is to be had, std::bad_alloc, or what the callable's constructor throws.
     template <class Callable>
-    requires(!std::derived_from<std::decay_t<Callable>, basic_callback> &&
-             std::is_invocable_r_v<R, std::decay_t<Callable> &, Args...> &&
-             (!Noexcept || std::is_nothrow_invocable_r_v<R, std::decay_t<Callable> &,
-                                                         Args...>)) explicit basic_callback(Callable &&callable)
-        : slot_(make_slot(make_object(std::forward<Callable>(callable)))) {}
-
-    /// Calls a member function of an object, which must live as long: callback{&window::resized, this}.
-    template <class Method, class Object>
-    requires std::is_member_function_pointer_v<Method> basic_callback(Method method, Object *object)
-        : basic_callback(std::bind_front(method, object)) {}
+    explicit basic_callback(Callable &&callable) : slot_(slot_of(std::forward<Callable>(callable))) {}
 
     /// Whether this is a live callback.
     explicit operator bool() const noexcept { return address() != nullptr; }
@@ -226,6 +217,27 @@ class basic_callback {
         return make_closure_object(unpacking<kept>{std::forward<Callable>(callable)}, its_route().rules);
     }
 
+    template <class Callable>
+    static typed_slot slot_of(Callable &&callable) {
+        using kept = std::decay_t<Callable>;
+        constexpr bool takes = std::is_invocable_v<kept &, Args...>;
+        constexpr bool gives = std::is_invocable_r_v<R, kept &, Args...>;
+        constexpr bool is_sure = !Noexcept || std::is_nothrow_invocable_r_v<R, kept &, Args...>;
+        constexpr bool is_kept = std::is_constructible_v<kept, Callable>;
+        static_assert(takes, "the callable cannot be called with the parameters of the callback's function type: "
+                             "give it these parameters");
+        static_assert(!takes || gives, "what the callable returns does not convert to the result of the callback's "
+                                       "function type: let it return that");
+        static_assert(!gives || is_sure, "the callback's function type is noexcept, the callable is not: write "
+                                         "[](...) noexcept {...}, or leave noexcept out of the function type");
+        static_assert(is_kept, "the callable cannot be copied: give it with std::move(callable)");
+        if constexpr (gives && is_sure && is_kept) {
+            refuse_if_null(callable);
+            return make_slot(make_object(std::forward<Callable>(callable)));
+        } else
+            return {}; // said already
+    }
+
     static typed_slot make_slot(owned_object object) {
         const auto entry = its_route().entry;
         return {entry != nullptr ? entry : object->code, std::move(object)};
@@ -233,6 +245,50 @@ class basic_callback {
 
     typed_slot slot_;
 };
+
+/// What a wrong callback is made of, so that one error says all.
+struct refused_callback {
+    template <class... Given>
+    explicit refused_callback(Given &&...) noexcept {}
+};
+
+template <class Function>
+inline constexpr bool is_variadic = false;
+template <class R, class... Args>
+inline constexpr bool is_variadic<R(Args..., ...)> = true;
+template <class R, class... Args>
+inline constexpr bool is_variadic<R(Args..., ...) noexcept> = true;
+
+/// What a callback of this type is: here, of those that are none.
+template <class Function>
+struct callback_of {
+    using type = refused_callback;
+    static constexpr bool is_function = std::is_function_v<Function>;
+    static constexpr bool is_pointer =
+        !is_function && std::is_function_v<std::remove_pointer_t<std::remove_reference_t<Function>>>;
+    static_assert(!is_pointer, "cbframe::callback is given a pointer or reference to a function: write the function's "
+                               "type alone, callback<int(int)> in place of callback<int (*)(int)>");
+    static_assert(is_function || is_pointer, "cbframe::callback is given a type that is no function: write "
+                                             "callback<int(double)> for an int (*)(double)");
+    static_assert(!is_variadic<Function>, "cbframe::callback is given a function with `...`, which C++ cannot pass on: "
+                                          "make a cbframe::closure of cbframe::signature::of<int(char *, ...)>()");
+    static_assert(!is_function || is_variadic<Function>,
+                  "cbframe::callback is given a function type with a calling convention that it does not know, or with "
+                  "const, volatile, & or && behind the parameters: write callback<int(int)>");
+};
+
+#define CBF_CALLBACK(SAID, CONVENTION, CODE)                                                                           \
+    template <class R, class... Args>                                                                                  \
+    struct callback_of<R CONVENTION(Args...)> {                                                                        \
+        using type = basic_callback<attribute::SAID, false, R, Args...>;                                               \
+    };                                                                                                                 \
+    template <class R, class... Args>                                                                                  \
+    struct callback_of<R CONVENTION(Args...) noexcept> {                                                               \
+        using type = basic_callback<attribute::SAID, true, R, Args...>;                                                \
+    };
+
+CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
+#undef CBF_CALLBACK
 
 } // namespace detail
 
@@ -252,25 +308,32 @@ class basic_callback {
 /// `delete this`; another thread must not be calling it then. Constructor and destructor are not async-signal-safe, as
 /// of frame.
 template <class Function>
-class callback;
+class callback : public detail::callback_of<Function>::type {
+    using base = typename detail::callback_of<Function>::type;
 
-#define CBF_CALLBACK(SAID, CONVENTION, CODE)                                                                           \
-    template <class R, class... Args>                                                                                  \
-    class callback<R CONVENTION(Args...)>                                                                              \
-        : public detail::basic_callback<detail::attribute::SAID, false, R, Args...> {                                  \
-        using detail::basic_callback<detail::attribute::SAID, false, R, Args...>::basic_callback;                      \
-    };                                                                                                                 \
-    template <class R, class... Args>                                                                                  \
-    class callback<R CONVENTION(Args...) noexcept>                                                                     \
-        : public detail::basic_callback<detail::attribute::SAID, true, R, Args...> {                                   \
-        using detail::basic_callback<detail::attribute::SAID, true, R, Args...>::basic_callback;                       \
-    };
+  public:
+    /// No callback: address() is null.
+    callback() noexcept = default;
 
-CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
-#undef CBF_CALLBACK
+    /// Makes a callback of any callable with this signature, moved or copied into it. Throws std::invalid_argument if
+    /// it is null, std::system_error (cbframe::errc) if no slot is to be had, std::bad_alloc, or what the callable's
+    /// constructor throws; the first one of its function type what type_of() throws, too.
+    template <class Callable>
+    requires(!std::derived_from<std::decay_t<Callable>, callback>) explicit callback(Callable &&callable)
+        : base(std::forward<Callable>(callable)) {}
+
+    /// Calls a member function of an object, which must live as long: callback{&window::resized, this}. Throws
+    /// std::invalid_argument if either is null, and as above.
+    template <class Method, class Object>
+    requires std::is_member_function_pointer_v<Method> callback(Method method, Object *object)
+        : base((detail::refuse_if_null(method), detail::refuse_if_null(object), std::bind_front(method, object))) {}
+};
+
 #undef CBF_FOR_ATTRIBUTES
 #undef CBF_X86
 
 } // namespace cbframe
 
 #pragma GCC diagnostic pop
+
+#endif

@@ -1,6 +1,9 @@
 // All of cbframe for C++20.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
@@ -11,3 +14,5 @@
 #include <cbframe/pool.hpp>
 #include <cbframe/type.hpp>
 #include <cbframe/type_of.hpp>
+
+#endif

@@ -1,7 +1,11 @@
 // A function pointer whose signature is known at run time, and whose handler gets the arguments.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/abi.hpp>
+#include <cbframe/callable.hpp>
 #include <cbframe/error.hpp>
 #include <cbframe/type_of.hpp>
 
@@ -256,6 +260,11 @@ class CBF_API prepared_signature {
     std::shared_ptr<const detail::plan> plan_;
 };
 
+/// A callable object that can be the handler of a closure.
+template <class F>
+concept closure_handler = std::invocable < std::decay_t<F>
+&, arguments & > &&std::constructible_from<std::decay_t<F>, F>;
+
 namespace detail {
 
 // What throws std::system_error with a cbframe::errc.
@@ -335,15 +344,19 @@ struct closure_of : closure_object {
 /// The object of a closure that calls a callable, moved or copied into it.
 template <class From>
 owned_object make_closure_object(From &&callable, std::shared_ptr<const plan> rules) {
-    return owned_object(new closure_of<std::decay_t<From>>(std::forward<From>(callable), std::move(rules)));
+    static_assert(std::invocable<std::decay_t<From> &, arguments &>,
+                  "the closure's handler cannot be called with a cbframe::arguments &: "
+                  "write [](cbframe::arguments &args) {...}");
+    static_assert(std::constructible_from<std::decay_t<From>, From>,
+                  "the closure's handler cannot be copied: give it with std::move(handler)");
+    refuse_if_null(callable);
+    if constexpr (closure_handler<From>)
+        return owned_object(new closure_of<std::decay_t<From>>(std::forward<From>(callable), std::move(rules)));
+    else
+        return nullptr; // said already
 }
 
 } // namespace detail
-
-/// A callable object that can be the handler of a closure.
-template <class F>
-concept closure_handler = std::invocable < std::decay_t<F>
-&, arguments & > &&std::constructible_from<std::decay_t<F>, F>;
 
 /// A live callback whose signature is a value: the handler gets its arguments and sets its result. Move-only; the
 /// address stays the same when the closure moves. Freed with the object, after which a call of the address prints
@@ -358,14 +371,15 @@ class closure {
     /// No closure: address() is null.
     closure() noexcept = default;
 
-    /// A closure of an already prepared signature. Throws std::system_error (cbframe::errc) if no slot is to be
-    /// had, std::bad_alloc, or what the handler's constructor throws.
-    template <closure_handler Handler>
+    /// A closure of an already prepared signature. handler: a callable taking arguments &, moved or copied into the
+    /// closure. Throws std::invalid_argument if it is null, std::system_error (cbframe::errc) if no slot is to be had,
+    /// std::bad_alloc, or what the handler's constructor throws.
+    template <class Handler>
     closure(const prepared_signature &called, Handler &&handler)
         : slot_(called.plan()->entry, detail::make_closure_object(std::forward<Handler>(handler), called.plan())) {}
 
     /// Prepares the signature for this closure alone. Throws as prepared_signature does, too.
-    template <closure_handler Handler>
+    template <class Handler>
     closure(const signature &called, Handler &&handler, const abi::convention &by = native_convention())
         : closure(prepared_signature(called, by), std::forward<Handler>(handler)) {}
 
@@ -378,13 +392,15 @@ class closure {
     /// The function pointer with a signature: as<int(int)>() is an int (*)(int). Nothing checks that it is this
     /// closure's.
     template <class Signature>
-    requires std::is_function_v<Signature> Signature *as() const noexcept {
+    Signature *as() const noexcept {
+        static_assert(std::is_function_v<Signature>, "closure::as gives a pointer to a function type: write "
+                                                     "as<int(int)>(), not as<int (*)(int)>()");
         return reinterpret_cast<Signature *>(reinterpret_cast<std::uintptr_t>(address()));
     }
 
     /// Gives the same address another handler. On an exception the old one stays.
     /// Throws what the constructor throws; std::system_error (errc::not_a_slot) on an empty closure.
-    template <closure_handler Handler>
+    template <class Handler>
     void set(Handler &&handler) {
         if (!*this)
             throw std::system_error(errc::not_a_slot);
@@ -397,3 +413,5 @@ class closure {
 };
 
 } // namespace cbframe
+
+#endif

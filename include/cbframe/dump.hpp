@@ -1,6 +1,9 @@
 // A CPU state as text.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/cpu.hpp>
 
 #include <string>
@@ -25,3 +28,5 @@ struct format_options {
 CBF_API std::string format(const cbf_cpu &cpu, const format_options &options = {});
 
 } // namespace cbframe
+
+#endif

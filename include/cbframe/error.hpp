@@ -1,6 +1,9 @@
 // What can go wrong, as std::error_code.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/cbframe.h>
 
 #include <system_error>
@@ -27,3 +30,5 @@ inline std::error_code make_error_code(errc code) noexcept { return {static_cast
 
 template <>
 struct std::is_error_code_enum<cbframe::errc> : std::true_type {};
+
+#endif

@@ -1,6 +1,10 @@
 // A function pointer whose calls end up in a handler that gets the whole CPU.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
+#include <cbframe/callable.hpp>
 #include <cbframe/cpu.hpp>
 #include <cbframe/error.hpp>
 #include <cbframe/only_thread.hpp>
@@ -14,6 +18,31 @@
 #include <utility>
 
 namespace cbframe {
+
+namespace detail {
+
+// Whether a handler gets a copy of the CPU.
+template <class Parameter>
+concept copied_cpu = std::same_as<Parameter, cpu> || std::same_as<Parameter, cbf_cpu>;
+template <class R, copied_cpu Parameter>
+void takes_copy(R (*)(Parameter));
+template <class R, class F, copied_cpu Parameter>
+void takes_copy(R (F::*)(Parameter));
+template <class R, class F, copied_cpu Parameter>
+void takes_copy(R (F::*)(Parameter) const);
+
+template <class F>
+concept cpu_copier = requires(F handler) {
+    takes_copy(handler);
+}
+|| requires { takes_copy(&F::operator()); };
+
+} // namespace detail
+
+/// A callable object that can be the handler of a frame.
+template <class F>
+concept frame_handler = !detail::cpu_copier<std::decay_t<F>> && std::invocable<std::decay_t<F> &, cpu &> &&
+                        std::constructible_from<std::decay_t<F>, F>;
 
 namespace detail {
 
@@ -98,7 +127,16 @@ struct target {
 template <class From>
 target make_target(From &&from) {
     using callable = std::decay_t<From>;
-    if constexpr (fits_in_record<callable>) {
+    static_assert(!cpu_copier<callable>, "the frame's handler gets a copy of the CPU, and what it writes is lost: "
+                                         "write [](cbframe::cpu &cpu) {...}");
+    static_assert(cpu_copier<callable> || std::invocable<callable &, cpu &>,
+                  "the frame's handler cannot be called with a cbframe::cpu &: write [](cbframe::cpu &cpu) {...}");
+    static_assert(std::constructible_from<callable, From>,
+                  "the frame's handler cannot be copied: give it with std::move(handler)");
+    refuse_if_null(from);
+    if constexpr (!frame_handler<From>) {
+        return {}; // said already
+    } else if constexpr (fits_in_record<callable>) {
         const callable copy(std::forward<From>(from));
         void *user = nullptr;
         __builtin_memcpy(&user, static_cast<const void *>(&copy), sizeof(copy));
@@ -110,11 +148,6 @@ target make_target(From &&from) {
 }
 
 } // namespace detail
-
-/// A callable object that can be the handler of a frame.
-template <class F>
-concept frame_handler = std::invocable < std::decay_t<F>
-&, cpu & > &&std::constructible_from<std::decay_t<F>, F>;
 
 /// A live callback that knows no signature: whoever calls its address ends up in the handler, which
 /// reads and writes the CPU. Move-only; the address stays the same when the frame moves. Freed with
@@ -131,9 +164,9 @@ class frame {
     frame() noexcept = default;
 
     /// Makes a frame of handler, a callable taking cpu&, moved or copied into the frame.
-    /// Throws std::system_error (cbframe::errc) if no slot is to be had, std::bad_alloc, or what the
-    /// handler's constructor throws.
-    template <frame_handler Handler>
+    /// Throws std::invalid_argument if it is null, std::system_error (cbframe::errc) if no slot is to be had,
+    /// std::bad_alloc, or what the handler's constructor throws.
+    template <class Handler>
     requires(!std::same_as<std::remove_cvref_t<Handler>, frame>) explicit frame(Handler &&handler,
                                                                                 level captured = level::legacy) {
         const detail::target target = detail::make_target(std::forward<Handler>(handler));
@@ -170,11 +203,16 @@ class frame {
 
     /// The function pointer with a signature: as<int(int)>() is an int (*)(int).
     template <class Signature>
-    requires std::is_function_v<Signature> Signature *as() const noexcept { return std::bit_cast<Signature *>(slot_); }
+    Signature *as() const noexcept {
+        static_assert(std::is_function_v<Signature>,
+                      "frame::as gives a pointer to a function type: write as<int(int)>(), "
+                      "not as<int (*)(int)>()");
+        return std::bit_cast<Signature *>(slot_);
+    }
 
     /// Gives the same address another handler. On an exception the old one stays.
     /// Throws what the constructor throws; std::system_error (errc::not_a_slot) on an empty frame.
-    template <frame_handler Handler>
+    template <class Handler>
     void set(Handler &&handler) {
         const detail::target target = detail::make_target(std::forward<Handler>(handler));
         try {
@@ -202,3 +240,5 @@ inline std::size_t frame_stack_size(level captured) noexcept {
 }
 
 } // namespace cbframe
+
+#endif

@@ -1,6 +1,9 @@
 // Whether atomic instructions are needed.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #endif
@@ -19,3 +22,5 @@ inline bool is_only_thread() noexcept {
 }
 
 } // namespace cbframe::detail
+
+#endif

@@ -1,6 +1,9 @@
 // How the slots are doing.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/cbframe.h>
 
 namespace cbframe {
@@ -13,3 +16,5 @@ inline cbf_stats pool_stats() noexcept {
 }
 
 } // namespace cbframe
+
+#endif

@@ -1,6 +1,9 @@
 // C types and function signatures as values made at run time.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/export.h>
 
 #include <cstddef>
@@ -186,3 +189,5 @@ CBF_API std::string to_string(const type &spelled, std::string_view declarator =
 CBF_API std::string to_string(const signature &spelled);
 
 } // namespace cbframe
+
+#endif

@@ -1,6 +1,10 @@
 // C++ types as C types at run time.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
+#include <cbframe/description.hpp>
 #include <cbframe/type.hpp>
 
 #include <algorithm>
@@ -9,13 +13,10 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#if __has_include(<boost/pfr.hpp>)
-#include <boost/pfr.hpp>
-#endif
 
 namespace cbframe {
 
@@ -24,13 +25,15 @@ namespace cbframe {
 ///     template <> struct cbframe::describe<point> : cbframe::fields<&point::x, &point::y> {};
 ///     template <> struct cbframe::describe<number> : cbframe::union_fields<&number::i, &number::d> {};
 ///
-/// or with a function of your own, for bit-fields: `static cbframe::type get();`. With Boost.PFR among the headers,
-/// a plain aggregate of scalars, vectors and other aggregates needs no description.
+/// or with a function of your own, for bit-fields: `static cbframe::type get();`. Size and offsets are compared with
+/// the class's own when compiling; those that a function gives, except for offsets, when the first callback is made.
+/// After `#include <cbframe/pfr.hpp>` a plain aggregate of scalars, vectors and other aggregates needs no description.
 template <class T>
 struct describe;
 
-/// The C type that T is passed as: references are pointers, and so are objects of classes that are not trivially
-/// copyable (Itanium C++ ABI, 3.1.2.3). Not for those: objects that hold one. A class must be described, see above.
+/// The C type that T is passed as: references are pointers, and so are objects of classes that are not trivial for the
+/// purposes of calls (Itanium C++ ABI, 3.1.2.3). Not for those: objects that hold one. A class must be described, see
+/// above; throws std::invalid_argument if a description's function gives another size or alignment than the class has.
 template <class T>
 type type_of();
 
@@ -97,13 +100,6 @@ type member_type() {
         return type_of<T>();
 }
 
-template <class T>
-struct member_of;
-template <class C, class T>
-struct member_of<T C::*> {
-    using type = T;
-};
-
 inline void append_field(std::vector<field> &fields, type of) {
     std::string name = "f";
     name += std::to_string(fields.size());
@@ -113,85 +109,83 @@ inline void append_field(std::vector<field> &fields, type of) {
 template <auto... Members>
 std::vector<field> fields_of() {
     std::vector<field> fields;
-    (append_field(fields, member_type<typename member_of<decltype(Members)>::type>()), ...);
+    (append_field(fields, member_type<type_of_member<Members>>()), ...);
     return fields;
 }
 
-#if defined(BOOST_PFR_HPP)
+/// Throws std::invalid_argument if a type that a class is described as has another size or alignment than the class.
+CBF_API void check_description(const type &described_as, std::size_t size, std::size_t alignment, std::string_view of);
 
-/// What the fields that Boost.PFR sees add up to: another size than the class's if one is, say, over-aligned.
-template <class T, std::size_t... I>
-constexpr std::size_t size_of_fields(std::index_sequence<I...>) {
-    std::size_t end = 0;
-    [[maybe_unused]] const auto add = [&](std::size_t size, std::size_t alignment) {
-        end = (end + alignment - 1) / alignment * alignment + size;
-    };
-    (add(sizeof(boost::pfr::tuple_element_t<I, T>), alignof(boost::pfr::tuple_element_t<I, T>)), ...);
-    return end == 0 ? 1 : (end + alignof(T) - 1) / alignof(T) * alignof(T);
-}
-
-template <class T, std::size_t... I>
-std::vector<field> fields_seen(std::index_sequence<I...>) {
-    std::vector<field> fields;
-    (append_field(fields, member_type<boost::pfr::tuple_element_t<I, T>>()), ...);
-    return fields;
-}
-
+/// Of a type, in words with its name.
 template <class T>
-concept seen = std::is_aggregate_v<T> && std::is_class_v<T>;
-
-template <seen T>
-type type_seen() {
-    using indices = std::make_index_sequence<boost::pfr::tuple_size_v<T>>;
-    static_assert(size_of_fields<T>(indices()) == sizeof(T),
-                  "Boost.PFR does not see all of this class: specialise cbframe::describe for it");
-    return type::structure("", fields_seen<T>(indices()), {.alignment = alignof(T)});
+consteval std::string_view words_of() {
+    return __PRETTY_FUNCTION__;
 }
-
-#else
-
-template <class T>
-concept seen = std::is_aggregate_v<T> && std::is_class_v<T> && std::is_empty_v<T>;
-
-template <seen T>
-type type_seen() {
-    return type::structure("", {});
-}
-
-#endif
 
 template <class T>
 type class_type() {
-    if constexpr (described<T>)
-        return describe<T>::get();
-    else if constexpr (is_complex<T>)
+    if constexpr (requires { describe<T>::template description_of<T>(); }) {
+        using description = decltype(describe<T>::template description_of<T>());
+        if constexpr (description::is_true)
+            return describe<T>::get();
+        else
+            description::explain();
+    } else if constexpr (described<T>) {
+        type given = describe<T>::get();
+        check_description(given, sizeof(T), alignof(T), words_of<T>());
+        return given;
+    } else if constexpr (is_complex<T>)
         return type::structure(
             "", {{.name = "value", .type = type::complex(type_of<typename T::value_type>()), .bits = {}}});
-    else if constexpr (seen<T>)
-        return type_seen<T>();
+    else if constexpr (std::is_empty_v<T> && std::is_aggregate_v<T> && is_of_size<T>(0))
+        return type::structure("", {});
     else
         static_assert(described<T>, "specialise cbframe::describe for this class: "
-                                    "template <> struct cbframe::describe<T> : cbframe::fields<&T::a, &T::b> {};");
+                                    "template <> struct cbframe::describe<T> : cbframe::fields<&T::a, &T::b> {}; "
+                                    "or, of a plain aggregate, include <cbframe/pfr.hpp>");
+}
+
+/// Whether copies of a class that are made of a From are copies of bytes, or there are none.
+template <class T, class From>
+inline constexpr bool copies_bytes = !std::is_constructible_v<T, From> || std::is_trivially_constructible_v<T, From>;
+
+/// Whether a class is trivial for the purposes of calls (Itanium C++ ABI, 1.1): what is deleted does not count unless
+/// no copy or move constructor is left. A constructor that is a template is none of either.
+template <class T>
+consteval bool is_trivial_for_calls() {
+    struct stranger {};
+    if constexpr (!std::is_trivially_destructible_v<T> || !copies_bytes<T, const T &> ||
+                  !(std::is_copy_constructible_v<T> || std::is_move_constructible_v<T>))
+        return false;
+    else if constexpr (copies_bytes<T, T> && copies_bytes<T, T &>)
+        return true;
+    else // as far as the constructor that was found is a template
+        return std::is_constructible_v<T, stranger> && std::is_constructible_v<T, stranger &>;
 }
 
 /// Whether it is passed by the address of a temporary object.
 template <class T>
-inline constexpr bool is_passed_by_address =
-    std::is_class_v<T> && !(std::is_trivially_copy_constructible_v<T> && std::is_trivially_move_constructible_v<T> &&
-                            std::is_trivially_destructible_v<T>);
+inline constexpr bool is_passed_by_address = false;
+template <class T>
+requires(std::is_class_v<T> ||
+         std::is_union_v<T>) inline constexpr bool is_passed_by_address<T> = !is_trivial_for_calls<T>();
 
 } // namespace detail
 
-/// A structure whose fields, in order, are these members. Bases:: see describe.
+/// A structure whose fields, in order, are these members, of the class or of its bases.
 template <auto... Members>
 struct fields {
     static type get() { return type::structure("", detail::fields_of<Members...>()); }
+    template <class T>
+    static detail::structure_description<T, Members...> description_of();
 };
 
 /// A union of these members.
 template <auto... Members>
 struct union_fields {
     static type get() { return type::union_("", detail::fields_of<Members...>()); }
+    template <class T>
+    static detail::union_description<T, Members...> description_of();
 };
 
 template <class T>
@@ -226,8 +220,12 @@ type type_of() {
                             sizeof(plain) / sizeof(std::declval<plain>()[0]));
     else if constexpr (detail::gnu_complex<plain>)
         return type::complex(type_of<std::remove_cvref_t<decltype(__real__ std::declval<plain>())>>());
-    else
+    else if constexpr (std::is_class_v<plain> || std::is_union_v<plain>)
         return detail::class_type<plain>();
+    else
+        static_assert(std::is_scalar_v<plain>,
+                      "cbframe::type_of is given a type that C does not pass: of an array or a "
+                      "function, write a pointer to it");
 }
 
 namespace detail {
@@ -260,7 +258,15 @@ std::vector<type> types_of() {
 #endif
 
 template <class Function>
-struct signature_parts;
+struct signature_parts {
+    static_assert(std::is_function_v<Function>, "cbframe::signature::of is given a type that is no function: write "
+                                                "signature::of<int(double)>() for an int (*)(double)");
+    static_assert(
+        !std::is_function_v<Function>,
+        "cbframe::signature::of is given a function type with a calling convention, or with const, volatile, & or "
+        "&& behind the parameters: write signature::of<int(double)>(), and give the convention to the closure");
+    static signature get() { return {}; }
+};
 
 template <class R, class... Args>
 struct signature_parts<R(Args...)> {
@@ -283,3 +289,5 @@ signature signature::of() {
 }
 
 } // namespace cbframe
+
+#endif

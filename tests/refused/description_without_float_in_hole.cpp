@@ -1,0 +1,15 @@
+// Refused: cbframe::describe: between the members that are listed the class has others: list all members in their order
+// Named: point, double, float, double
+#include <cbframe/callback.hpp>
+
+struct point {
+    double x;
+    float y;
+    int hole;
+    double z;
+};
+
+template <>
+struct cbframe::describe<point> : cbframe::fields<&point::x, &point::y, &point::z> {};
+
+cbframe::callback<void(point)> refused{[](point) {}}; // here
