@@ -145,6 +145,21 @@ TEST(ClosureBytes, an_int128_in_the_second_and_third_register_is_aligned) {
     EXPECT_TRUE(got == passed);
 }
 
+// Microsoft gives a record without fields four bytes whatever it is aligned to, and passes those in a word.
+TEST(ClosureBytes, an_empty_record_that_asks_for_more_than_a_word_is_aligned) {
+    const type inner = type::structure("inner", {{.name = "wide", .type = type_kind::int128, .bits = {}}});
+    const type empty = type::structure("empty", {{.name = "none", .type = type::array(inner, 0), .bits = {}}});
+    const prepared_signature called(
+        {type_kind::int_, {type_kind::int_, empty, type_kind::int_, type_kind::int_, empty, type_kind::int_}, false},
+        cbframe::abi::ms_x64);
+    const closure c(called, [](arguments &args) {
+        EXPECT_EQ(misplaced(args.data(1), 16), 0U);
+        EXPECT_EQ(misplaced(args.data(4), 16), 0U);
+        args.result(1000 * args.get<int>(0) + 100 * args.get<int>(2) + 10 * args.get<int>(3) + args.get<int>(5));
+    });
+    EXPECT_EQ((c.as<int __attribute__((ms_abi)) (int, int, int, int, int, int)>()(1, 0, 2, 3, 0, 4)), 1234);
+}
+
 TEST(ClosureBytes, a_variadic_int128_is_aligned) {
     int calls = 0;
     const closure c(signature::of<void(int, ...)>(), [&](arguments &args) {

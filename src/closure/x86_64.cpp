@@ -41,8 +41,8 @@ constexpr shape sysv{cbf_closure_sysv, 0, 0, SYSV_GATHERED, SYSV_NEXT, 16, SYSV_
 constexpr shape sysv_xmm8{cbf_closure_sysv_xmm8, SYSV_VECTOR, 8, SYSV_GATHERED, SYSV_NEXT, 16, SYSV_RETURN, 8};
 constexpr shape sysv_xmm16{cbf_closure_sysv_xmm16, SYSV_VECTOR, 16, SYSV_GATHERED, SYSV_NEXT, 16, SYSV_RETURN, 8};
 constexpr shape sysv_wide{cbf_closure_sysv_wide, SYSV_WIDE_VECTOR, 64, SYSV_WIDE_GATHERED, SYSV_WIDE_SAVED, 64, 0, 8};
-constexpr shape ms{cbf_closure_ms, MS_VECTOR, 64, MS_GATHERED, MS_SCATTERED, 64, 0, 64};
-constexpr shape ms_wide{cbf_closure_ms_wide, MS_VECTOR, 64, MS_GATHERED, MS_SCATTERED, 64, 0, 64};
+constexpr shape ms{cbf_closure_ms, MS_VECTOR, 64, MS_GATHERED, MS_NOTHING, 64, 0, 64};
+constexpr shape ms_wide{cbf_closure_ms_wide, MS_VECTOR, 64, MS_GATHERED, MS_NOTHING, 64, 0, 64};
 
 bool is_general(const abi::piece &of) { return of.in && of.in->bank == &abi::x86::general64; }
 bool is_x87(const abi::piece &of) { return of.in && of.in->bank == &abi::x86::x87; }
@@ -117,15 +117,22 @@ class x86_64_planner final : planner {
         return {above, place::base::stack, 0};
     }
 
-    // The caller aligns what is on the stack.
+    // The caller aligns what is on the stack, but for what Microsoft passes in a word.
     bool is_aligned(const place &of, const abi::value_layout &value) const override {
+        if (is_ms_family() && of.from == place::base::stack)
+            return value.alignment <= word;
         if (!value.pieces.front().in || of.from != place::base::state)
             return true;
         const auto alignment = static_cast<std::int32_t>(value.alignment);
         return alignment <= shape_.alignment && of.offset % alignment == 0;
     }
 
-    place gathered(const abi::value_layout &value) override { return gather_pieces(value); }
+    // Of one word, only a record without fields can ask for a larger alignment: nothing of it is to be read.
+    place gathered(const abi::value_layout &value) override {
+        if (at(value.pieces.front()).from == place::base::stack)
+            return {MS_NOTHING, place::base::state, static_cast<std::uint32_t>(value.size)};
+        return gather_pieces(value);
+    }
 
     std::int32_t at_result(const abi::piece &of) const override {
         const auto number = static_cast<std::int32_t>(of.in->number);

@@ -27,9 +27,10 @@
 #define MS_HOME      8   /* from the return address: RCX RDX R8 R9 */
 #define MS_VECTOR    320 /* XMM0 … XMM5, 64 bytes each */
 #define MS_GATHERED  704
-#define MS_SCATTERED 1088 /* a result that is not in one place */
-#define MS_KEPT      1344 /* XMM6 … XMM15 of the caller */
-#define MS_SIZE      1504
+#define MS_NOTHING   1088 /* an address, aligned to 64, of records that have none and no bytes but padding */
+#define MS_SCATTERED 1152 /* a result that is not in one place */
+#define MS_KEPT      1408 /* XMM6 … XMM15 of the caller */
+#define MS_SIZE      1568
 
 // What an entry loads when the handler has returned.
 #define LOAD_PLAIN       0 /* RAX, RDX, 8 bytes each of XMM0 and, System V, XMM1 */
