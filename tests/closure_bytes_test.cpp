@@ -88,11 +88,16 @@ TEST(ClosureBytes, variadic_ones_are_aligned) {
 
 using wide_vector = double __attribute__((vector_size(32)));
 
+/// That of code which is compiled for such vectors.
+const cbframe::abi::convention &with_wide_registers() {
+    return *cbframe::abi::find_convention(cbframe::native_convention().name);
+}
+
 TEST(ClosureBytes, the_place_of_a_wide_result_is_aligned) {
     if (!has_avx())
         GTEST_SKIP() << "no AVX";
     const type of = type::vector(type_kind::double_, 4);
-    const prepared_signature called({of, {type_kind::int_}, false});
+    const prepared_signature called({of, {type_kind::int_}, false}, with_wide_registers());
     if (called.layout().result.by_pointer)
         GTEST_SKIP() << "the caller gives the place";
     const closure c(called, [](arguments &args) { EXPECT_EQ(misplaced(args.result(), alignof(wide_vector)), 0U); });
@@ -113,7 +118,8 @@ TEST(ClosureBytes, variadic_arguments_follow_a_wide_vector) {
     const type of = type::vector(type_kind::double_, 4);
     double values[4] = {1, 2, 3, 4};
     int calls = 0;
-    const closure c({type_kind::void_, {of, type_kind::int_}, true}, [&](arguments &args) {
+    const prepared_signature called({type_kind::void_, {of, type_kind::int_}, true}, with_wide_registers());
+    const closure c(called, [&](arguments &args) {
         calls++;
         EXPECT_EQ(std::memcmp(args.data(0), values, sizeof(values)), 0);
         EXPECT_EQ(args.get<int>(1), 1);

@@ -58,7 +58,7 @@ prepared_signature prepared(const signature &called, const abi::convention &by) 
 
 // By the convention that this compiler makes of the attribute.
 prepared_signature prepared_as(attribute said, const signature &called) {
-    return prepared(called, cbframe::detail::convention_of(said));
+    return prepared(called, cbframe::detail::convention_of(said, CBF_VECTOR_RULES));
 }
 
 // ---------------------------------------------------------------- every kind of value
@@ -163,7 +163,9 @@ TEST(Closure, PassesWideVectors) {
         GTEST_SKIP() << "this CPU has no AVX";
     const type wide = type::vector(type_kind::double_, 4);
     const double in[4] = {1, 2, 3, 4};
-    const closure made({wide, {type_kind::int_, wide, wide}, false}, [&](arguments &got) {
+    const prepared_signature called({wide, {type_kind::int_, wide, wide}, false},
+                                    *abi::find_convention(cbframe::native_convention().name));
+    const closure made(called, [&](arguments &got) {
         EXPECT_EQ(got.get<int>(0), 5);
         const double *const first = static_cast<double *>(got.data(1)), *const second =
                                                                             static_cast<double *>(got.data(2));

@@ -18,4 +18,15 @@ static inline bool has_avx(void) {
     return (~low & xmm_and_ymm) == 0;
 }
 
+/* The same of AVX-512: 15.2. */
+static inline bool has_avx512(void) {
+    const unsigned avx512f = 1u << 16, with_zmm = 0xe6;
+    unsigned eax, ebx, ecx, edx;
+    if (!has_avx() || __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (ebx & avx512f) == 0)
+        return false;
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (~low & with_zmm) == 0;
+}
+
 #endif

@@ -646,7 +646,9 @@ using typed_maker = void (*)(typed_callee &);
 
 template <class Signature, const cbframe::abi::convention *const *By = nullptr>
 void make_closure(typed_callee &made) {
-    const cbframe::abi::convention &by = By != nullptr ? **By : cbframe::native_convention();
+    // By its name it has all vector registers.
+    const cbframe::abi::convention &by =
+        By != nullptr ? **By : *cbframe::abi::find_convention(cbframe::native_convention().name);
     const cbframe::prepared_signature called(cbframe::signature::of<Signature>(), by);
     made.popped = static_cast<word>(called.layout().popped);
     made.kept_closure = cbframe::closure(called, [&made](cbframe::arguments &) { made.act(); });

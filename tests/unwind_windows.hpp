@@ -68,8 +68,8 @@ inline constexpr kind kinds[] = {
     {"SystemVClosure", [] { return make_closure<int(int, double)>(cbframe::abi::sysv_x64); }},
     {"SystemVFewClosure", [] { return make_closure<int(int)>(cbframe::abi::sysv_x64); }},
 #else
-    {"ClosureOfAVectorInMmx", [] { return make_closure<int(vector_of<8>)>(cbframe::native_convention()); }},
-    {"ClosureOfAWideVector", [] { return make_closure<int(vector_of<32>)>(cbframe::native_convention()); }},
+    {"ClosureOfAVectorInMmx", [] { return make_closure<int(vector_of<8>)>(cbframe::abi::cdecl_x86_mingw); }},
+    {"ClosureOfAWideVector", [] { return make_closure<int(vector_of<32>)>(cbframe::abi::cdecl_x86_mingw); }},
 #endif
     {"Callback", [] { return hold(cbframe::callback<int(int)>([](int n) { return act(nullptr), n; })); }},
     {"CallbackWithoutARegister",

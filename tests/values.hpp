@@ -174,7 +174,7 @@ void round_trip_by(const cbframe::prepared_signature &prepared, const R &result,
 /// The same by the system's own convention.
 template <class R, class... Args>
 void round_trip(const R &result, const Args &...args) {
-    const cbframe::prepared_signature prepared(cbframe::signature::of<R(Args...)>(), cbframe::native_convention(),
+    const cbframe::prepared_signature prepared(cbframe::signature::of<R(Args...)>(), cbframe::compiled_convention(),
                                                cbframe::native_data_model());
     round_trip_by<R(Args...)>(prepared, result, args...);
 }

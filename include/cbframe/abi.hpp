@@ -37,6 +37,9 @@ struct data_model {
     bool has_int128;
     std::size_t empty_record_size; ///< of a struct without fields: 0 in GNU C, 1 in C++; with microsoft, without bytes
     record_rules records;
+    /// Of vectors that code is compiled to hold in one register: 64 as for AVX-512, 32 for AVX, 16 for SSE, 8 for MMX,
+    /// 0 for less. System V and MinGW pass wider ones in memory.
+    std::size_t widest_vector = 64;
 };
 
 extern CBF_API const data_model lp64_sysv;    ///< x86-64 Linux, BSD, macOS. System V x86-64 psABI, 3.1.2
@@ -217,7 +220,8 @@ extern CBF_API const convention &ms_x64_mingw;
 /// Microsoft, "__vectorcall", on x64.
 extern CBF_API const convention &vectorcall_x64;
 
-/// 32-bit x86. System V i386 psABI, 2.2: Linux, BSD; with SSE, and AVX for vectors of 32 bytes. stdcall, fastcall and
+/// 32-bit x86. System V i386 psABI, 2.2: Linux, BSD. Vectors of 8, 16, 32 and 64 bytes travel in MMX, XMM, YMM and ZMM
+/// registers, as in code compiled for them; see data_model::widest_vector for code that was not. stdcall, fastcall and
 /// thiscall are what gcc's attributes make there; as gcc, an argument of fastcall or thiscall that is an aggregate or
 /// a 64-bit integer goes to the stack and nevertheless takes ECX and EDX from those behind it.
 extern CBF_API const convention &cdecl_x86_sysv;

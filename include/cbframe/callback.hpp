@@ -6,6 +6,7 @@
 
 #include <cbframe/closure.hpp>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -53,6 +54,7 @@
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wattributes" // -Wpedantic: of a thiscall function that is no member
+#pragma GCC diagnostic ignored "-Wpsabi"      // that the instruction set decides how vectors are passed
 
 namespace cbframe {
 
@@ -65,13 +67,13 @@ struct route {
 };
 
 /// Finds the route: called once for each signature.
-CBF_API route find_route(const signature &called, const abi::convention &by);
+CBF_API route find_route(const signature &called, const abi::convention &by, vector_rules how);
 
 /// What in a function type says by which convention it is called; none: the system's own.
 enum class attribute { none, ms_abi, stdcall, fastcall, thiscall };
 
 /// What this compiler makes of it.
-inline const abi::convention &convention_of(attribute said) noexcept {
+inline const abi::convention &convention_of(attribute said, vector_rules how) noexcept {
     switch (said) {
     case attribute::ms_abi:
 #if defined(__clang__)
@@ -88,8 +90,29 @@ inline const abi::convention &convention_of(attribute said) noexcept {
     case attribute::none:
         break;
     }
-    return native_convention();
+    return compiled_convention(how);
 }
+
+/// Whether what this file is compiled for may decide how the type is passed: a vector, or a class as large as one.
+template <class T>
+constexpr bool may_be_vector() {
+    constexpr std::size_t narrowest = sizeof(void *) == 4 ? 8 : 32, widest = 64;
+    if constexpr (std::is_class_v<T> || std::is_union_v<T>)
+        return sizeof(T) >= narrowest && sizeof(T) <= widest && std::has_single_bit(sizeof(T));
+    else
+        return vector_type<T>;
+}
+
+template <class... Types>
+constexpr vector_rules rules_for(vector_rules compiled) {
+    return (may_be_vector<std::remove_cv_t<Types>>() || ...) ? compiled : vector_rules{64, false};
+}
+
+/// Those of a function type: all the same but where they decide.
+template <class Function>
+struct rules_of {
+    static constexpr vector_rules get(vector_rules compiled) { return compiled; }
+};
 
 /// An argument or result as a closure sees it.
 template <class T>
@@ -126,7 +149,7 @@ signature c_signature() {
         return {type_of<R>(), types_of<Args...>(), false};
 }
 
-template <class R, class... Args, class Callable, std::size_t... I>
+template <vector_rules, class R, class... Args, class Callable, std::size_t... I>
 void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
     const auto call = [&]() -> R {
         return std::invoke(callable, take_argument<Args>(argument_of<seen_as<Args>>(from, I))...);
@@ -142,15 +165,19 @@ void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
 }
 
 /// The compiler's side of a signature: a function that finds the callable. One specialisation a convention.
-template <attribute Said, bool Noexcept, class R, class... Args>
+template <attribute Said, vector_rules, bool Noexcept, class R, class... Args>
 struct callback_code;
 
 #define CBF_CALLBACK_CODE(SAID, CONVENTION, CODE)                                                                      \
-    template <bool Noexcept, class R, class... Args>                                                                   \
-    struct callback_code<attribute::SAID, Noexcept, R, Args...> {                                                      \
+    template <vector_rules Rules, bool Noexcept, class R, class... Args>                                               \
+    struct callback_code<attribute::SAID, Rules, Noexcept, R, Args...> {                                               \
         using pointer = R(CONVENTION *)(Args...) noexcept(Noexcept);                                                   \
         template <class Object>                                                                                        \
         CODE(CONVENTION)                                                                                               \
+    };                                                                                                                 \
+    template <class R, class... Args, bool Noexcept>                                                                   \
+    struct rules_of<R CONVENTION(Args...) noexcept(Noexcept)> {                                                        \
+        static constexpr vector_rules get(vector_rules compiled) { return rules_for<R, Args...>(compiled); }           \
     };
 
 CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
@@ -158,9 +185,9 @@ CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
 #undef CBF_LAST
 #undef CBF_IN_EAX
 
-template <attribute Said, bool Noexcept, class R, class... Args>
+template <attribute Said, vector_rules Rules, bool Noexcept, class R, class... Args>
 class basic_callback {
-    using code = callback_code<Said, Noexcept, R, Args...>;
+    using code = callback_code<Said, Rules, Noexcept, R, Args...>;
 
   public:
     /// The type of the function pointer.
@@ -199,13 +226,14 @@ class basic_callback {
     struct unpacking {
         Callable callable;
         void operator()(arguments &from) noexcept(Noexcept) {
-            call_with<R, Args...>(from, callable, std::index_sequence_for<Args...>());
+            call_with<Rules, R, Args...>(from, callable, std::index_sequence_for<Args...>());
         }
     };
 
     // Never destroyed: callbacks are made and called until the process ends.
     static const route &its_route() {
-        static const route &found = *new route(find_route(c_signature<R, Args...>(), convention_of(Said)));
+        static const route &found =
+            *new route(find_route(c_signature<R, Args...>(), convention_of(Said, Rules), Rules));
         return found;
     }
 
@@ -260,7 +288,7 @@ template <class R, class... Args>
 inline constexpr bool is_variadic<R(Args..., ...) noexcept> = true;
 
 /// What a callback of this type is: here, of those that are none.
-template <class Function>
+template <class Function, vector_rules>
 struct callback_of {
     using type = refused_callback;
     static constexpr bool is_function = std::is_function_v<Function>;
@@ -278,13 +306,13 @@ struct callback_of {
 };
 
 #define CBF_CALLBACK(SAID, CONVENTION, CODE)                                                                           \
-    template <class R, class... Args>                                                                                  \
-    struct callback_of<R CONVENTION(Args...)> {                                                                        \
-        using type = basic_callback<attribute::SAID, false, R, Args...>;                                               \
+    template <class R, class... Args, vector_rules Rules>                                                              \
+    struct callback_of<R CONVENTION(Args...), Rules> {                                                                 \
+        using type = basic_callback<attribute::SAID, Rules, false, R, Args...>;                                        \
     };                                                                                                                 \
-    template <class R, class... Args>                                                                                  \
-    struct callback_of<R CONVENTION(Args...) noexcept> {                                                               \
-        using type = basic_callback<attribute::SAID, true, R, Args...>;                                                \
+    template <class R, class... Args, vector_rules Rules>                                                              \
+    struct callback_of<R CONVENTION(Args...) noexcept, Rules> {                                                        \
+        using type = basic_callback<attribute::SAID, Rules, true, R, Args...>;                                         \
     };
 
 CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
@@ -307,9 +335,13 @@ CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
 /// pointer. The callable may destroy its own callback if it does not touch its captures afterwards, as with
 /// `delete this`; another thread must not be calling it then. Constructor and destructor are not async-signal-safe, as
 /// of frame.
-template <class Function>
-class callback : public detail::callback_of<Function>::type {
-    using base = typename detail::callback_of<Function>::type;
+///
+/// SIMD vectors are passed as by any function of the file that includes this header: whether it is compiled for SSE,
+/// AVX or AVX-512 decides, so that one type may be two in a program of which only some files are. What the compiler
+/// passes by rules of its own (docs/abi-disputes.md) is refused: std::invalid_argument.
+template <class Function, detail::vector_rules Rules = detail::rules_of<Function>::get(CBF_VECTOR_RULES)>
+class callback : public detail::callback_of<Function, Rules>::type {
+    using base = typename detail::callback_of<Function, Rules>::type;
 
   public:
     /// No callback: address() is null.

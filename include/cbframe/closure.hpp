@@ -23,8 +23,43 @@ namespace cbframe {
 
 class arguments;
 
-/// The convention of the system's own C.
+// What decides how this file passes vectors. Always an argument, never in a function: files of one program may be
+// compiled for different instruction sets, and the linker keeps one copy of an inline function.
+#if defined(__AVX512F__)
+#define CBF_WIDEST_VECTOR 64
+#elif defined(__AVX__)
+#define CBF_WIDEST_VECTOR 32
+#elif defined(__SSE__)
+#define CBF_WIDEST_VECTOR 16
+#elif defined(__MMX__)
+#define CBF_WIDEST_VECTOR 8
+#else
+#define CBF_WIDEST_VECTOR 0
+#endif
+#if defined(__clang__) || (defined(__SSE__) && !defined(__MMX__))
+#define CBF_VECTOR_RULES (::cbframe::detail::vector_rules{CBF_WIDEST_VECTOR, true})
+#else
+#define CBF_VECTOR_RULES (::cbframe::detail::vector_rules{CBF_WIDEST_VECTOR, false})
+#endif
+
+namespace detail {
+
+/// What decides how code passes SIMD vectors.
+struct vector_rules {
+    std::size_t widest_vector; ///< see abi::data_model
+    bool is_irregular;         ///< passes what is wider, and more on i386, by rules of the compiler's own
+};
+
+} // namespace detail
+
+/// The convention of the system's own C, whatever that is compiled for: layouts by it throw std::invalid_argument for a
+/// vector of which the instruction set decides where it is passed. On System V x86-64 those are vectors of 32 and 64
+/// bytes, on 32-bit x86 all. For those name a convention, such as abi::sysv_x64_avx.
 CBF_API const abi::convention &native_convention() noexcept;
+
+/// The same of the file that calls this, with vectors as it is compiled for. Layouts by it throw std::invalid_argument
+/// for what its compiler passes by rules of its own (docs/abi-disputes.md).
+CBF_API const abi::convention &compiled_convention(detail::vector_rules how = CBF_VECTOR_RULES) noexcept;
 
 /// Whether this CPU's functions can be called by a convention: what prepared_signature asks.
 CBF_API bool is_callable(const abi::convention &by) noexcept;
@@ -246,7 +281,7 @@ T &detail::argument_of(arguments &from, std::size_t index) noexcept {
 class CBF_API prepared_signature {
   public:
     /// Throws std::invalid_argument as abi::layout() does, and if this CPU cannot be called by the convention.
-    explicit prepared_signature(const signature &called, const abi::convention &by = native_convention());
+    explicit prepared_signature(const signature &called, const abi::convention &by = compiled_convention());
 
     /// The same with sizes of another system, as gcc's __attribute__((ms_abi)) on Linux does.
     prepared_signature(const signature &called, const abi::convention &by, const abi::data_model &sizes);
@@ -380,7 +415,7 @@ class closure {
 
     /// Prepares the signature for this closure alone. Throws as prepared_signature does, too.
     template <class Handler>
-    closure(const signature &called, Handler &&handler, const abi::convention &by = native_convention())
+    closure(const signature &called, Handler &&handler, const abi::convention &by = compiled_convention())
         : closure(prepared_signature(called, by), std::forward<Handler>(handler)) {}
 
     /// Whether this is a live closure.

@@ -179,6 +179,8 @@ typedef struct cbf_signature cbf_signature;
  * CBF_INVALID_ARGUMENT, and cbf_error_detail names the argument, if
  * - out, a parameter or convention is NULL, or convention is none;
  * - a type is incomplete, a function or an array, or one that the convention's systems do not have;
+ * - the convention is the system's own, and the instruction set that callers are compiled for decides where a vector
+ *   is: on System V x86-64 one of 32 or 64 bytes, on 32-bit x86 any. Name what they call by, as "sysv_x64_avx";
  * - the convention has no variadic functions;
  * - the arguments have 2^30 bytes or more, or the result does. */
 CBF_API cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,

@@ -174,7 +174,9 @@ extent extent_of(known_model &model, const type &measured) {
     }
     case type_kind::vector: {
         const std::uint64_t size = *measured.count() * extent_of(model, measured.element()).size;
-        return {size, size};
+        // gcc, where there is no MMX: an integer.
+        const bool is_long_long = size == 8 && size > model.sizes.widest_vector && measured.element().is_integer();
+        return {size, is_long_long ? model.sizes.long_long_alignment : size};
     }
     case type_kind::array:
         return array_extent(model, measured);

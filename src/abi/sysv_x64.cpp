@@ -269,7 +269,10 @@ bool has_class(const value_layout &value, value_class of) { return std::ranges::
 
 class placement {
   public:
-    placement(const sysv_x64_convention &used, known_model &model) : used_(used), model_(model) {}
+    placement(const sysv_x64_convention &used, known_model &model)
+        : used_(used),
+          model_(model),
+          widest_vector_(std::clamp(model.sizes.widest_vector, of_sse, used.widest_vector)) {}
 
     call_layout place(const signature &called, std::span<const type> variadic) {
         call_layout &out = out_;
@@ -299,7 +302,7 @@ class placement {
     // 3.2.3, Returning of Values.
     void place_result(const type &returned) {
         value_layout &result = out_.result = measure_result(model_, returned);
-        classify(result, used_.widest_vector);
+        classify(result, widest_vector_);
         if (has_class(result, MEMORY))
             return place_result_in_memory();
         if (has_class(result, COMPLEX_X87))
@@ -330,8 +333,7 @@ class placement {
     void place_argument(const type &passed, bool is_variadic) {
         value_layout value = measure(model_, passed, argument_name(out_.arguments.size()));
         // 3.2.3: "__m256 and __m512 … unnamed arguments are passed in memory".
-        constexpr std::size_t widest_unnamed = 16;
-        classify(value, is_variadic ? std::min(widest_unnamed, used_.widest_vector) : used_.widest_vector);
+        classify(value, is_variadic ? of_sse : widest_vector_);
         if (value.size != 0 && !place_in_registers(value))
             place_on_stack(value);
         extend(value, x86::extended_size);
@@ -358,8 +360,11 @@ class placement {
         stack_ += round_up(value.size, eightbyte);
     }
 
+    static constexpr std::size_t of_sse = 16; // which every x86-64 has
+
     const sysv_x64_convention &used_;
     known_model &model_;
+    std::size_t widest_vector_; // in a register
     call_layout out_;
     std::size_t general_ = 0;
     std::size_t vector_ = 0;

@@ -159,8 +159,8 @@ class mode_finder {
     explicit mode_finder(known_model &model) : model_(model) {}
 
     type mode_of(const type &asked) {
-        if (asked.kind() == type_kind::vector) // those of floats have none since 3DNow! is gone
-            return asked.element().is_floating() && size_of(model_, asked) == 2 * word ? type(type_kind::void_) : asked;
+        if (asked.kind() == type_kind::vector)
+            return mode_of_vector(asked);
         if (asked.kind() == type_kind::array) {
             const type element = mode_of(asked.element());
             return element.kind() == type_kind::void_ || asked.count() == 1U ? element : integer_for(asked);
@@ -169,6 +169,14 @@ class mode_finder {
     }
 
   private:
+    type mode_of_vector(const type &asked) {
+        const std::size_t size = size_of(model_, asked);
+        const bool is_wide = size > model_.sizes.widest_vector;
+        if (asked.element().is_floating() && (is_wide || size == 2 * word)) // since 3DNow! is gone
+            return type_kind::void_;
+        return is_wide ? integer_for(asked) : asked;
+    }
+
     type integer_for(const type &asked) {
         return is_register_size(size_of(model_, asked)) ? type_kind::long_long : type_kind::void_;
     }
@@ -273,7 +281,7 @@ class placement {
             result.pieces = {x86::in_register(0, result.size, x86::xmm, 0)};
         else if (as.is_floating())
             result.pieces = {x86::in_register(0, std::min(result.size, x87_bytes(as)), x86::x87, 0)};
-        else if (as.kind() == type_kind::vector && result.size > of_.vector_result)
+        else if (as.kind() == type_kind::vector && result.size > std::min(of_.vector_result, model_.sizes.widest_vector))
             place_result_in_memory();
         else if (as.kind() == type_kind::vector && result.size > 2 * word)
             result.pieces = {x86::in_register(0, result.size, x86::vector_bank(result.size), 0)};
@@ -379,12 +387,15 @@ class placement {
     }
 
     void place_vector(value_layout &value) {
-        constexpr std::size_t of_mmx = 8;
+        constexpr std::size_t of_mmx = 8, of_sse = 16;
+        if (value.size > std::max(of_sse, model_.sizes.widest_vector)) // gcc, for which it is as an aggregate then
+            skip_general(value);
         if (value.size == of_mmx && !of_.mmx)
             value.pieces = {take_stack(value.size, word)};
-        else if (value.size == of_mmx && !is_variadic_ && mmx_used_ < mmx_arguments)
+        else if (value.size == of_mmx && value.size <= model_.sizes.widest_vector && !is_variadic_ &&
+                 mmx_used_ < mmx_arguments)
             value.pieces = {x86::in_register(0, value.size, x86::mmx, mmx_used_++)};
-        else if (value.size != of_mmx && vector_used_ < vectors_)
+        else if (value.size != of_mmx && value.size <= model_.sizes.widest_vector && vector_used_ < vectors_)
             value.pieces = {take_vector(value.size)};
         else if (of_.vectors_by_pointer)
             place_by_pointer(value);

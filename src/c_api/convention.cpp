@@ -7,8 +7,11 @@
 namespace cbframe::c_api {
 
 const abi::convention *convention_of(const cbf_convention *handle) noexcept {
+    const auto *const asked = reinterpret_cast<const abi::convention *>(handle);
+    if (asked == &native_convention())
+        return &native_convention();
     const auto all = abi::conventions();
-    const auto found = std::ranges::find(all, reinterpret_cast<const abi::convention *>(handle));
+    const auto found = std::ranges::find(all, asked);
     return found != all.end() ? *found : nullptr;
 }
 

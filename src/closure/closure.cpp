@@ -133,6 +133,8 @@ void no_such_result_size(std::size_t size, std::size_t asked) { not_of_size("res
 
 } // namespace detail
 
+bool is_callable(const abi::convention &by) noexcept { return by.model->pointer_size == sizeof(void *); }
+
 const abi::data_model &native_data_model() noexcept {
     static_assert(std::is_trivially_destructible_v<abi::data_model>, "closures are made until the process ends");
     static const abi::data_model model = [] {

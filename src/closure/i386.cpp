@@ -149,8 +149,8 @@ bool must_be_aligned(const abi::value_layout &argument) {
 } // namespace
 
 std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
-    if (passes_in_no_general_register(by)) {
-        const abi::call_layout layout = abi::layout(by, native_data_model(), called);
+    const abi::call_layout layout = abi::layout(by, native_data_model(), called);
+    if (passes_in_no_general_register(*layout.convention)) {
         // Code that gets an argument in EAX gets the address of its result there, too.
         if (layout.result_pointer || std::ranges::any_of(layout.arguments, must_be_aligned))
             return std::nullopt;
@@ -163,7 +163,7 @@ std::optional<detail::route> direct_route(const signature &called, const abi::co
 }
 
 void complete(full_plan &plan) {
-    if (plan.layout.convention->model->pointer_size != sizeof(void *))
+    if (!is_callable(*plan.layout.convention))
         throw std::invalid_argument("cbframe: no function of this CPU is called by " +
                                     std::string(plan.layout.convention->name));
     i386_planner(plan).run();
@@ -195,7 +195,5 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
 }
 
 } // namespace closures
-
-bool is_callable(const abi::convention &by) noexcept { return by.model->pointer_size == sizeof(void *); }
 
 } // namespace cbframe

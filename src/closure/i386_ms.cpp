@@ -1,8 +1,10 @@
 // i386 where C++ is compiled by MinGW's gcc.
-#include <cbframe/closure.hpp>
+#include "compiled.hpp"
 
-namespace cbframe {
+namespace cbframe::closures {
 
-const abi::convention &native_convention() noexcept { return abi::cdecl_x86_mingw; }
+const abi::convention &system_convention() noexcept { return abi::cdecl_x86_mingw; }
 
-} // namespace cbframe
+std::string_view certain_conventions() noexcept { return "cdecl_x86_mingw, where it is compiled for such vectors"; }
+
+} // namespace cbframe::closures

@@ -1,8 +1,10 @@
 // i386 where C++ is compiled for the System V ABI.
-#include <cbframe/closure.hpp>
+#include "compiled.hpp"
 
-namespace cbframe {
+namespace cbframe::closures {
 
-const abi::convention &native_convention() noexcept { return abi::cdecl_x86_sysv; }
+const abi::convention &system_convention() noexcept { return abi::cdecl_x86_sysv; }
 
-} // namespace cbframe
+std::string_view certain_conventions() noexcept { return "cdecl_x86_sysv, where it is compiled for such vectors"; }
+
+} // namespace cbframe::closures

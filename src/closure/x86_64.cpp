@@ -259,7 +259,7 @@ std::optional<detail::route> direct_route(const signature &called, const abi::co
 }
 
 void complete(full_plan &plan) {
-    plan.has_native_list = is_sysv(native_convention()) || is_ms(*plan.layout.convention);
+    plan.has_native_list = sizeof(std::va_list) == sizeof(va_list_tag) || is_ms(*plan.layout.convention);
     if (!x86_64_planner(plan, shape_of(plan.layout)).run())
         x86_64_planner(plan, sysv_wide).run(); // the largest room there is
 }
@@ -288,7 +288,5 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
 }
 
 } // namespace closures
-
-bool is_callable(const abi::convention &by) noexcept { return closures::is_sysv(by) || closures::is_ms(by); }
 
 } // namespace cbframe

@@ -1,8 +1,12 @@
 // x86-64 where C++ is compiled for Linux.
-#include <cbframe/closure.hpp>
+#include "compiled.hpp"
 
-namespace cbframe {
+namespace cbframe::closures {
 
-const abi::convention &native_convention() noexcept { return abi::sysv_x64; }
+const abi::convention &system_convention() noexcept { return abi::sysv_x64; }
 
-} // namespace cbframe
+std::string_view certain_conventions() noexcept {
+    return "sysv_x64_sse, sysv_x64_avx or, where it is compiled for AVX-512, sysv_x64";
+}
+
+} // namespace cbframe::closures

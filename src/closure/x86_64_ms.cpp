@@ -1,13 +1,16 @@
 // x86-64 where C++ is compiled for the Microsoft convention, by MinGW's gcc.
+#include "compiled.hpp"
 #include "x86_64.hpp"
 
 #include <cstdarg>
 
 namespace cbframe {
 
-const abi::convention &native_convention() noexcept { return abi::ms_x64_mingw; }
-
 namespace closures {
+
+const abi::convention &system_convention() noexcept { return abi::ms_x64_mingw; }
+
+std::string_view certain_conventions() noexcept { return "ms_x64_mingw"; }
 
 // Microsoft, "x64 calling convention", Varargs: va_list is the address of the next word.
 static_assert(sizeof(std::va_list) == sizeof(std::byte *));

@@ -62,7 +62,7 @@ end)
 check.case('a record whose vector LuaJIT does not align as C does', function()
 	ffi.cdef 'typedef double wide __attribute__((vector_size(32))); typedef struct { wide v[2]; } wide_in_record;'
 	refuse('parameter 1: a vector of 32 bytes in a record', 'int (*)(wide_in_record)', print)
-	cbframe.cast('int (*)(wide)', print):free()
+	cbframe.cast('int (*)(wide)', print, { convention = check.native.convention }):free()
 end)
 
 check.case('a record whose long double LuaJIT does not align as C does', function()

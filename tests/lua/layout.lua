@@ -149,7 +149,7 @@ local function dumped(ctype, caller, opts)
 	local text
 	opts = opts or {}
 	opts.type = ctype
-	local popped = cbframe.layout(ctype).popped -- on i386 the address of a result in memory
+	local popped = cbframe.layout(ctype, opts.convention).popped -- on i386 the address of a result in memory
 	local cb = cbframe.new(function(cpu)
 		text = cbframe.format(cpu, opts)
 		require 'cbframe_native'.library.cbf_cpu_pop(cpu, popped)
@@ -227,7 +227,8 @@ check.case('of results in memory, variadic functions, strings, enums, complex nu
 	check.equal(row_of(text, 'x'), ('x struct units %s {low = 5, middle = -1234, high = 99999, ...'):format(
 		is_ms_x64 and 'at rdx' or is_x64 and 'rdi rsi' or 'esp+8')) -- columns end
 	local vector = ffi.new 'floats4[1]'
-	text = dumped('floats4 (*)(floats4)', function(p) callers.pass_floats4(p, vector, vector) end)
+	text = dumped('floats4 (*)(floats4)', function(p) callers.pass_floats4(p, vector, vector) end,
+		{ convention = native.convention })
 	check.contains(row_of(text, '1'), is_ms_x64 and 'at rcx [0, 0, 0, 0]' or 'xmm0 [0, 0, 0, 0]')
 end)
 
@@ -250,7 +251,7 @@ elseif is_x64 then
 		check.equal(row_of(text, 'b'), 'b struct box rsp+8 cannot be read')
 		text = cbframe.format(machine, { type = 'int (*)(int a, box b)', convention = 'ms_x64' })
 		check.equal(row_of(text, 'b'), 'b struct box at rdx cannot be read')
-		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)' })
+		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)', convention = native.convention })
 		check.contains(row_of(text, 'v'), 'ymm0 cannot be read')
 	end)
 else
@@ -265,7 +266,7 @@ else
 		text = cbframe.format(machine, { type = 'box (*)(box b)' })
 		check.equal(row_of(text, '(result)'), '(result) struct box at esp+4 cannot be read')
 		check.equal(row_of(text, 'b'), 'b struct box esp+8 cannot be read')
-		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)' })
+		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)', convention = native.convention })
 		check.contains(row_of(text, 'v'), 'ymm0 cannot be read')
 	end)
 end

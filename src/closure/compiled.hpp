@@ -1,0 +1,43 @@
+// What a convention does with SIMD vectors depends on the instruction set that code is compiled for, and beyond what
+// gcc and the ABI's document agree on, on the compiler.
+#pragma once
+
+#include <cbframe/closure.hpp>
+
+#include <string_view>
+
+namespace cbframe::closures {
+
+/// That of the system's own C, and what to write where a vector needs one that is certain; one file a system.
+const abi::convention &system_convention() noexcept;
+std::string_view certain_conventions() noexcept;
+
+/// A convention as code follows it that is compiled so. Refuses what its compiler passes by rules of its own.
+class compiled_convention final : public abi::convention {
+  public:
+    compiled_convention(const abi::convention &of, detail::vector_rules how)
+        : convention(of.name, *of.model, of.allows_variadic), of_(of), how_(how) {}
+    abi::call_layout place(const abi::data_model &sizes, const signature &called,
+                           std::span<const type> variadic) const override;
+
+  private:
+    const abi::convention &of_;
+    detail::vector_rules how_;
+};
+
+/// A convention as code follows it of which nobody knows what it is compiled for. Refuses vectors where that decides.
+class uncertain_convention final : public abi::convention {
+  public:
+    explicit uncertain_convention(const abi::convention &of)
+        : convention(of.name, *of.model, of.allows_variadic), of_(of) {}
+    abi::call_layout place(const abi::data_model &sizes, const signature &called,
+                           std::span<const type> variadic) const override;
+
+  private:
+    const abi::convention &of_;
+};
+
+/// Whether the compiler returns a vector in several registers, one alone being too small.
+bool is_result_split(const signature &called, detail::vector_rules how);
+
+} // namespace cbframe::closures
