@@ -112,6 +112,10 @@ if(cbframe_arch STREQUAL "i386")
   target_link_options(unwind_test PRIVATE -no-pie)
 endif()
 
+if(NOT CBFRAME_SANITIZER)
+  add_test(NAME platform_table COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/platform_table_test ${PROJECT_SOURCE_DIR}/tools/dev/table.sh)
+endif()
+
 # Each object says that its code keeps to control-flow enforcement; Debian's own crti.o does not, so the library cannot.
 if(NOT CBFRAME_SANITIZER)
   add_test(NAME control_flow_enforcement.note COMMAND sh -c

@@ -1,5 +1,6 @@
 #include "host.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 target host_target(std::string_view convention, std::string_view compiler, std::string_view command,
@@ -17,19 +18,23 @@ target host_target(std::string_view convention, std::string_view compiler, std::
 
 namespace {
 
-bool has(std::string_view feature) {
-    if (feature == "avx512f")
+bool has(std::string_view instruction_set) {
+    if (instruction_set == "avx512f")
         return __builtin_cpu_supports("avx512f");
-    return __builtin_cpu_supports("avx2");
+    return instruction_set.empty() || __builtin_cpu_supports("avx2");
 }
 
 } // namespace
 
-const host *find_host(std::string_view convention, std::string_view compiler) {
+const host *find_host(std::string_view convention, std::string_view compiler, std::string_view best) {
+    const host *found = nullptr;
     for (const host &each : hosts())
-        if (each.convention == convention && each.compiler == compiler)
-            return &each;
-    return nullptr;
+        if (each.convention == convention && each.compiler == compiler && (found == nullptr || !can_run(*found, best)))
+            found = &each;
+    return found;
 }
 
-bool can_run(const host &asked) { return asked.needs == nullptr || has(asked.needs); }
+bool can_run(const host &asked, std::string_view best) {
+    return has(asked.needs) &&
+           std::ranges::find(instruction_sets, asked.needs) <= std::ranges::find(instruction_sets, best);
+}

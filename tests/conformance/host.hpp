@@ -11,13 +11,19 @@ struct host {
     std::string_view convention; ///< as the user calls it
     std::string_view compiler;
     target used;
-    bool is_native;    ///< its calls are those of this system's C++: callback can be called
-    const char *needs; ///< of the CPU, as __builtin_cpu_supports has it, or null
+    bool is_native;               ///< its calls are those of this system's C++: callback can be called
+    std::string_view needs;       ///< of the CPU, one of instruction_sets; "": nothing
+    std::string_view leaves = {}; ///< what of the convention is not tested so, on a CPU that cannot run the one before
 };
 
-/// One file an architecture.
+/// Those that code is compiled for here, the least first, as __builtin_cpu_supports has them.
+inline constexpr std::string_view instruction_sets[] = {"", "avx2", "avx512f"};
+
+/// One file an architecture. Of several for one convention and compiler the first one that the CPU can run is taken.
 const std::vector<host> &hosts();
-const host *find_host(std::string_view convention, std::string_view compiler);
+
+/// That one; if the CPU can run none, any. best: the largest of instruction_sets to use.
+const host *find_host(std::string_view convention, std::string_view compiler, std::string_view best);
 
 /// The target of these names, with another command or more vectors. Throws std::logic_error if there is none.
 target host_target(std::string_view convention, std::string_view compiler, std::string_view command = "",
@@ -26,5 +32,5 @@ target host_target(std::string_view convention, std::string_view compiler, std::
 /// Puts right what the compilers' calls leave of the CPU for their program to put right. One file an architecture.
 void clean_up_after_call();
 
-/// Whether this CPU has what its code needs.
-bool can_run(const host &asked);
+/// Whether this CPU has what its code needs, and that is not above the best to use.
+bool can_run(const host &asked, std::string_view best);

@@ -3,7 +3,11 @@
 const std::vector<host> &hosts() {
     static const std::vector<host> all = {
         {"cdecl_x86_sysv", "gcc", host_target("cdecl_x86_sysv", "gcc"), true, "avx2"},
+        {"cdecl_x86_sysv", "gcc", host_target("cdecl_x86_sysv", "gcc", "gcc -m32 -msse2", 16), true, "",
+         "vectors of 32 bytes"},
         {"cdecl_x86_sysv", "clang", host_target("cdecl_x86_sysv", "clang"), true, "avx2"},
+        {"cdecl_x86_sysv", "clang", host_target("cdecl_x86_sysv", "clang", "clang-14 -m32 -msse2", 16), true, "",
+         "vectors of 32 bytes"},
         {"stdcall_x86_sysv", "gcc", host_target("stdcall_x86_sysv", "gcc"), true, "avx2"},
         {"stdcall_x86_sysv", "clang", host_target("stdcall_x86_sysv", "clang"), true, "avx2"},
         {"fastcall_x86_sysv", "gcc", host_target("fastcall_x86_sysv", "gcc"), true, "avx2"},

@@ -3,6 +3,8 @@
 const std::vector<host> &hosts() {
     static const std::vector<host> all = {
         {"cdecl_x86_mingw", "mingw", host_target("cdecl_x86_mingw", "mingw"), true, "avx2"},
+        {"cdecl_x86_mingw", "mingw", host_target("cdecl_x86_mingw", "mingw", "i686-w64-mingw32-gcc -msse2", 16), true,
+         "", "vectors of 32 bytes"},
         {"stdcall_x86_mingw", "mingw", host_target("stdcall_x86_mingw", "mingw"), true, "avx2"},
         {"fastcall_x86_mingw", "mingw", host_target("fastcall_x86_mingw", "mingw"), true, "avx2"},
         {"thiscall_x86_mingw", "mingw", host_target("thiscall_x86_mingw", "mingw"), true, "avx2"},

@@ -1,9 +1,11 @@
 // Runs random calls that a compiler made against function pointers made by cbframe, and holds each byte of each
 // argument and result against what was passed: ./dev conform --help. Exit status 0: all are right; 1: some are not; 77:
-// the compiler or the CPU lacks what the calls need.
+// the compiler or the CPU lacks what the calls need. What is not tested is said in lines that begin with "not tested:".
 #include "batch.hpp"
 #include "callers.hpp"
 #include "host.hpp"
+
+#include <cbframe/closure.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -42,10 +44,27 @@ bool fits_stack(const cbframe::abi::call_layout &where) {
     return size <= most;
 }
 
+// Whether it is or holds a vector that the instruction set decides about.
+bool has_wide_vector(const cbframe::type &asked) {
+    constexpr std::size_t of_sse = 16;
+    if (asked.kind() == cbframe::type_kind::vector)
+        return cbframe::abi::size_of(cbframe::native_data_model(), asked) > of_sse;
+    if (asked.kind() == cbframe::type_kind::array)
+        return has_wide_vector(asked.element());
+    return std::ranges::any_of(asked.fields(), [](const cbframe::field &each) { return has_wide_vector(each.type); });
+}
+
+bool has_wide_vector(const call_case &call) {
+    const auto any = [](const auto &types) {
+        return std::ranges::any_of(types, [](const cbframe::type &each) { return has_wide_vector(each); });
+    };
+    return has_wide_vector(call.called.result) || any(call.called.parameters) || any(call.variadic);
+}
+
 class conformance {
   public:
-    conformance(const host &on, const opponent &against, std::uint64_t seed)
-        : used_(on.used), against_(against), seed_(seed) {
+    conformance(const host &on, const opponent &against, std::uint64_t seed, bool wide_only)
+        : used_(on.used), against_(against), seed_(seed), wide_only_(wide_only) {
         if (against.sizes != nullptr)
             used_.model = against.sizes;
     }
@@ -76,7 +95,7 @@ class conformance {
 
   private:
     bool is_wanted(const call_case &call) const {
-        if (!against_.can(used_, call))
+        if (!against_.can(used_, call) || (wide_only_ && !has_wide_vector(call)))
             return false;
         const auto where = cbframe::abi::layout(*used_.convention, *used_.model, call.called, call.variadic);
         return !is_disputed(used_, where) && fits_stack(where);
@@ -146,6 +165,7 @@ class conformance {
     target used_;
     const opponent &against_;
     std::uint64_t seed_;
+    bool wide_only_;
     counts total_;
     std::size_t shown_ = 0;
 };
@@ -162,17 +182,20 @@ struct choice {
     std::size_t count = 2000;
     std::uint64_t seed = 1;
     bool no_traps = false;
+    bool wide_only = false;
+    std::string best{instruction_sets[std::size(instruction_sets) - 1]};
 };
 
 std::string listing() {
     std::string text = "Conventions and compilers:\n";
     for (const host &each : hosts())
-        text += "  " + std::string(each.convention) + ' ' + std::string(each.compiler) + '\n';
+        if (each.leaves.empty())
+            text += "  " + std::string(each.convention) + ' ' + std::string(each.compiler) + '\n';
     return text;
 }
 
 int run(const choice &chosen) {
-    const host *on = find_host(chosen.convention, chosen.compiler);
+    const host *on = find_host(chosen.convention, chosen.compiler, chosen.best);
     if (on == nullptr) {
         std::fprintf(stderr, "conform: no such convention and compiler. %s", listing().c_str());
         return 2;
@@ -182,12 +205,19 @@ int run(const choice &chosen) {
         std::fprintf(stderr, "conform: %s makes calls of another system\n", chosen.compiler.c_str());
         return 2;
     }
-    if (!can_run(*on) || !is_installed(on->used)) {
-        std::printf("skipped: %s is not installed, or this CPU cannot run what it makes\n",
-                    std::string(on->used.command).c_str());
+    const std::string whole = chosen.convention + " by " + chosen.compiler;
+    if (!is_installed(on->used)) {
+        std::printf("not tested: %s, which is not installed\n", whole.c_str());
         return skipped;
     }
-    conformance work(*on, **against, chosen.seed);
+    if (!can_run(*on, chosen.best)) {
+        std::printf("not tested: %s: this CPU has no %s\n", whole.c_str(), std::string(on->needs).c_str());
+        return skipped;
+    }
+    if (!on->leaves.empty())
+        std::printf("not tested: %s, %s: this CPU has no %s\n", whole.c_str(), std::string(on->leaves).c_str(),
+                    std::string(std::prev(on)->needs).c_str());
+    conformance work(*on, **against, chosen.seed, chosen.wide_only);
     if (!chosen.no_traps)
         work.run(known_traps(on->used));
     const std::size_t traps = work.total().done;
@@ -219,6 +249,11 @@ int main(int count, char **words) {
     app.add_option("--count", chosen.count, "how many random calls")->capture_default_str();
     app.add_option("--seed", chosen.seed, "which random calls")->capture_default_str();
     app.add_flag("--no-traps", chosen.no_traps, "without the calls that libraries are known to get wrong");
+    app.add_flag("--wide", chosen.wide_only, "only calls with vectors of more than 16 bytes");
+    app.add_option("--cpu", chosen.best, "take the CPU for one that has no more than this: sse, avx2, avx512f")
+        ->envname("CBFRAME_CONFORMANCE_CPU")
+        ->transform(CLI::Transformer({{"sse", ""}}))
+        ->check(CLI::IsMember({"", "avx2", "avx512f"}));
     app.footer(listing());
     CLI11_PARSE(app, count, words);
     return run(chosen);

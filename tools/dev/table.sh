@@ -1,42 +1,58 @@
 # shellcheck shell=bash
 # What ctest said of each platform, as a table.
 
-# What the last run of each platform's tests says.
+# What the last run of each platform's tests says: a column of this table each, and how the names of its tests begin.
+columns=(frames exactness closures conformance Lua exceptions threads)
+tests_of_columns=('(frame|early|c_api|c_api_memory|pool|pool_windows)_test' exactness_test
+    '(closure|callback|vectors|c_api_typed)[a-z0-9_]*_test' conformance lua 'unwind(_windows(_steps|_x86_64)?)?_test'
+    '(threads|interruption|signals|fork)_test')
+table_format='%-13s %-8s %-10s %-9s %-14s %-8s %-11s %s\n'
+
 table() {
-    local format='%-13s %-8s %-10s %-9s %-14s %-8s %-11s %s\n'
     # shellcheck disable=SC2059
-    printf "$format" platform frames exactness closures conformance Lua exceptions threads
-    table_row "$format" 'Linux x86-64' release
-    table_row "$format" 'Linux x86' linux-x86 linux-x86-clang
-    table_row "$format" 'Windows x64' windows-x64
-    table_row "$format" 'Windows x86' windows-x86
-    local log=build/macos-x64/ctest.log
+    printf "$table_format" platform "${columns[@]}"
+    table_row 'Linux x86-64' release
+    table_row 'Linux x86' linux-x86 linux-x86-clang
+    table_row 'Windows x64' windows-x64
+    table_row 'Windows x86' windows-x86
     printf '%-13s cannot run here; linked, and its machine code is that of Linux x86-64: %s; Lua finds its library: %s\n' \
-        'macOS x86-64' "$(outcome machine_code "$log")" "$(outcome lua "$log")"
+        'macOS x86-64' "$(outcome machine_code macos-x64)" "$(outcome lua macos-x64)"
+    table_rest 'Linux x86-64' release
+    table_rest 'Linux x86' linux-x86 linux-x86-clang
+    table_rest 'Windows x64' windows-x64
+    table_rest 'Windows x86' windows-x86
 }
 
-# table_row FORMAT NAME PRESET...: of a platform that is built by these.
+# table_row NAME PRESET...: of a platform that is built by these.
 table_row() {
-    local format=$1 name=$2 preset logs=() outputs=()
-    shift 2
-    for preset; do
-        logs+=("build/$preset/ctest.log")
-        outputs+=("build/$preset/Testing/Temporary/LastTest.log")
+    local name=$1 column count words=()
+    shift
+    for column in "${!columns[@]}"; do
+        count=''
+        [[ ${columns[column]} != conformance ]] || count=" $(conforming "$@")"
+        words+=("$(outcome "${tests_of_columns[column]}" "$@")$count")
     done
     # shellcheck disable=SC2059
-    printf "$format" "$name" \
-        "$(outcome '(frame|early|c_api|c_api_memory|pool|pool_windows)_test' "${logs[@]}")" "$(outcome exactness_test "${logs[@]}")" \
-        "$(outcome '(closure|callback|c_api_typed)[a-z0-9_]*_test' "${logs[@]}")" \
-        "$(outcome conformance "${logs[@]}") $(conforming "${outputs[@]}")" \
-        "$(outcome lua "${logs[@]}")" "$(outcome 'unwind(_windows(_steps|_x86_64)?)?_test' "${logs[@]}")" \
-        "$(outcome '(threads|interruption|signals|fork)_test' "${logs[@]}")"
+    printf "$table_format" "$name" "${words[@]}"
 }
 
-# outcome BEGINS LOG...: one word for the tests in logs of ctest whose names begin so.
-outcome() {
-    local begins=$1
+# table_rest NAME PRESET...: what "partly" in a row leaves open.
+table_rest() {
+    local name=$1 column line
     shift
-    awk -v begins="^($begins)[.]" '
+    for column in "${!columns[@]}"; do
+        untested "${tests_of_columns[column]}" "$@" | while IFS= read -r line; do
+            printf '%s, %s: %s\n' "$name" "${columns[column]}" "$line"
+        done
+    done
+}
+
+# outcome BEGINS PRESET...: one word for the tests whose names begin so. "passed": all of them, and nothing was skipped.
+outcome() {
+    local begins=$1 word folders
+    shift
+    folders=("${@/#/build/}")
+    word=$(awk -v begins="^($begins)[.]" '
         match($0, /#[0-9]+: [^ ]+/) {
             name = substr($0, RSTART, RLENGTH)
             sub(/^#[0-9]+: /, "", name)
@@ -44,13 +60,31 @@ outcome() {
             if (/ Passed /) passed++
             else if (!/Skipped|Disabled/) failed++
         }
-        END { print failed ? "FAILED" : passed ? "passed" : "not run" }' "$@"
+        END { print failed ? "FAILED" : passed ? "passed" : "not run" }' "${folders[@]/%//ctest.log}")
+    [[ $word != passed || -z $(untested "$begins" "$@") ]] || word=partly
+    echo "$word"
 }
 
-# How many calls of random and other signatures conformed.
+# untested BEGINS PRESET...: what these tests skipped, and why, a line each: "not tested: …".
+untested() {
+    local begins=$1 folders
+    shift
+    folders=("${@/#/build/}")
+    awk -v begins="^($begins)[.]" '
+        { sub(/\r$/, "") }
+        / Testing: / { name = $3; wanted = name ~ begins; told = 0; next }
+        !wanted { next }
+        /^not tested: / { print; told = 1 }
+        /^skipped[: ]/ { sub(/^skipped:? */, ""); print "not tested: " $0; told = 1 }
+        /: Skipped$/ { getline; sub(/\r$/, ""); print "not tested: " $0; told = 1 }
+        /^Test Skipped/ && !told { print "not tested: " name }' "${folders[@]/%//Testing/Temporary/LastTest.log}" | sort -u
+}
+
+# conforming PRESET...: how many calls of random and other signatures conformed.
 conforming() {
+    local folders=("${@/#/build/}")
     awk '/ known traps and [0-9]+ random calls, 0 failed/ {
             for (i = 1; i < NF; i++) if ($(i + 1) == "known" || $(i + 1) == "random") count += $i
         }
-        END { if (count) print count }' "$@"
+        END { if (count) print count }' "${folders[@]/%//Testing/Temporary/LastTest.log}"
 }
