@@ -42,12 +42,13 @@ bool contains_vector(const type &asked) {
     return std::ranges::any_of(asked.fields(), [](const field &member) { return contains_vector(member.type); });
 }
 
-// docs/abi-disputes.md: what clang returns in several registers, and on i386 all that it has not the registers for,
-// vectors of 8 bytes, and vectors in records.
+// docs/abi-disputes.md: what clang returns in several registers or passes by several addresses, and on i386 all that it
+// has not the registers for, vectors of 8 bytes, and vectors in records.
 bool is_irregular(const abi::value_layout &value, bool is_result, bool is_i386, std::size_t widest_vector) {
     constexpr std::size_t of_mmx = 8, of_sse = 16;
     if (value.type.kind() == type_kind::vector)
-        return (value.size > widest_vector && (is_result || is_i386)) || (is_i386 && value.size == of_mmx);
+        return (value.size > widest_vector && (is_result || is_i386 || value.by_pointer)) ||
+               (is_i386 && value.size == of_mmx);
     return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type);
 }
 
