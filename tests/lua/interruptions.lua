@@ -4,7 +4,7 @@ local ffi = require 'ffi'
 local cbframe = require 'cbframe'
 local callers, native = check.callers, check.native
 
-ffi.cdef 'typedef struct interrupted_pair { int32_t a, b, c, d, e; } interrupted_pair;'
+ffi.cdef 'typedef struct interrupted_five { int32_t a, b, c, d, e; } interrupted_five;'
 
 local jit_on = jit.status()
 
@@ -22,13 +22,13 @@ function subjects.cast()
 end
 
 subjects['cast of structs'] = function()
-	local cb = cbframe.cast('interrupted_pair (*)(interrupted_pair, double)', function(p, x)
-		return { p.e, p.d, p.c, p.b, x }
+	local cb = cbframe.cast('interrupted_five (*)(interrupted_five)', function(five)
+		return { five.e, five.d, five.c, five.b, five.a }
 	end)
 	local f = cb.p
 	return cb, function(i)
-		local result = f({ i, 2, 3, 4, 5 }, i + 1)
-		check.equal(result.a == 5 and result.b == 4 and result.c == 3 and result.d == 2 and result.e == i + 1, true)
+		local result = f { i, 2, 3, 4, 5 }
+		check.equal(table.concat({ result.a, result.b, result.c, result.d, result.e }, ' '), '5 4 3 2 ' .. i)
 	end
 end
 

@@ -99,7 +99,10 @@ function process.moved(modules, name, f)
 	assert(succeeds_in_three_tries(function()
 		return os.execute(('mkdir "%s\\lua" && mkdir "%s\\src"'):format(place, place)) == 0
 	end))
-	for _, file in ipairs { 'lua/cbframe.lua', 'lua/cbframe_native.lua', 'src/libcbframe.dll' } do
+	for _, file in ipairs {
+		'lua/cbframe.lua', 'lua/cbframe_native.lua', 'lua/cbframe_types.lua', 'lua/cbframe_cast.lua', 'lua/cbframe_layout.lua',
+		'src/libcbframe.dll',
+	} do
 		copy(built .. '/' .. file, place .. '/' .. file)
 	end
 	local ok, message = pcall(f, place .. '\\lua')
