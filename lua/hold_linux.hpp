@@ -16,7 +16,7 @@ namespace cbframe::lua {
     try {
         dispatch();
         return true;
-    } catch (const abi::__forced_unwind &) { // the thread is cancelled
+    } catch (const ::abi::__forced_unwind &) { // the thread is cancelled
         throw;
     } catch (...) { // LuaJIT throws its errors as foreign exceptions
         return false;

@@ -1,4 +1,5 @@
 // What a callback of a Lua state does before and after Lua.
+#include "closure/plan.hpp"
 #include "dump/readable.hpp"
 #include "hold.hpp"
 #include "pool/pool.hpp"
@@ -45,6 +46,7 @@ struct lua_callback {
 struct host : cbf_lua_state {
     std::uintptr_t thread = 0;
     cbframe::lua::extent stack{0, 0};
+    std::uintptr_t signal_return = cbframe::lua::signal_return();
     std::deque<lua_callback> callbacks;
     std::unordered_map<std::int32_t, fallback> fallbacks; // by id
     lua_callback *free = nullptr;
@@ -102,6 +104,18 @@ class snapshot {
     cbf_wide wide_;
 };
 
+/// What the stack pointer points at when a callback is called: the return address.
+const std::uintptr_t *stack_of(const cbf_cpu &cpu) noexcept {
+    constexpr std::size_t stack_pointer = 4; // as Intel counts
+    return reinterpret_cast<const std::uintptr_t *>(static_cast<std::uintptr_t>(cpu.GPR[stack_pointer].u));
+}
+
+const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
+    const auto &call = reinterpret_cast<const cbframe::detail::call_state &>(arguments);
+    const auto &plan = static_cast<const cbframe::closures::full_plan &>(*call.rules);
+    return reinterpret_cast<const std::uintptr_t *>(cbframe::closures::return_address_of(call, plan));
+}
+
 /// LuaJIT compiles no calls of a C function that it has seen call back, and ends the program where compiled code does:
 /// it must see even the calls that do not get to Lua.
 [[gnu::noinline]] void refuse(host &state) {
@@ -110,8 +124,14 @@ class snapshot {
         cbframe::lua::hold(state.refuse);
 }
 
-/// Whether the call can go on. It cannot where there is too little stack left; on a foreign thread the process ends.
-bool may_enter(host &state, const void *slot) {
+/// Whether the call can go on. It cannot where there is too little stack left; on a foreign thread the process ends,
+/// and where the system calls a signal handler: Lua may have been interrupted anywhere. return_address: where the
+/// address is that the call returns to.
+bool may_enter(host &state, const void *slot, const std::uintptr_t *return_address) {
+    if (*return_address == state.signal_return) [[unlikely]]
+        cbframe::report::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
+                               " called as a signal handler, which a Lua function cannot be: it would run in the "
+                               "midst of Lua");
     if (state.thread != this_thread())
         cbframe::report::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
                                " called on another thread than its Lua state's");
@@ -134,7 +154,7 @@ bool may_enter(host &state, const void *slot) {
 void enter(cbf_cpu *cpu, void *user, const cbframe::pool::record *called) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    if (!may_enter(state, cbframe::pool::slot_of(called)))
+    if (!may_enter(state, cbframe::pool::slot_of(called), stack_of(*cpu)))
         return;
     const snapshot before(*cpu);
     if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0}))
@@ -159,7 +179,7 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    const bool may = may_enter(state, callback.slot);
+    const bool may = may_enter(state, callback.slot, stack_of(*arguments));
     fallback on_error; // held, for Lua may free the callback
     if (callback.has_fallback) [[unlikely]]
         on_error = state.fallbacks.at(callback.id);

@@ -15,6 +15,9 @@ std::uintptr_t this_thread() noexcept;
 /// The addresses of the calling thread's stack; empty where the system does not tell.
 extent stack_of_this_thread() noexcept;
 
+/// Where a signal handler returns to that the system itself has called; UINTPTR_MAX where that is not known.
+std::uintptr_t signal_return() noexcept;
+
 /// Whether code at the address can run; true where the system does not tell.
 bool is_executable(std::uintptr_t address) noexcept;
 

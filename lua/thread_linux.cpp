@@ -1,6 +1,8 @@
 #include "thread.hpp"
 
 #include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cinttypes>
@@ -21,6 +23,22 @@ extent stack_of_this_thread() noexcept {
     pthread_attr_destroy(&attributes);
     const auto lowest = reinterpret_cast<std::uintptr_t>(first);
     return {lowest + guard, lowest + size};
+}
+
+// The C library tells the kernel with each handler where it is to return to, also if the handler is none. Only the
+// kernel tells anybody else. To set an action to what it is changes nothing.
+std::uintptr_t signal_return() noexcept {
+    struct { // struct kernel_sigaction of Linux's asm-generic, x86 and i386
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)();
+        std::uint64_t mask;
+    } known{};
+    struct sigaction action;
+    if (sigaction(SIGRTMAX, nullptr, &action) != 0 || sigaction(SIGRTMAX, &action, nullptr) != 0 ||
+        syscall(SYS_rt_sigaction, SIGRTMAX, nullptr, &known, sizeof(known.mask)) != 0 || known.restorer == nullptr)
+        return UINTPTR_MAX;
+    return reinterpret_cast<std::uintptr_t>(known.restorer);
 }
 
 bool is_executable(std::uintptr_t address) noexcept {

@@ -15,6 +15,9 @@ extent stack_of_this_thread() noexcept {
     return {last - pthread_get_stacksize_np(self), last};
 }
 
+// The trampoline of the system is its own.
+std::uintptr_t signal_return() noexcept { return UINTPTR_MAX; }
+
 bool is_executable(std::uintptr_t address) noexcept {
     vm_address_t first = address;
     vm_size_t size = 0;

@@ -24,6 +24,9 @@ extent stack_of_this_thread() noexcept {
     return {first + guard + guarantee(), last};
 }
 
+// The system calls no handlers on the threads that it interrupts.
+std::uintptr_t signal_return() noexcept { return UINTPTR_MAX; }
+
 bool is_executable(std::uintptr_t address) noexcept {
     constexpr DWORD executable = PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
     MEMORY_BASIC_INFORMATION known;

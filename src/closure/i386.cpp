@@ -169,6 +169,8 @@ void complete(full_plan &plan) {
     i386_planner(plan).run();
 }
 
+const std::byte *return_address_of(const detail::call_state &call, const full_plan &) noexcept { return call.stack; }
+
 void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept {
     list_of(call) = {call.stack + plan.layout.variadic->stack, room};
 }

@@ -45,6 +45,9 @@ std::optional<detail::route> direct_route(const signature &called, const abi::co
 abi::value_layout one_more_argument(const signature &called, const abi::convention &by);
 
 /// What `...` takes, one file an architecture. room: aligned.
+/// Where the return address of a call lies: below the arguments on the stack.
+const std::byte *return_address_of(const detail::call_state &call, const full_plan &plan) noexcept;
+
 void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept;
 void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted);
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace cbframe {
 
@@ -170,9 +171,13 @@ class x86_64_planner final : planner {
 
 bool is_sysv_wide(const full_plan &plan) { return plan.entry == sysv_wide.entry; }
 
-std::byte *stack_of(detail::call_state &call, const full_plan &plan) {
+const std::byte *stack_of(const detail::call_state &call, const full_plan &plan) {
     const bool is_anywhere = is_ms(*plan.layout.convention) || is_sysv_wide(plan);
-    return is_anywhere ? call.stack : reinterpret_cast<std::byte *>(&call) + SYSV_RETURN;
+    return is_anywhere ? call.stack : reinterpret_cast<const std::byte *>(&call) + SYSV_RETURN;
+}
+
+std::byte *stack_of(detail::call_state &call, const full_plan &plan) {
+    return const_cast<std::byte *>(stack_of(std::as_const(call), plan));
 }
 
 // Where va_arg finds the registers: where the entry stored them, or, if that stored them whole, a copy.
@@ -262,6 +267,10 @@ void complete(full_plan &plan) {
     plan.has_native_list = sizeof(std::va_list) == sizeof(va_list_tag) || is_ms(*plan.layout.convention);
     if (!x86_64_planner(plan, shape_of(plan.layout)).run())
         x86_64_planner(plan, sysv_wide).run(); // the largest room there is
+}
+
+const std::byte *return_address_of(const detail::call_state &call, const full_plan &plan) noexcept {
+    return stack_of(call, plan);
 }
 
 void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *) noexcept {

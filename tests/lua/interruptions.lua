@@ -22,6 +22,9 @@ function subjects.cast()
 end
 
 subjects['cast of structs'] = function()
+	if ffi.os == 'Windows' and ffi.arch == 'x64' then
+		check.skip 'LuaJIT lets the collector take a struct that it passes by address'
+	end
 	local cb = cbframe.cast('interrupted_five (*)(interrupted_five)', function(five)
 		return { five.e, five.d, five.c, five.b, five.a }
 	end)
