@@ -26,7 +26,8 @@ extent stack_of_this_thread() noexcept {
 }
 
 // The C library tells the kernel with each handler where it is to return to, also if the handler is none. Only the
-// kernel tells anybody else. To set an action to what it is changes nothing.
+// kernel tells anybody else. To set an action to what it is changes nothing. On i386 the C library leaves it to the
+// kernel, which returns to a place of its own: that is not known.
 std::uintptr_t signal_return() noexcept {
     struct { // struct kernel_sigaction of Linux's asm-generic, x86 and i386
         void (*handler)(int);
