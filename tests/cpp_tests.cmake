@@ -18,6 +18,7 @@ else()
   add_test(NAME pfr_test COMMAND ${CMAKE_COMMAND} -E echo "skipped: no Boost.PFR for this system was found")
   set_tests_properties(pfr_test PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")
 endif()
+include(classes/classes.cmake)
 
 # How vectors are passed depends on the instruction set that a file is compiled for. The least comes first: of inline
 # functions the linker takes the first copy, and any CPU must run that.
