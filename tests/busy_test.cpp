@@ -100,8 +100,10 @@ TEST(Busy, destructors_end_the_process) {
         const cbframe::pool::session interrupted;
         callback = {};
     };
-    EXPECT_DEATH(destroy(frame{[](cbframe::cpu &) {}}), "a signal handler interrupted this thread");
-    EXPECT_DEATH(destroy(cbframe::callback<int()>{[] { return 1; }}), "a signal handler interrupted this thread");
+    EXPECT_DEATH(destroy(frame{[](cbframe::cpu &) {}}),
+                 "this thread is making, changing or freeing a callback already");
+    EXPECT_DEATH(destroy(cbframe::callback<int()>{[] { return 1; }}),
+                 "this thread is making, changing or freeing a callback already");
 }
 
 } // namespace

@@ -142,6 +142,8 @@ class PoolInterruptedEverywhere : public testing::Test {
         use_all(); // what is bound or allocated the first time
     }
 
+    void TearDown() override { cbf_signature_free(signature_); }
+
     // Makes, changes and frees in each way.
     void use_all() {
         cbf_frame *frame = nullptr;

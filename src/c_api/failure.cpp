@@ -66,7 +66,7 @@ const char *cbf_strerror(cbf_status status) noexcept {
     case CBF_FREED:
         return "the callback is freed already";
     case CBF_BUSY:
-        return "a signal handler interrupted this thread while it made, changed or freed a callback";
+        return "this thread is making, changing or freeing a callback already";
     case CBF_SYSTEM_ERROR:
         return "the system failed";
     }

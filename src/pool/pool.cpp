@@ -23,8 +23,7 @@ struct shared_state {
     supply kinds[POOL_KINDS] = {supply(cbf_pool_data), supply(cbf_pool_data + POOL_PAGES)};
     cbf_source newest_source = CBF_SOURCE_IMAGE;
     growing threads;
-    std::size_t forks_within =
-        0; // begun by signal handlers that interrupted a session, or the fork that holds the lock
+    std::size_t forks_within = 0; ///< begun by signal handlers while their thread held the lock
 };
 static_assert(std::is_trivially_destructible_v<shared_state>, "slots may be called and freed until the process ends");
 
