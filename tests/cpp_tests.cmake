@@ -95,6 +95,7 @@ cbframe_test(pool_file_test)
 cbframe_test(pool_mappings_test)
 cbframe_test(signals_test)
 cbframe_test(fork_test)
+cbframe_test(freed_in_call_test)
 cbframe_test(cancellation_test)
 cbframe_test(interposed_test)
 

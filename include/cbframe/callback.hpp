@@ -20,11 +20,11 @@
 #if defined(__x86_64__) && !defined(_WIN32)
 #define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_LAST) DO(ms_abi, __attribute__((ms_abi)), CBF_LAST)
 #elif defined(__i386__) && defined(__clang__)
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_IN_EAX) DO(stdcall, __attribute__((stdcall)), CBF_IN_EAX)
+#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_IN_EDX) DO(stdcall, __attribute__((stdcall)), CBF_IN_EDX)
 #elif defined(__i386__)
 #define CBF_FOR_ATTRIBUTES(DO)                                                                                         \
-    DO(none, , CBF_IN_EAX)                                                                                             \
-    DO(stdcall, __attribute__((stdcall)), CBF_IN_EAX)                                                                  \
+    DO(none, , CBF_IN_EDX)                                                                                             \
+    DO(stdcall, __attribute__((stdcall)), CBF_IN_EDX)                                                                  \
     DO(fastcall, __attribute__((fastcall)), CBF_LAST)                                                                  \
     DO(thiscall, __attribute__((thiscall)), CBF_LAST)
 #else
@@ -33,17 +33,23 @@
 
 // The object is one argument more.
 #define CBF_LAST(CONVENTION)                                                                                           \
-    CONVENTION static R run(Args... args, Object *object) noexcept(Noexcept) {                                         \
-        return std::invoke(object->callable, static_cast<Args &&>(args)...);                                           \
-    }
+    CONVENTION static R run(Args... args, Object *object) noexcept(Noexcept) { CBF_RUN }
 
 // Of conventions that pass nothing in general registers: EAX is as the slot leaves it, and the arguments are on the
 // stack as they were, which callers may have aligned to 4 only.
-#define CBF_IN_EAX(CONVENTION)                                                                                         \
-    CONVENTION __attribute__((regparm(1), force_align_arg_pointer)) static R run(const slot_record *record,            \
+#define CBF_IN_EDX(CONVENTION)                                                                                         \
+    CONVENTION __attribute__((regparm(2), force_align_arg_pointer)) static R run(const slot_record *, Object *object,  \
                                                                                  Args... args) noexcept(Noexcept) {    \
-        return std::invoke(static_cast<Object *>(record->object)->callable, static_cast<Args &&>(args)...);            \
+        CBF_RUN                                                                                                        \
     }
+
+// Where nobody uses the object any more, the slot has been freed: it says so.
+#define CBF_RUN                                                                                                        \
+    const call_under_way under_way(*object);                                                                           \
+    if (!under_way) [[unlikely]]                                                                                       \
+        return reinterpret_cast<pointer>(reinterpret_cast<std::uintptr_t>(object->slot()))(                            \
+            static_cast<Args &&>(args)...);                                                                            \
+    return std::invoke(object->callable, static_cast<Args &&>(args)...);
 
 // What an attribute means on 32-bit x86.
 #if defined(_WIN32)
@@ -62,7 +68,7 @@ namespace detail {
 
 /// How a call of one C++ signature gets to its callback.
 struct route {
-    void (*entry)() = nullptr; ///< null: the slot leads straight to the object's code, which finds it in the record
+    void (*entry)();
     std::shared_ptr<const plan> rules = {}; ///< of a closure; null: the entry adds the object to the arguments
 };
 
@@ -183,7 +189,8 @@ struct callback_code;
 CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
 #undef CBF_CALLBACK_CODE
 #undef CBF_LAST
-#undef CBF_IN_EAX
+#undef CBF_IN_EDX
+#undef CBF_RUN
 
 template <attribute Said, vector_rules Rules, bool Noexcept, class R, class... Args>
 class basic_callback {
@@ -213,13 +220,18 @@ class basic_callback {
   private:
     /// What the compiler's code gets.
     template <class Callable>
-    struct object_of : slot_object {
+    struct object_of : slot_object, calls_of<Callable> {
         Callable callable;
         template <class From>
         explicit object_of(From &&from)
-            : slot_object{reinterpret_cast<void (*)()>(&code::template run<object_of>), destroy_this},
+            : slot_object{reinterpret_cast<void (*)()>(&code::template run<object_of>), let_go_of<object_of>},
               callable(std::forward<From>(from)) {}
-        static void destroy_this(slot_object *object) noexcept { delete static_cast<object_of *>(object); }
+        void destroy() noexcept {
+            std::destroy_at(std::addressof(callable));
+            retire(this, alignof(object_of));
+        }
+        static void *operator new(std::size_t size) { return allocate(size, alignof(object_of)); }
+        static void operator delete(void *memory) noexcept { deallocate(memory, alignof(object_of)); }
     };
 
     template <class Callable>
@@ -266,10 +278,7 @@ class basic_callback {
             return {}; // said already
     }
 
-    static typed_slot make_slot(owned_object object) {
-        const auto entry = its_route().entry;
-        return {entry != nullptr ? entry : object->code, std::move(object)};
-    }
+    static typed_slot make_slot(owned_object object) { return {its_route().entry, std::move(object)}; }
 
     typed_slot slot_;
 };

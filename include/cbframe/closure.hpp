@@ -7,6 +7,7 @@
 #include <cbframe/abi.hpp>
 #include <cbframe/callable.hpp>
 #include <cbframe/error.hpp>
+#include <cbframe/kept.hpp>
 #include <cbframe/type_of.hpp>
 
 #include <concepts>
@@ -136,13 +137,28 @@ struct call_state {
 /// What a typed slot leads to. The entry calls or jumps to the first word.
 struct slot_object {
     void (*code)();
-    void (*destroy)(slot_object *) noexcept;
+    void (*let_go)(slot_object *, void *slot) noexcept; ///< of the owner; slot: null if none has led here
 };
 
 /// That of a closure, whose code is an unsigned (call_state &, closure_object &).
 struct closure_object : slot_object {
     std::shared_ptr<const plan> rules;
 };
+
+/// The let_go of a T, whose calls_of its callable may be under way: destroys the callable now, or when the last of them
+/// has ended.
+template <class T>
+void let_go_of(slot_object *object, void *slot) noexcept {
+    T *const self = static_cast<T *>(object);
+    if (self->leave(slot))
+        self->destroy();
+}
+
+/// As retire() does; the closure's rules last as long.
+CBF_API void retire_closure(closure_object *object, std::size_t alignment) noexcept;
+
+/// Goes on with a call that found a closure which nobody uses any more: with that which its slot leads to now.
+CBF_API unsigned call_again(call_state &call, const void *slot);
 
 /// What a typed slot finds at a fixed distance: R11 of x86-64, EAX of i386 point at it.
 struct slot_record {
@@ -308,18 +324,18 @@ CBF_API void set_typed_slot(void *slot, void (*code)(), void *object);
 CBF_API void give_typed_slot(void *slot);
 
 struct object_destroyer {
-    void operator()(slot_object *object) const noexcept { object->destroy(object); }
+    void operator()(slot_object *object) const noexcept { object->let_go(object, nullptr); }
 };
 using owned_object = std::unique_ptr<slot_object, object_destroyer>;
 
-/// A live typed slot and the object it leads to, or none. Frees the slot, then destroys the object.
+/// A live typed slot and the object it leads to, or none. Frees the slot, then lets go of the object.
 class typed_slot {
   public:
     typed_slot() noexcept = default;
     typed_slot(void (*entry)(), owned_object object)
-        : slot_(take_typed_slot(entry, object.get())), object_(std::move(object)) {}
+        : slot_(take_typed_slot(entry, object.get())), object_(object.release()) {}
     typed_slot(typed_slot &&other) noexcept
-        : slot_(std::exchange(other.slot_, nullptr)), object_(std::move(other.object_)) {}
+        : slot_(std::exchange(other.slot_, nullptr)), object_(std::exchange(other.object_, nullptr)) {}
     typed_slot &operator=(typed_slot &&other) noexcept {
         typed_slot moved(std::move(other));
         std::swap(slot_, moved.slot_);
@@ -327,41 +343,48 @@ class typed_slot {
         return *this;
     }
     ~typed_slot() {
-        if (slot_ != nullptr)
+        if (slot_ != nullptr) {
             give_typed_slot(slot_);
+            object_->let_go(object_, slot_);
+        }
     }
 
     void *address() const noexcept { return slot_; }
-    slot_object *object() const noexcept { return object_.get(); }
+    slot_object *object() const noexcept { return object_; }
 
     void set(void (*entry)(), owned_object object) {
         set_typed_slot(slot_, entry, object.get());
-        std::swap(object_, object);
+        slot_object *const before = std::exchange(object_, object.release());
+        before->let_go(before, slot_);
     }
 
   private:
     void *slot_ = nullptr;
-    owned_object object_;
+    slot_object *object_ = nullptr;
 };
 
 template <class Callable>
-struct closure_of : closure_object {
+struct closure_of : closure_object, calls_of<Callable> {
     Callable callable;
 
     template <class From>
     closure_of(From &&from, std::shared_ptr<const plan> its_rules)
-        : closure_object{{reinterpret_cast<void (*)()>(&call), destroy_this}, std::move(its_rules)},
+        : closure_object{{reinterpret_cast<void (*)()>(&call), let_go_of<closure_of>}, std::move(its_rules)},
           callable(std::forward<From>(from)) {}
 
-    // The handler may destroy its closure: nothing of it is touched afterwards.
+    // The handler may destroy its closure: but for the count of calls, nothing of it is touched afterwards.
     static unsigned call(call_state &state, closure_object &object) {
+        closure_of &self = static_cast<closure_of &>(object);
+        const call_under_way under_way(self);
+        if (!under_way) [[unlikely]]
+            return call_again(state, self.slot());
         const plan &known = *object.rules;
         state.rules = &known;
         const unsigned loads = known.loads;
         if (!known.is_simple) [[unlikely]]
             call_with_care(state, object);
         else
-            static_cast<closure_of &>(object).callable(reinterpret_cast<arguments &>(state));
+            self.callable(reinterpret_cast<arguments &>(state));
         return loads;
     }
 
@@ -373,7 +396,12 @@ struct closure_of : closure_object {
         end(state, how);
     }
 
-    static void destroy_this(slot_object *object) noexcept { delete static_cast<closure_of *>(object); }
+    void destroy() noexcept {
+        std::destroy_at(std::addressof(callable));
+        retire_closure(this, alignof(closure_of));
+    }
+    static void *operator new(std::size_t size) { return allocate(size, alignof(closure_of)); }
+    static void operator delete(void *memory) noexcept { deallocate(memory, alignof(closure_of)); }
 };
 
 /// The object of a closure that calls a callable, moved or copied into it.

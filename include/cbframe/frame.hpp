@@ -7,12 +7,12 @@
 #include <cbframe/callable.hpp>
 #include <cbframe/cpu.hpp>
 #include <cbframe/error.hpp>
-#include <cbframe/only_thread.hpp>
+#include <cbframe/kept.hpp>
 
-#include <atomic>
 #include <bit>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -51,37 +51,30 @@ CBF_API cbf_frame *take_slot(cbf_handler handler, void *user, level captured);
 CBF_API void set_slot(cbf_frame *slot, cbf_handler handler, void *user);
 CBF_API void give_slot(cbf_frame *slot);
 
+/// Goes on with a call whose handler nobody uses any more: with that which the slot's record has now.
+CBF_API void call_again(cbf_cpu *cpu_state, const void *slot_record);
+
 /// A callable on the heap. It is counted, because a handler may free or re-set its own frame: the
 /// callable lives until the last call that runs it has returned.
 class held {
   public:
     held(const held &) = delete;
     held &operator=(const held &) = delete;
-    virtual ~held() = default;
-    void retain() noexcept {
-        if (is_only_thread())
-            count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        else
-            count_.fetch_add(1, std::memory_order_relaxed);
-    }
+    bool retain() noexcept { return uses_.retain(); }
     void release() noexcept {
-        if (less_one() == 0)
-            delete this;
+        if (uses_.release())
+            destroy();
     }
 
   protected:
     held() = default;
+    ~held() = default;
 
   private:
-    std::size_t less_one() noexcept {
-        if (!is_only_thread())
-            return count_.fetch_sub(1, std::memory_order_acq_rel) - 1;
-        const std::size_t left = count_.load(std::memory_order_relaxed) - 1;
-        count_.store(left, std::memory_order_relaxed);
-        return left;
-    }
+    /// Destroys the callable and retires the memory.
+    virtual void destroy() noexcept = 0;
 
-    std::atomic<std::size_t> count_{1};
+    use_count uses_;
 };
 
 template <class Callable>
@@ -90,17 +83,28 @@ class held_callable final : public held {
     template <class From>
     explicit held_callable(From &&from) : callable_(std::forward<From>(from)) {}
 
-    static void call(cbf_cpu *cpu_state, void *user) {
+    // The entry has one argument more for handlers: the record.
+    static void call(cbf_cpu *cpu_state, void *user, const void *slot_record) {
         auto *self = static_cast<held_callable *>(user);
-        self->retain();
+        if (!self->retain()) [[unlikely]]
+            return call_again(cpu_state, slot_record);
         const struct releaser {
             held_callable *held;
             ~releaser() { held->release(); }
         } guard{self};
         self->callable_(*static_cast<cpu *>(cpu_state));
     }
+    static cbf_handler handler() noexcept { return reinterpret_cast<cbf_handler>(reinterpret_cast<void (*)()>(&call)); }
+
+    static void *operator new(std::size_t size) { return allocate(size, alignof(held_callable)); }
+    static void operator delete(void *memory) noexcept { deallocate(memory, alignof(held_callable)); }
 
   private:
+    void destroy() noexcept override {
+        std::destroy_at(std::addressof(callable_));
+        retire(this, alignof(held_callable));
+    }
+
     Callable callable_;
 };
 
@@ -143,7 +147,7 @@ target make_target(From &&from) {
         return {call_in_record<callable>, user, nullptr};
     } else {
         auto *owner = new held_callable<callable>(std::forward<From>(from));
-        return {held_callable<callable>::call, owner, owner};
+        return {held_callable<callable>::handler(), owner, owner};
     }
 }
 

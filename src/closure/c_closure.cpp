@@ -16,8 +16,8 @@ struct c_handler {
     }
 };
 
-/// What the slot of a C closure leads to. One lies ready for each slot of a page; while the slot is free it keeps all
-/// but its share of the plan.
+/// What the slot of a C closure leads to. One lies ready for each slot of a page; a freed slot's keeps all that it has,
+/// for calls under way, until the slot is taken again.
 struct alignas(64) c_closure : detail::closure_of<c_handler> {
     c_closure() noexcept : closure_of(c_handler(), nullptr) {}
 };
@@ -50,7 +50,7 @@ cbf_closure *take(const prepared_signature &called, cbf_closure_handler handler,
         const pool::kept_record taken = locked.take(c_closures);
         if (taken.found != nullptr) [[likely]] {
             c_closure &object = object_of(taken);
-            object.rules = std::move(rules);
+            object.rules.swap(rules); // what it had is destroyed when the lock is free again
             pool::store(object.callable.both, one(handler, user));
             pool::store(*taken.found, {object.rules->entry, &object});
             return static_cast<cbf_closure *>(pool::slot_of(taken.found));
@@ -70,17 +70,7 @@ cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) no
     return CBF_OK;
 }
 
-cbf_status give(cbf_closure *closure) noexcept {
-    std::shared_ptr<const detail::plan> released; // destroyed when the lock is free again
-    pool::session locked;
-    if (!locked) [[unlikely]]
-        return CBF_BUSY;
-    const pool::kept_record freed = locked.give(pool::owner::closures, closure);
-    if (freed.found == nullptr) [[unlikely]]
-        return pool::session::refusal(pool::owner::closures, closure);
-    released = std::move(object_of(freed).rules);
-    return CBF_OK;
-}
+cbf_status give(cbf_closure *closure) noexcept { return pool::give(pool::owner::closures, closure); }
 
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(c_closures, out); }
 

@@ -38,6 +38,15 @@ void set_typed_slot(void *slot, void (*code)(), void *object) {
 
 void give_typed_slot(void *slot) { pool::require(pool::give(pool::owner::typed, slot)); }
 
+unsigned call_again(call_state &call, const void *slot) {
+    const pool::record *const found = pool::record_of(slot);
+    const pool::record now = pool::load(*found);
+    if (now.code == cbf_typed_trap)
+        cbf_pool_trapped(found);
+    auto *const object = static_cast<closure_object *>(now.object);
+    return reinterpret_cast<unsigned (*)(call_state &, closure_object &)>(object->code)(call, *object);
+}
+
 namespace {
 
 void copy_words(call_state &call, const std::vector<move> &moves) noexcept {

@@ -154,7 +154,7 @@ std::optional<detail::route> direct_route(const signature &called, const abi::co
         // Code that gets an argument in EAX gets the address of its result there, too.
         if (layout.result_pointer || std::ranges::any_of(layout.arguments, must_be_aligned))
             return std::nullopt;
-        return detail::route{};
+        return detail::route{cbf_callback_edx};
     }
     const abi::piece where = one_more_argument(called, by).pieces.front();
     if (!is_general(where))

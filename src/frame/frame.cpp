@@ -49,6 +49,11 @@ void set_slot(cbf_frame *slot, cbf_handler handler, void *user) { pool::require(
 
 void give_slot(cbf_frame *slot) { pool::require(frames::give(slot)); }
 
+void call_again(cbf_cpu *cpu_state, const void *slot_record) {
+    const pool::record now = pool::load(*static_cast<const pool::record *>(slot_record));
+    reinterpret_cast<void (*)(cbf_cpu *, void *, const void *)>(now.code)(cpu_state, now.object, slot_record);
+}
+
 } // namespace detail
 
 } // namespace cbframe

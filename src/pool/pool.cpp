@@ -208,7 +208,9 @@ inline const registry::entry *session::freed(owner user, record *live) noexcept 
     if (known == nullptr) [[unlikely]]
         return nullptr;
     shelf &of = *known->owner;
-    store(*live, {of.trap_, nullptr});
+    // A call that has loaded the code already, but not yet the object, finds a word there that holds the trap, too: the
+    // record freed next, or the shelf's own.
+    store(*live, {of.trap_, &of.trap_});
     if (of.waiting() == 0)
         of.oldest_ = live;
     else

@@ -1,0 +1,100 @@
+// What slots lead to when its owner has let go of it, and calls that found it before are still under way.
+#pragma once
+
+#include <cbframe/export.h>
+#include <cbframe/only_thread.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+
+namespace cbframe::detail {
+
+/// Memory for an object that a slot leads to. Throws std::bad_alloc.
+CBF_API void *allocate(std::size_t size, std::size_t alignment);
+
+/// Gives memory back that no call has ever found.
+CBF_API void deallocate(void *memory, std::size_t alignment) noexcept;
+
+/// Gives memory back when so much more has been retired as there are slots in quarantine: a call may have found it, and
+/// not yet begun to use it. Until then nothing in it changes.
+CBF_API void retire(void *memory, std::size_t alignment) noexcept;
+
+/// How many use something: its owner, and each call. What else has been interrupted in between sees one value or the
+/// other, for each change is one instruction, which a processor without other threads need not lock.
+class use_count {
+  public:
+    /// False if nobody has used it any more.
+    bool retain() noexcept {
+        if (!is_only_thread())
+            return __atomic_fetch_add(&count_, 1, __ATOMIC_RELAXED) > 0;
+        bool is_used;
+        asm volatile("inc%z1 %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
+        return is_used;
+    }
+
+    /// True if nobody uses it any more.
+    bool release() noexcept {
+        bool was_last;
+        if (is_only_thread())
+            asm volatile("dec%z1 %1" : "=@cce"(was_last), "+m"(count_)::"memory");
+        else
+            was_last = __atomic_sub_fetch(&count_, 1, __ATOMIC_ACQ_REL) == 0;
+        if (was_last)
+            __atomic_store_n(&count_, std::numeric_limits<std::ptrdiff_t>::min() / 2, __ATOMIC_RELAXED);
+        return was_last;
+    }
+
+  private:
+    std::ptrdiff_t count_ = 1;
+};
+
+/// The calls of an object whose callable has to be destroyed: not before the last of them has ended.
+class counted_calls {
+  public:
+    bool begin() noexcept { return uses_.retain(); }
+    bool end() noexcept { return uses_.release(); }
+    bool leave(void *slot) noexcept {
+        slot_ = slot;
+        return uses_.release();
+    }
+
+    /// The slot that led here, once the owner has let go.
+    void *slot() const noexcept { return slot_; }
+
+  private:
+    use_count uses_;
+    void *slot_ = nullptr;
+};
+
+/// Those of one that has nothing to destroy: to be in memory that is retired is enough.
+class uncounted_calls {
+  public:
+    static constexpr bool begin() noexcept { return true; }
+    static constexpr bool end() noexcept { return false; }
+    static constexpr bool leave(void *) noexcept { return true; }
+    static constexpr void *slot() noexcept { return nullptr; }
+};
+
+template <class Callable>
+using calls_of = std::conditional_t<std::is_trivially_destructible_v<Callable>, uncounted_calls, counted_calls>;
+
+/// A call of an Object, which has calls_of its callable and a destroy() for the time when nobody uses it any more.
+/// False if that time has come.
+template <class Object>
+class call_under_way {
+  public:
+    explicit call_under_way(Object &of) noexcept : of_(of.begin() ? &of : nullptr) {}
+    call_under_way(const call_under_way &) = delete;
+    call_under_way &operator=(const call_under_way &) = delete;
+    ~call_under_way() {
+        if (of_ != nullptr && of_->end())
+            of_->destroy();
+    }
+    explicit operator bool() const noexcept { return of_ != nullptr; }
+
+  private:
+    Object *of_;
+};
+
+} // namespace cbframe::detail

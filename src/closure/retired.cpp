@@ -1,0 +1,74 @@
+// Memory in quarantine, as the slots that led to it are.
+#include "pool/pool.hpp"
+
+#include <cbframe/closure.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+namespace cbframe::detail {
+
+namespace {
+
+// Beside an address, in the bits that its alignment leaves.
+constexpr std::uintptr_t over_aligned = 1, of_closure = 2;
+static_assert(alignof(closure_object) > (over_aligned | of_closure));
+
+// A ring: what is put in takes the place of the oldest.
+constinit std::atomic<std::uintptr_t> ring[pool::quarantine];
+constinit std::atomic<std::size_t> newest;
+
+std::uintptr_t alignment_bit(std::size_t alignment) noexcept {
+    return alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? over_aligned : 0;
+}
+
+void give_back(std::uintptr_t entry) noexcept {
+    void *const memory = reinterpret_cast<void *>(entry & ~(over_aligned | of_closure));
+    if ((entry & of_closure) != 0)
+        std::destroy_at(&static_cast<closure_object *>(memory)->rules);
+    ::operator delete((entry & over_aligned) != 0 ? static_cast<void **>(memory)[-1] : memory);
+}
+
+// In this order, so that a signal handler which comes in between and retires memory, too, takes another place.
+std::uintptr_t exchange(std::uintptr_t entry) noexcept {
+    if (!is_only_thread())
+        return ring[newest.fetch_add(1, std::memory_order_relaxed) % pool::quarantine].exchange(entry);
+    const std::size_t place = newest.load(std::memory_order_relaxed);
+    newest.store(place + 1, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    std::atomic<std::uintptr_t> &kept = ring[place % pool::quarantine];
+    const std::uintptr_t oldest = kept.load(std::memory_order_relaxed);
+    kept.store(entry, std::memory_order_relaxed);
+    return oldest;
+}
+
+void put(const void *memory, std::uintptr_t bits) noexcept {
+    if (const std::uintptr_t oldest = exchange(reinterpret_cast<std::uintptr_t>(memory) | bits); oldest != 0)
+        give_back(oldest);
+}
+
+} // namespace
+
+void *allocate(std::size_t size, std::size_t alignment) {
+    if (alignment_bit(alignment) == 0)
+        return ::operator new(size);
+    // Aligned here, because what gives it back knows no more than a bit.
+    void *const whole = ::operator new(size + alignment);
+    const auto aligned = (reinterpret_cast<std::uintptr_t>(whole) / alignment + 1) * alignment;
+    reinterpret_cast<void **>(aligned)[-1] = whole;
+    return reinterpret_cast<void *>(aligned);
+}
+
+void deallocate(void *memory, std::size_t alignment) noexcept {
+    give_back(reinterpret_cast<std::uintptr_t>(memory) | alignment_bit(alignment));
+}
+
+void retire(void *memory, std::size_t alignment) noexcept { put(memory, alignment_bit(alignment)); }
+
+void retire_closure(closure_object *object, std::size_t alignment) noexcept {
+    put(object, of_closure | alignment_bit(alignment));
+}
+
+} // namespace cbframe::detail
