@@ -12,6 +12,9 @@ namespace cbframe::pool {
 
 namespace {
 
+// Here, because a linker takes nothing from a static library that nobody calls.
+[[gnu::constructor]] void when_loaded() { stay_loaded(); }
+
 [[noreturn]] void fail(errc code) { throw std::system_error(make_error_code(code)); }
 
 // Runs lie side by side, so that the kernel needs one mapping for the records of several, and one for their code where

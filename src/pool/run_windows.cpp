@@ -12,6 +12,9 @@ namespace cbframe::pool {
 
 namespace {
 
+// Here, because a linker takes nothing from a static library that nobody calls.
+[[gnu::constructor]] void when_loaded() { stay_loaded(); }
+
 [[noreturn]] void fail(errc code) { throw std::system_error(make_error_code(code)); }
 
 /// Addresses for code and records at their distance. What lies between them is reserved with them, for no part of a

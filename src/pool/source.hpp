@@ -48,4 +48,9 @@ bool map_code_from_file(slot_kind kind, std::byte *at) noexcept;
 /// False where the system does not allow it.
 bool seal_anonymous_code(slot_kind kind, std::byte *at) noexcept;
 
+/// Keeps the image that has this code in the process, the library's own or that of a plugin with a static copy of it:
+/// function pointers may outlive whoever loaded it, further pages lead to it, and another copy would not know them.
+/// While the image is loaded; one file a system.
+void stay_loaded() noexcept;
+
 } // namespace cbframe::pool

@@ -1,14 +1,13 @@
-// Keeps the library in the process.
 #include "source.hpp"
 
 #include <dlfcn.h>
 
-namespace {
+namespace cbframe::pool {
 
-[[gnu::constructor]] void stay() {
+void stay_loaded() noexcept {
     Dl_info self;
     if (dladdr(cbf_pool_code, &self) != 0)
         dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-} // namespace
+} // namespace cbframe::pool
