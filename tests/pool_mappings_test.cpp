@@ -7,7 +7,6 @@
 #include "memory_map.hpp"
 #include "numbered_frames.hpp"
 #include "pool/source.hpp"
-#include "sanitizers.hpp"
 #include "scenarios.hpp"
 
 #include <gtest/gtest.h>
@@ -260,26 +259,16 @@ const scenario_map scenarios{
 #undef SCENARIO
 };
 
-void expect_success_without_sanitizer(const std::string &scenario) {
-    if (sanitizer)
-        GTEST_SKIP() << "the sanitizer itself maps memory";
-    expect_success(scenario);
-}
+TEST(PoolRefusal, any_call) { expect_success("refused_call"); }
+TEST(PoolRefusal, any_call_without_a_file) { expect_success("refused_call_without_a_file"); }
+TEST(PoolRefusal, leaves_a_hole) { expect_success("refused_call_that_leaves_a_hole"); }
+TEST(PoolRefusal, leaves_a_hole_without_a_file) { expect_success("refused_call_that_leaves_a_hole_without_a_file"); }
+TEST(PoolRefusal, taken_place) { expect_success("place_that_is_taken"); }
+TEST(PoolRefusal, taken_place_without_a_file) { expect_success("place_that_is_taken_without_a_file"); }
 
-TEST(PoolRefusal, any_call) { expect_success_without_sanitizer("refused_call"); }
-TEST(PoolRefusal, any_call_without_a_file) { expect_success_without_sanitizer("refused_call_without_a_file"); }
-TEST(PoolRefusal, leaves_a_hole) { expect_success_without_sanitizer("refused_call_that_leaves_a_hole"); }
-TEST(PoolRefusal, leaves_a_hole_without_a_file) {
-    expect_success_without_sanitizer("refused_call_that_leaves_a_hole_without_a_file");
-}
-TEST(PoolRefusal, taken_place) { expect_success_without_sanitizer("place_that_is_taken"); }
-TEST(PoolRefusal, taken_place_without_a_file) {
-    expect_success_without_sanitizer("place_that_is_taken_without_a_file");
-}
-
-TEST(PoolMappings, few_from_file) { expect_success_without_sanitizer("few_mappings_from_file"); }
-TEST(PoolMappings, few_without_a_file) { expect_success_without_sanitizer("few_mappings_without_a_file"); }
-TEST(PoolMappings, some_are_left) { expect_success_without_sanitizer("mappings_are_left"); }
+TEST(PoolMappings, few_from_file) { expect_success("few_mappings_from_file"); }
+TEST(PoolMappings, few_without_a_file) { expect_success("few_mappings_without_a_file"); }
+TEST(PoolMappings, some_are_left) { expect_success("mappings_are_left"); }
 
 } // namespace
 
