@@ -25,6 +25,12 @@
 
 namespace {
 
+#if defined(_WIN32)
+constexpr bool windows = true;
+#else
+constexpr bool windows = false;
+#endif
+
 using cbframe::cpu;
 using cbframe::errc;
 using cbframe::frame;
@@ -281,6 +287,14 @@ TEST(FrameAddress, level_decides_what_is_captured) {
     frame f{add_one, level::all};
     f.set(wide);
     EXPECT_TRUE(f.as<bool()>()()) << "set() keeps the level";
+}
+
+// In docs/how-a-call-travels.md; that a call takes so much, and no more, threads_test measures.
+TEST(FrameAddress, stack_size_is_as_documented) {
+    constexpr std::size_t of_windows = windows && sizeof(void *) == 8 ? 32 : 0;
+    constexpr bool wide = sizeof(void *) == 8;
+    EXPECT_EQ(cbf_frame_stack_size(CBF_LEVEL_LEGACY), (wide ? 824U : 696U) + of_windows);
+    EXPECT_EQ(cbf_frame_stack_size(CBF_LEVEL_ALL), (wide ? 2744U : 1208U) + of_windows);
 }
 
 TEST(FrameAddress, stack_size_is_that_of_the_c_api) {
