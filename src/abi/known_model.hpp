@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <map>
 
 namespace cbframe::abi {
 
@@ -24,7 +24,7 @@ class answers {
     }
 
   private:
-    std::unordered_map<const void *, Answer> known_;
+    std::map<const void *, Answer> known_;
 };
 
 /// A data model, and the records that were laid out by it.

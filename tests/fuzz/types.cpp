@@ -270,7 +270,7 @@ class machine {
         const int variadic = static_cast<int>(input_.below(2));
         check(cbf_signature_new(&signature, pick(), parameters.data(), parameters.size(), variadic, convention()));
         cbf_place place;
-        check(cbf_signature_place(signature, static_cast<std::ptrdiff_t>(input_.number()) - 1, &place));
+        check(cbf_signature_place(signature, static_cast<std::ptrdiff_t>(input_.number() - 1), &place));
         const cbf_layout *layout = nullptr;
         const std::vector<const cbf_type *> others = variadic != 0 ? pick_some() : std::vector<const cbf_type *>();
         check(cbf_layout_new(&layout, signature, others.data(), others.size()));
