@@ -181,7 +181,7 @@ struct signature {
 };
 
 /// The type as C spells it: `unsigned long`, `struct point *`, `float __attribute__((vector_size(16)))`.
-/// A record without a name is `struct {…}`, and where the text has 65,536 characters, `…` stands for all further
+/// A record without a name is `struct {…}`, and where the text has 16,384 characters, `…` stands for all further
 /// parameters. declarator: what C writes in the midst of the type, such as the name of a variable.
 CBF_API std::string to_string(const type &spelled, std::string_view declarator = "");
 

@@ -138,7 +138,7 @@ typedef struct cbf_field_place {
 CBF_API cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) CBF_NOEXCEPT;
 
 /* Writes the type as C spells it, as snprintf does: at most size bytes with the zero byte, and the length of the
- * whole text into *length. size may be 0. From 65,536 characters on, `…` stands for further parameters of functions.
+ * whole text into *length. size may be 0. From 16,384 characters on, `…` stands for further parameters of functions.
  * CBF_INVALID_ARGUMENT: type or length is NULL, or buffer is with size > 0. */
 CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 

@@ -70,7 +70,7 @@ class speller {
 
     // Types of functions that share one spell it again and again, so the text is cut where it gets too long.
     void add_parameters(const signature &spelled) {
-        constexpr std::size_t longest = std::size_t{1} << 16;
+        constexpr std::size_t longest = std::size_t{1} << 14;
         put("(");
         std::string_view separator;
         for (const type &parameter : spelled.parameters) {

@@ -9,6 +9,6 @@ fuzz() {
     build clang --target fuzz_types
     say "Fuzzing for $seconds seconds"
     mkdir -p build/corpus
-    build/clang/tests/fuzz/fuzz_types -max_total_time="$seconds" -max_len=1024 -len_control=20 -timeout=10 \
+    build/clang/tests/fuzz/fuzz_types -max_total_time="$seconds" -max_len=1024 -len_control=20 -timeout=60 \
         -print_final_stats=1 -artifact_prefix=build/ build/corpus
 }
