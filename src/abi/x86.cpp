@@ -281,7 +281,8 @@ class placement {
             result.pieces = {x86::in_register(0, result.size, x86::xmm, 0)};
         else if (as.is_floating())
             result.pieces = {x86::in_register(0, std::min(result.size, x87_bytes(as)), x86::x87, 0)};
-        else if (as.kind() == type_kind::vector && result.size > std::min(of_.vector_result, model_.sizes.widest_vector))
+        else if (as.kind() == type_kind::vector &&
+                 result.size > std::min(of_.vector_result, model_.sizes.widest_vector))
             place_result_in_memory();
         else if (as.kind() == type_kind::vector && result.size > 2 * word)
             result.pieces = {x86::in_register(0, result.size, x86::vector_bank(result.size), 0)};
