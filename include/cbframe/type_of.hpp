@@ -268,13 +268,21 @@ struct signature_parts {
     static signature get() { return {}; }
 };
 
+template <class R>
+type type_of_result() {
+    static_assert(!is_passed_by_address<R>,
+                  "cbframe::signature::of is given a function that returns an object of a class "
+                  "that is no copy of bytes: a closure cannot make one, a cbframe::callback can");
+    return type_of<R>();
+}
+
 template <class R, class... Args>
 struct signature_parts<R(Args...)> {
-    static signature get() { return {type_of<R>(), types_of<Args...>(), false}; }
+    static signature get() { return {type_of_result<R>(), types_of<Args...>(), false}; }
 };
 template <class R, class... Args>
 struct signature_parts<R(Args..., ...)> {
-    static signature get() { return {type_of<R>(), types_of<Args...>(), true}; }
+    static signature get() { return {type_of_result<R>(), types_of<Args...>(), true}; }
 };
 template <class R, class... Args>
 struct signature_parts<R(Args...) noexcept> : signature_parts<R(Args...)> {};
