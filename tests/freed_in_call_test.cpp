@@ -87,7 +87,7 @@ struct c_closure final : victim {
     c_closure() {
         const cbf_type *const number = cbf_type_basic(CBF_KIND_INT);
         cbf_signature *called = nullptr;
-        EXPECT_EQ(cbf_signature_new(&called, number, &number, 1, 0, nullptr), CBF_OK);
+        EXPECT_EQ(cbf_signature_new(&called, number, &number, 1, 0, cbf_convention_native()), CBF_OK);
         EXPECT_EQ(cbf_closure_new(&made, called, plus<77>, nullptr), CBF_OK);
         cbf_signature_free(called);
     }

@@ -47,8 +47,7 @@
 #define CBF_RUN                                                                                                        \
     const call_under_way under_way(*object);                                                                           \
     if (!under_way) [[unlikely]]                                                                                       \
-        return reinterpret_cast<pointer>(reinterpret_cast<std::uintptr_t>(object->slot()))(                            \
-            static_cast<Args &&>(args)...);                                                                            \
+        return reinterpret_cast<again>(reinterpret_cast<std::uintptr_t>(object->slot()))(pass_again<Args>(args)...);   \
     return std::invoke(object->callable, static_cast<Args &&>(args)...);
 
 // What an attribute means on 32-bit x86.
@@ -135,6 +134,18 @@ T &&take_argument(seen_as<T> &value) {
         return static_cast<T &&>(value);
 }
 
+/// An argument of a call that begins again: what is passed by address stays where it is, for it need not be movable.
+template <class T>
+using passed_again = std::conditional_t<is_passed_by_address<std::remove_cv_t<T>>, T &, T>;
+
+template <class T>
+decltype(auto) pass_again(std::remove_reference_t<T> &value) noexcept {
+    if constexpr (!is_passed_by_address<std::remove_cv_t<T>> && std::is_constructible_v<T, T &&>)
+        return static_cast<T &&>(value);
+    else
+        return (value);
+}
+
 /// A result that is no trivial copy is built in memory that the caller gives.
 template <class R>
 inline constexpr bool is_built_in_place = is_passed_by_address<std::remove_cv_t<R>>;
@@ -178,6 +189,7 @@ struct callback_code;
     template <vector_rules Rules, bool Noexcept, class R, class... Args>                                               \
     struct callback_code<attribute::SAID, Rules, Noexcept, R, Args...> {                                               \
         using pointer = R(CONVENTION *)(Args...) noexcept(Noexcept);                                                   \
+        using again = R(CONVENTION *)(passed_again<Args>...) noexcept(Noexcept);                                       \
         template <class Object>                                                                                        \
         CODE(CONVENTION)                                                                                               \
     };                                                                                                                 \
