@@ -29,17 +29,22 @@ class use_count {
         if (!is_only_thread())
             return __atomic_fetch_add(&count_, 1, __ATOMIC_RELAXED) > 0;
         bool is_used;
-        asm volatile("inc%z1 %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
+        if constexpr (sizeof(count_) == 8)
+            asm volatile("incq %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
+        else
+            asm volatile("incl %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
         return is_used;
     }
 
     /// True if nobody uses it any more.
     bool release() noexcept {
         bool was_last;
-        if (is_only_thread())
-            asm volatile("dec%z1 %1" : "=@cce"(was_last), "+m"(count_)::"memory");
-        else
+        if (!is_only_thread())
             was_last = __atomic_sub_fetch(&count_, 1, __ATOMIC_ACQ_REL) == 0;
+        else if constexpr (sizeof(count_) == 8)
+            asm volatile("decq %1" : "=@cce"(was_last), "+m"(count_)::"memory");
+        else
+            asm volatile("decl %1" : "=@cce"(was_last), "+m"(count_)::"memory");
         if (was_last)
             __atomic_store_n(&count_, std::numeric_limits<std::ptrdiff_t>::min() / 2, __ATOMIC_RELAXED);
         return was_last;
