@@ -104,7 +104,8 @@ TEST_P(InterruptedEverywhere, set_in_a_call) {
 void do_nothing(cbf_cpu *, void *) {}
 void do_nothing_typed(cbf_arguments *, void *) {}
 
-// Uses the pool, wherever it is called: all is as it should be, or the thread was in the pool.
+// Uses the pool, wherever it is called: all is as it should be, or the thread was in the pool. No other call fails, for
+// where a thread keeps the reason is found with locks on some systems.
 class pool_user {
   public:
     void use() {
@@ -114,7 +115,6 @@ class pool_user {
             cbf_frame_address(frame)();
             expect(cbf_frame_set(frame, do_nothing, this), CBF_OK);
             expect(cbf_frame_free(frame), CBF_OK);
-            expect(cbf_frame_free(frame), CBF_FREED);
         }
         cbf_stats stats{};
         count(cbf_pool_stats(&stats));
