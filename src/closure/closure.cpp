@@ -27,16 +27,14 @@ void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.ad
 namespace detail {
 
 void *take_typed_slot(void (*code)(), void *object) {
-    void *const made = pool::take(typed_slots, {code, object});
-    pool::require(made != nullptr ? CBF_OK : CBF_BUSY);
-    return made;
+    return pool::take(typed_slots, {code, object}, pool::refusals::thrown);
 }
 
 void set_typed_slot(void *slot, void (*code)(), void *object) {
-    pool::require(pool::assign(pool::owner::typed, slot, {code, object}));
+    pool::assign(pool::owner::typed, slot, {code, object}, pool::refusals::thrown);
 }
 
-void give_typed_slot(void *slot) { pool::require(pool::give(pool::owner::typed, slot)); }
+void give_typed_slot(void *slot) { pool::give(pool::owner::typed, slot, pool::refusals::thrown); }
 
 unsigned call_again(call_state &call, const void *slot) {
     const pool::record *const found = pool::record_of(slot);

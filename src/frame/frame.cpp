@@ -21,14 +21,14 @@ pool::shelf &shelf_of(level captured) { return captured == level::all ? all_fram
 namespace frames {
 
 cbf_frame *take(cbf_handler handler, void *user, level captured) {
-    return static_cast<cbf_frame *>(pool::take(shelf_of(captured), record_of(handler, user)));
+    return static_cast<cbf_frame *>(pool::take(shelf_of(captured), record_of(handler, user), pool::refusals::answered));
 }
 
-cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) noexcept {
-    return pool::assign(pool::owner::frames, slot, record_of(handler, user));
+cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) {
+    return pool::assign(pool::owner::frames, slot, record_of(handler, user), pool::refusals::answered);
 }
 
-cbf_status give(cbf_frame *slot) noexcept { return pool::give(pool::owner::frames, slot); }
+cbf_status give(cbf_frame *slot) { return pool::give(pool::owner::frames, slot, pool::refusals::answered); }
 
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept {
     locked.add_stats(legacy_frames, out);
@@ -40,14 +40,14 @@ void add_stats(const pool::session &locked, cbf_stats &out) noexcept {
 namespace detail {
 
 cbf_frame *take_slot(cbf_handler handler, void *user, level captured) {
-    cbf_frame *const made = frames::take(handler, user, captured);
-    pool::require(made != nullptr ? CBF_OK : CBF_BUSY);
-    return made;
+    return static_cast<cbf_frame *>(pool::take(shelf_of(captured), record_of(handler, user), pool::refusals::thrown));
 }
 
-void set_slot(cbf_frame *slot, cbf_handler handler, void *user) { pool::require(frames::set(slot, handler, user)); }
+void set_slot(cbf_frame *slot, cbf_handler handler, void *user) {
+    pool::assign(pool::owner::frames, slot, record_of(handler, user), pool::refusals::thrown);
+}
 
-void give_slot(cbf_frame *slot) { pool::require(frames::give(slot)); }
+void give_slot(cbf_frame *slot) { pool::give(pool::owner::frames, slot, pool::refusals::thrown); }
 
 void call_again(cbf_cpu *cpu_state, const void *slot_record) {
     const pool::record now = pool::load(*static_cast<const pool::record *>(slot_record));

@@ -11,8 +11,8 @@ namespace cbframe::frames {
 cbf_frame *take(cbf_handler handler, void *user, level captured);
 
 /// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
-cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) noexcept;
-cbf_status give(cbf_frame *slot) noexcept;
+cbf_status set(cbf_frame *slot, cbf_handler handler, void *user);
+cbf_status give(cbf_frame *slot);
 
 /// Adds the frames of all levels to live and quarantined.
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept;

@@ -55,8 +55,6 @@ void leave_after_fork() {
 
 } // namespace
 
-[[gnu::cold]] void fail(cbf_status code) { throw std::system_error(static_cast<errc>(code)); }
-
 /// The page that an address is in, if that is a record's.
 static const page *page_of(const record *within) noexcept {
     return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) &
@@ -161,7 +159,7 @@ class growth {
 
     void make() {
         if (missing_.entries != 0 && !room_.map(missing_.entries))
-            fail(CBF_NO_MEMORY);
+            throw std::system_error(errc::no_memory);
         if (missing_.objects)
             objects_ = of_.make_objects_();
         if (missing_.run)
@@ -243,42 +241,54 @@ void session::page_stats(cbf_stats &out) const noexcept {
 
 namespace {
 
-[[gnu::noinline, gnu::cold]] void *take_when_grown(shelf &from, record value) {
-    return grow(from) ? take(from, value) : nullptr;
+[[gnu::noinline, gnu::cold]] cbf_status refused(cbf_status why, refusals are) {
+    if (are == refusals::thrown)
+        throw std::system_error(static_cast<errc>(why));
+    return why;
+}
+
+[[gnu::noinline, gnu::cold]] void *take_when_grown(shelf &from, record value, refusals are) {
+    if (grow(from))
+        return take(from, value, are);
+    refused(CBF_BUSY, are);
+    return nullptr;
 }
 
 } // namespace
 
-void *take(shelf &from, record value) {
+void *take(shelf &from, record value, refusals are) {
     {
         const session locked;
-        if (!locked) [[unlikely]]
-            return nullptr;
-        record *const taken = session::next_of(from);
+        record *const taken = locked ? session::next_of(from) : nullptr;
         if (taken != nullptr) [[likely]] {
             store(*taken, value);
             return slot_of(taken);
         }
     }
-    return take_when_grown(from, value);
+    return take_when_grown(from, value, are);
 }
 
-cbf_status assign(owner user, void *slot, record value) noexcept {
-    session locked;
-    if (!locked) [[unlikely]]
-        return CBF_BUSY;
-    const kept_record live = locked.find_live(user, slot);
-    if (live.found == nullptr) [[unlikely]]
-        return session::refusal(user, slot);
-    store(*live.found, value);
-    return CBF_OK;
+cbf_status assign(owner user, void *slot, record value, refusals are) {
+    cbf_status status = CBF_BUSY;
+    if (session locked; locked) [[likely]] {
+        const kept_record live = locked.find_live(user, slot);
+        if (live.found != nullptr) [[likely]] {
+            store(*live.found, value);
+            return CBF_OK;
+        }
+        status = session::refusal(user, slot);
+    }
+    return refused(status, are);
 }
 
-cbf_status give(owner user, void *slot) noexcept {
-    const session locked;
-    if (!locked) [[unlikely]]
-        return CBF_BUSY;
-    return session::freed(user, record_of(slot)) != nullptr ? CBF_OK : session::refusal(user, slot);
+cbf_status give(owner user, void *slot, refusals are) {
+    cbf_status status = CBF_BUSY;
+    if (const session locked; locked) [[likely]] {
+        if (session::freed(user, record_of(slot)) != nullptr) [[likely]]
+            return CBF_OK;
+        status = session::refusal(user, slot);
+    }
+    return refused(status, are);
 }
 
 } // namespace cbframe::pool

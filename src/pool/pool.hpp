@@ -94,6 +94,8 @@ struct kept_record {
 
 extern constinit spin_lock the_lock;
 
+enum class refusals : bool;
+
 /// Holds the lock of the pool: what is done through it happens at once, and calls nobody else's code. One that is false
 /// holds nothing, and nothing may be done through it: its thread has one already, and a signal handler interrupted
 /// that.
@@ -127,8 +129,8 @@ class [[nodiscard]] session {
     void page_stats(cbf_stats &out) const noexcept;
 
   private:
-    friend void *take(shelf &from, record value);
-    friend cbf_status give(owner user, void *slot) noexcept;
+    friend void *take(shelf &from, record value, refusals are);
+    friend cbf_status give(owner user, void *slot, refusals are);
     static record *next_of(shelf &from) noexcept;
     static const registry::entry *freed(owner user, record *live) noexcept;
     static const registry::entry *page_with(owner user, const record *asked) noexcept;
@@ -143,23 +145,17 @@ class [[nodiscard]] session {
 /// std::bad_alloc.
 bool grow(shelf &of);
 
-/// Takes a slot and fills its record. O(1). Null: CBF_BUSY. Throws as grow() does.
-void *take(shelf &from, record value);
+/// What is done where a status other than CBF_OK is due: it is answered, or its std::system_error is thrown.
+enum class refusals : bool { answered, thrown };
 
-/// Fills the record of a live slot. Answers CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
-cbf_status assign(owner user, void *slot, record value) noexcept;
+/// Takes a slot and fills its record. O(1). Null, or errc::busy: CBF_BUSY. Throws as grow() does, too.
+void *take(shelf &from, record value, refusals are);
 
-/// Frees a slot: it traps from now on. O(1). Answers as assign does.
-cbf_status give(owner user, void *slot) noexcept;
+/// Fills the record of a live slot. CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
+cbf_status assign(owner user, void *slot, record value, refusals are);
 
-/// Throws the std::system_error of a status.
-[[noreturn]] void fail(cbf_status code);
-
-/// Throws that of what is not CBF_OK.
-inline void require(cbf_status answered) {
-    if (answered != CBF_OK) [[unlikely]]
-        fail(answered);
-}
+/// Frees a slot: it traps from now on. O(1). The same.
+cbf_status give(owner user, void *slot, refusals are);
 
 /// The record that a slot leads to, and the slot that leads to a record.
 record *record_of(const void *slot) noexcept;
