@@ -39,10 +39,16 @@ using cbframe::signature;
 
 /// Something that is called with 3 and answers 80, and may be given a handler that answers 90.
 struct victim {
-    virtual ~victim() = default; // it is freed
+    victim() = default;
+    victim(const victim &) = delete;
+    victim &operator=(const victim &) = delete;
+    virtual ~victim() = default;
     virtual const void *address() const = 0;
+    virtual void free() = 0;
     virtual void set() {}
-    virtual int call() const { return reinterpret_cast<int (*)(int)>(reinterpret_cast<std::uintptr_t>(address()))(3); }
+    virtual int call(const void *at) const {
+        return reinterpret_cast<int (*)(int)>(reinterpret_cast<std::uintptr_t>(at))(3);
+    }
 };
 
 int answer(std::intptr_t argument, int more = 77) { return static_cast<int>(argument) + more; }
@@ -50,7 +56,12 @@ int answer(std::intptr_t argument, int more = 77) { return static_cast<int>(argu
 template <cbf_level Level>
 struct c_frame final : victim {
     c_frame() { EXPECT_EQ(cbf_frame_new(&made, plus<77>, nullptr, Level), CBF_OK); }
-    ~c_frame() override { EXPECT_EQ(cbf_frame_free(made), CBF_OK); }
+    ~c_frame() override { free(); }
+    void free() override {
+        if (made != nullptr) {
+            EXPECT_EQ(cbf_frame_free(std::exchange(made, nullptr)), CBF_OK);
+        }
+    }
     const void *address() const override { return made; }
     void set() override { EXPECT_EQ(cbf_frame_set(made, plus<87>, nullptr), CBF_OK); }
     template <int More>
@@ -61,6 +72,7 @@ struct c_frame final : victim {
 };
 
 struct record_frame final : victim {
+    void free() override { made = frame(); }
     const void *address() const override { return made.address(); }
     void set() override {
         made.set([](cpu &cpu) { native_return(&cpu, answer(native_argument(&cpu, 0), 87)); });
@@ -78,6 +90,7 @@ auto adding_in_frame(int more) {
 }
 
 struct heap_frame final : victim {
+    void free() override { made = frame(); }
     const void *address() const override { return made.address(); }
     void set() override { made.set(adding_in_frame(87)); }
     frame made{adding_in_frame(77)};
@@ -91,7 +104,12 @@ struct c_closure final : victim {
         EXPECT_EQ(cbf_closure_new(&made, called, plus<77>, nullptr), CBF_OK);
         cbf_signature_free(called);
     }
-    ~c_closure() override { EXPECT_EQ(cbf_closure_free(made), CBF_OK); }
+    ~c_closure() override { free(); }
+    void free() override {
+        if (made != nullptr) {
+            EXPECT_EQ(cbf_closure_free(std::exchange(made, nullptr)), CBF_OK);
+        }
+    }
     const void *address() const override { return made; }
     void set() override { EXPECT_EQ(cbf_closure_set(made, plus<87>, nullptr), CBF_OK); }
     template <int More>
@@ -106,6 +124,7 @@ auto adding(int more) {
 }
 
 struct small_closure final : victim {
+    void free() override { made = closure(); }
     const void *address() const override { return made.address(); }
     void set() override { made.set(adding(87)); }
     closure made{signature::of<int(int)>(), adding(77)}; // the only owner of what is known of the signature
@@ -118,6 +137,7 @@ auto adding_with_text(int more) {
 }
 
 struct heap_closure final : victim {
+    void free() override { made = closure(); }
     const void *address() const override { return made.address(); }
     void set() override { made.set(adding_with_text(87)); }
     closure made{signature::of<int(int)>(), adding_with_text(77)};
@@ -131,26 +151,34 @@ auto adding_narrowly(int more) {
 
 /// Of a signature whose result takes work when the handler has returned.
 struct narrow_closure final : victim {
+    void free() override { made = closure(); }
     const void *address() const override { return made.address(); }
     void set() override { made.set(adding_narrowly(87)); }
-    int call() const override { return made.as<signed char(int)>()(3); }
+    int call(const void *at) const override {
+        return reinterpret_cast<signed char (*)(int)>(reinterpret_cast<std::uintptr_t>(at))(3);
+    }
     closure made{signature::of<signed char(int)>(), adding_narrowly(77)};
 };
 
 struct small_callback final : victim {
+    void free() override { made = decltype(made)(); }
     const void *address() const override { return made.address(); }
     callback<int(int)> made{[more = 77](int argument) { return answer(argument, more); }};
 };
 
 struct heap_callback final : victim {
+    void free() override { made = decltype(made)(); }
     const void *address() const override { return made.address(); }
     callback<int(int)> made{[text = long_text](int argument) { return text == long_text ? answer(argument) : 0; }};
 };
 
 /// One without a register left for its object: a closure, but on 32-bit x86.
 struct large_callback final : victim {
+    void free() override { made = decltype(made)(); }
     const void *address() const override { return made.address(); }
-    int call() const override { return made.get()(3, 0, 0, 0, 0, 0, 0); }
+    int call(const void *at) const override {
+        return reinterpret_cast<decltype(made)::pointer>(reinterpret_cast<std::uintptr_t>(at))(3, 0, 0, 0, 0, 0, 0);
+    }
     callback<int(int, int, int, int, int, int, int)> made{
         [text = long_text](int argument, int, int, int, int, int, int) {
             return text == long_text ? answer(argument) : 0;
@@ -159,7 +187,7 @@ struct large_callback final : victim {
 
 // ---- One call ---------------------------------------------------------------------------------------
 
-using interference = void (*)(std::unique_ptr<victim> &);
+using interference = void (*)(victim &);
 
 std::unique_ptr<victim> called;
 interference interfere;
@@ -180,15 +208,16 @@ void on_trap(int, siginfo_t *, void *context) {
     if (steps_left-- != 0)
         return;
     has_interfered = true;
-    interfere(called);
+    interfere(*called);
     use_up_free_memory();
     static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~trap_flag; // a step takes its time
 }
 
 int call_in_steps(const victim &of) {
+    const void *const at = of.address();
     const signal_handler traps(SIGTRAP, on_trap, SA_SIGINFO);
     __writeeflags(__readeflags() | trap_flag);
-    const int result = of.call();
+    const int result = of.call(at);
     __writeeflags(__readeflags() & ~std::uintptr_t{trap_flag});
     return result;
 }
@@ -253,10 +282,7 @@ using kinds =
 TYPED_TEST_SUITE(InACall, kinds);
 
 TYPED_TEST(InACall, FreedBeforeEachInstructionFinishesOrTraps) {
-    const auto count = outcomes_of(this->make, [](std::unique_ptr<victim> &of) {
-        // The object itself, which is on the heap, too, stays: call() is under way.
-        std::destroy_at(static_cast<TypeParam *>(of.release()));
-    });
+    const auto count = outcomes_of(this->make, [](victim &of) { of.free(); });
     EXPECT_EQ(count[wrong], 0);
     EXPECT_EQ(count[other_handler], 0);
     EXPECT_GT(count[trapped], 5);
@@ -270,7 +296,7 @@ using settable_kinds = testing::Types<c_frame<CBF_LEVEL_LEGACY>, c_frame<CBF_LEV
 TYPED_TEST_SUITE(SetInACall, settable_kinds);
 
 TYPED_TEST(SetInACall, BeforeEachInstructionOneOfBothHandlersRuns) {
-    const auto count = outcomes_of(this->make, [](std::unique_ptr<victim> &of) { of->set(); });
+    const auto count = outcomes_of(this->make, [](victim &of) { of.set(); });
     EXPECT_EQ(count[wrong], 0);
     EXPECT_EQ(count[trapped], 0);
     EXPECT_GT(count[finished], 5);
