@@ -70,7 +70,9 @@ cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) no
     return CBF_OK;
 }
 
-cbf_status give(cbf_closure *closure) noexcept { return pool::give(pool::owner::closures, closure, pool::refusals::answered); }
+cbf_status give(cbf_closure *closure) noexcept {
+    return pool::give(pool::owner::closures, closure, pool::refusals::answered);
+}
 
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(c_closures, out); }
 
