@@ -6,7 +6,7 @@
 //      ...     alignment to 64
 //     rsp+704  the area of XSAVEC
 //     rsp+0    cbf_cpu, of which general registers and flags are filled
-#include "entry/x86_64_offsets.h"
+#include "arch/x86_64/frame_offsets.h"
 
 #define HEADER (FRAME_CPU + 512) /* Intel SDM vol. 1, 13.4.2 */
 

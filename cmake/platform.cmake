@@ -4,12 +4,8 @@
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
   if(CMAKE_SIZEOF_VOID_P EQUAL 8)
     set(cbframe_arch x86_64)
-    set(cbframe_cpu_header cpu_x64.h)
   else()
     set(cbframe_arch i386)
-    # Frames keep XMM registers, so there is a CPU with SSE2. Old code calls with a stack aligned to 4 only.
-    set(cbframe_arch_options -msse2 -mstackrealign)
-    set(cbframe_cpu_header cpu_x86.h)
   endif()
 endif()
 
@@ -37,3 +33,5 @@ endif()
 if(NOT cbframe_arch OR NOT cbframe_system)
   message(FATAL_ERROR "cbframe: ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR} is not supported yet")
 endif()
+
+include(${PROJECT_SOURCE_DIR}/src/arch/${cbframe_arch}/arch.cmake)

@@ -6,7 +6,7 @@
 //     ebp-12   EDI, ESI, EBX
 //     ebp-16   cbf_lua_hold_exception     with what lies below, this thread's first EXCEPTION_REGISTRATION_RECORD
 //     ebp-20   the record that was first
-#include "assembly/coff.inc"
+#include "object/coff/assembly.inc"
 
 #define RECORD -20
 

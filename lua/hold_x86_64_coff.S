@@ -2,7 +2,7 @@
 //
 //     rsp+40   return address
 //     rsp+0    home space          <- here cbf_lua_hold_exception unwinds to
-#include "assembly/coff.inc"
+#include "object/coff/assembly.inc"
 
     .text
     .p2align 4

@@ -4,9 +4,9 @@
 
 #include "unwind_windows.hpp"
 
-#include "entry/entry.hpp"
-#include "entry/typed.hpp"
-#include "pool/shape.h"
+#include "arch/arch.hpp"
+#include "arch/x86/typed.hpp"
+#include "arch/x86/shape.h"
 
 #include <unwind.h>
 #include <windows.h>

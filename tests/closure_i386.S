@@ -2,9 +2,9 @@
 #include "closure_i386.h"
 
 #if defined(_WIN32)
-#include "assembly/coff.inc"
+#include "object/coff/assembly.inc"
 #else
-#include "assembly/elf.inc"
+#include "object/elf/assembly.inc"
 #endif
 
     .text

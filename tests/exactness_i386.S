@@ -46,10 +46,10 @@ enum gpr_index { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, GPRS, SP = ESP, AX = EA
 #else
 
 #if defined(_WIN32)
-#include "assembly/coff.inc"
+#include "object/coff/assembly.inc"
 #define EXCEPTION_TABLE .section .gcc_except_table, "dr"
 #else
-#include "assembly/elf.inc"
+#include "object/elf/assembly.inc"
 #define EXCEPTION_TABLE .section .gcc_except_table, "a", @progbits
 #endif
 

@@ -5,7 +5,7 @@
 
 #include "memory_map.hpp"
 #include "numbered_frames.hpp"
-#include "pool/shape.h"
+#include "arch/x86/shape.h"
 #include "scenarios.hpp"
 
 #include <gtest/gtest.h>

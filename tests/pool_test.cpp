@@ -5,7 +5,7 @@
 
 #include "memory_map.hpp"
 #include "native.h"
-#include "pool/shape.h"
+#include "arch/x86/shape.h"
 #include "sanitizers.hpp"
 #include "scenarios.hpp"
 

@@ -10,8 +10,8 @@
 #include "sanitizers.hpp"
 #include "signal_handler_posix.hpp"
 
-#include "entry/entry.hpp"
-#include "entry/typed.hpp"
+#include "arch/arch.hpp"
+#include "arch/x86/typed.hpp"
 #include "pool/source.hpp"
 
 #include <cbframe/callback.hpp>

@@ -125,7 +125,7 @@ struct plan {
     void (*entry)() = nullptr;
 };
 
-/// One call: lies on the stack, filled by the entry. See src/entry/typed_*.
+/// One call: lies on the stack, filled by the entry. See src/arch/*/typed.S.
 struct call_state {
     const plan *rules;
     std::byte *stack;

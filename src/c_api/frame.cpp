@@ -2,7 +2,7 @@
 #include "frame/frame.hpp"
 #include "closure/c_closure.hpp"
 #include "closure/typed_slots.hpp"
-#include "entry/entry.hpp"
+#include "arch/arch.hpp"
 #include "failure.hpp"
 
 #include <cbframe/dump.hpp>

@@ -1,6 +1,6 @@
 #include "c_closure.hpp"
 
-#include "entry/typed.hpp"
+#include "arch/x86/typed.hpp"
 
 namespace cbframe::closures {
 

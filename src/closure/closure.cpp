@@ -1,6 +1,6 @@
 #include "plan.hpp"
 
-#include "entry/typed.hpp"
+#include "arch/x86/typed.hpp"
 #include "typed_slots.hpp"
 
 #include <cbframe/closure.hpp>

@@ -1,8 +1,8 @@
 // How the entries of i386 lay out a call in memory.
 #include "planner.hpp"
 
-#include "entry/typed.hpp"
-#include "entry/typed_i386_offsets.h"
+#include "arch/x86/typed.hpp"
+#include "arch/i386/typed_offsets.h"
 
 #include <stdexcept>
 #include <string>

@@ -2,8 +2,8 @@
 #include "x86_64.hpp"
 #include "planner.hpp"
 
-#include "entry/typed.hpp"
-#include "entry/typed_x86_64_offsets.h"
+#include "arch/x86/typed.hpp"
+#include "arch/x86_64/typed_offsets.h"
 
 #include <algorithm>
 #include <stdexcept>

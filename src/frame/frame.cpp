@@ -1,6 +1,6 @@
 #include "frame.hpp"
 
-#include "entry/entry.hpp"
+#include "arch/arch.hpp"
 
 namespace cbframe {
 

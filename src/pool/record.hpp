@@ -1,7 +1,7 @@
 // What a slot leads to.
 #pragma once
 
-#include "shape.h"
+#include "arch/x86/shape.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-// The pages built into the image; see slots_*.S.
+// The pages built into the image; see slots.S.
 extern "C" {
 [[gnu::visibility("hidden")]] extern const std::byte cbf_pool_code[POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE];
 [[gnu::visibility("hidden")]] extern cbframe::pool::page cbf_pool_data[POOL_KINDS * POOL_PAGES];

@@ -1,4 +1,4 @@
-// Unwind data of further pages, the same as slots_x86_64_coff.S has for those of the image and says why.
+// Unwind data of further pages, the same as arch/x86_64/ms/unwind.inc has for those of the image and says why.
 // Microsoft, "x64 exception handling".
 #include "unwinding.hpp"
 

@@ -6,12 +6,12 @@
 //     esp+28   return address
 //     esp+12   EBP, EBX, ESI, EDI
 //     esp+0    unused           <- machine.ESP - 4 as f sees it: its return address lies below
-#include "entry/i386_offsets.h"
+#include "arch/i386/frame_offsets.h"
 
 #if defined(_WIN32)
-#include "assembly/coff.inc"
+#include "object/coff/assembly.inc"
 #else
-#include "assembly/elf.inc"
+#include "object/elf/assembly.inc"
 #endif
 
 #define F       32

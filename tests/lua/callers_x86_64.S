@@ -5,7 +5,7 @@
 //     rsp+HOME+8    f
 //     rsp+HOME      machine
 //     rsp+0         HOME bytes for who is called  <- machine.RSP - 8 as f sees it: its return address lies below
-#include "entry/x86_64_offsets.h"
+#include "arch/x86_64/frame_offsets.h"
 
 #if defined(_WIN32)
 #include "callers_x86_64_coff.inc"

@@ -1,0 +1,14 @@
+# i386: its sources, below src/, and where they look for what depends on the object format.
+set(cbframe_arch_sources
+  arch/x86/state.cpp
+  arch/i386/frame.cpp
+  arch/i386/frame.S
+  arch/i386/slots.S
+  arch/i386/typed.S)
+set(cbframe_arch_includes arch/i386/direct)
+if(cbframe_format STREQUAL "macho")
+  set(cbframe_arch_includes arch/i386/macho)
+endif()
+# Frames keep XMM registers, so there is a CPU with SSE2. Old code calls with a stack aligned to 4 only.
+set(cbframe_arch_options -msse2 -mstackrealign)
+set(cbframe_cpu_header cpu_x86.h)

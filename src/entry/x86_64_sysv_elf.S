@@ -1,5 +1,0 @@
-// The entries of frames: x86-64, handlers called by the System V ABI, ELF.
-#include "assembly/elf.inc"
-#include "x86_64_calls_sysv.inc"
-
-#include "x86_64.inc"

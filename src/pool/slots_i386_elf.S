@@ -1,4 +1,0 @@
-// The slots of i386, ELF.
-#include "assembly/elf.inc"
-
-#include "slots_i386.inc"
