@@ -35,3 +35,4 @@ if(NOT cbframe_arch OR NOT cbframe_system)
 endif()
 
 include(${PROJECT_SOURCE_DIR}/src/arch/${cbframe_arch}/arch.cmake)
+include(${PROJECT_SOURCE_DIR}/src/system/${cbframe_system}/system.cmake)

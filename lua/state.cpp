@@ -1,9 +1,9 @@
 // What a callback of a Lua state does before and after Lua.
 #include "closure/plan.hpp"
-#include "dump/readable.hpp"
+#include "error/abort.hpp"
 #include "hold.hpp"
 #include "pool/pool.hpp"
-#include "report/abort.hpp"
+#include "system/system.hpp"
 #include "thread.hpp"
 
 #include <cbframe/cbframe.h>
@@ -129,12 +129,12 @@ const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
 /// address is that the call returns to.
 bool may_enter(host &state, const void *slot, const std::uintptr_t *return_address) {
     if (*return_address == state.signal_return) [[unlikely]]
-        cbframe::report::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
-                               " called as a signal handler, which a Lua function cannot be: it would run in the "
-                               "midst of Lua");
+        cbframe::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
+                              " called as a signal handler, which a Lua function cannot be: it would run in the "
+                              "midst of Lua");
     if (state.thread != this_thread())
-        cbframe::report::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
-                               " called on another thread than its Lua state's");
+        cbframe::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
+                              " called on another thread than its Lua state's");
     if (has_room(state, stack_reserve))
         return true;
     refuse(state);
@@ -311,7 +311,7 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
 }
 
 size_t cbf_lua_read(uintptr_t address, void *to, size_t size) noexcept {
-    return cbframe::dump::copy_readable(address, {static_cast<std::byte *>(to), size});
+    return cbframe::system::copy_readable(address, {static_cast<std::byte *>(to), size});
 }
 
 int cbf_lua_wants_color() noexcept {

@@ -4,9 +4,9 @@
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
 
+#include "arch/slots.hpp"
 #include "memory_map.hpp"
 #include "numbered_frames.hpp"
-#include "pool/source.hpp"
 #include "scenarios.hpp"
 
 #include <gtest/gtest.h>
@@ -167,7 +167,7 @@ std::size_t mappings_of_runs(std::size_t runs) {
 
 // Code and records take turns at most as often as this.
 std::size_t rows_of_stretch() {
-    const auto runs_of_row = static_cast<std::size_t>(std::abs(cbframe::pool::distance())) / cbframe::pool::run_size;
+    const auto runs_of_row = static_cast<std::size_t>(std::abs(cbframe::arch::distance())) / cbframe::arch::run_size;
     return (stretch + runs_of_row - 1) / runs_of_row;
 }
 

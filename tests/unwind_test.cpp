@@ -11,8 +11,8 @@
 #include "signal_handler_posix.hpp"
 
 #include "arch/arch.hpp"
+#include "arch/slots.hpp"
 #include "arch/x86/typed.hpp"
-#include "pool/source.hpp"
 
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>

@@ -1,5 +1,7 @@
 #include "failure.hpp"
 
+#include "error/words.hpp"
+
 #include <cbframe/error.hpp>
 
 #include <algorithm>
@@ -51,26 +53,6 @@ using cbframe::c_api::number;
 
 const char *cbf_error_detail(void) noexcept { return cbframe::c_api::detail; }
 
-const char *cbf_strerror(cbf_status status) noexcept {
-    switch (number(status)) {
-    case CBF_OK:
-        return "success";
-    case CBF_INVALID_ARGUMENT:
-        return "invalid argument";
-    case CBF_NO_MEMORY:
-        return "no memory for more callbacks";
-    case CBF_NO_EXECUTABLE:
-        return "the system allows no further executable mapping for more callbacks";
-    case CBF_NOT_A_SLOT:
-        return "not a callback of this library";
-    case CBF_FREED:
-        return "the callback is freed already";
-    case CBF_BUSY:
-        return "this thread is making, changing or freeing a callback already";
-    case CBF_SYSTEM_ERROR:
-        return "the system failed";
-    }
-    return "unknown status";
-}
+const char *cbf_strerror(cbf_status status) noexcept { return cbframe::error::words(number(status)); }
 
 } // extern "C"

@@ -2,9 +2,9 @@
 
 #include "dump/flags.hpp"
 #include "dump/number.hpp"
-#include "dump/readable.hpp"
 #include "dump/registers.hpp"
 #include "dump/row.hpp"
+#include "system/system.hpp"
 
 #include <algorithm>
 #include <array>
@@ -125,7 +125,8 @@ void append_stack_rows(std::string &text, std::uintptr_t stack, unsigned rows) {
     for (std::size_t row = 0; row < rows;) {
         const std::size_t wanted = std::min<std::size_t>(rows - row, read.size());
         const std::size_t offset = row * sizeof(Word);
-        const std::size_t bytes = copy_readable(stack + offset, std::as_writable_bytes(std::span(read).first(wanted)));
+        const std::size_t bytes =
+            system::copy_readable(stack + offset, std::as_writable_bytes(std::span(read).first(wanted)));
         const std::size_t whole = bytes / sizeof(Word);
         for (std::size_t i = 0; i < whole; i++)
             append_row(text, stack_name(offset + i * sizeof(Word)), read[i]);
@@ -152,7 +153,7 @@ void append_stack(std::string &text, const cbf_cpu &cpu, const format_options &o
 } // namespace dump
 
 std::string format(const cbf_cpu &cpu, const format_options &options) {
-    const dump::default_arithmetic arithmetic;
+    const system::default_arithmetic arithmetic;
     std::string text;
     dump::append_general_registers(text, cpu, options.color);
     dump::append_x87(text, cpu);

@@ -4,7 +4,6 @@
 #include <cbframe/cpu.hpp>
 
 #include <array>
-#include <cfenv>
 
 namespace cbframe::dump {
 
@@ -24,20 +23,6 @@ class decimal {
     void write(Number value);
 
     std::array<char, 16> text_{};
-};
-
-/// While one lives, its thread computes with the default MXCSR and x87 control word. A handler runs
-/// under those of the code that called it: its rounding, its flush to zero, maybe its traps. One file a system.
-class default_arithmetic {
-  public:
-    default_arithmetic() noexcept;
-    ~default_arithmetic();
-    default_arithmetic(const default_arithmetic &) = delete;
-    default_arithmetic &operator=(const default_arithmetic &) = delete;
-
-  private:
-    std::fenv_t callers_;
-    [[maybe_unused]] unsigned callers_mxcsr_ = 0; ///< where fenv_t has none
 };
 
 } // namespace cbframe::dump

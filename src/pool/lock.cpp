@@ -1,7 +1,5 @@
 #include "lock.hpp"
 
-#include "thread/uncancellable.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -11,7 +9,7 @@ namespace cbframe::pool {
 [[gnu::cold]] bool spin_lock::wait(const void *me) noexcept {
     if (holder_.load(std::memory_order_relaxed) == me)
         return false;
-    const uncancellable guard; // who sleeps may be cancelled
+    const system::uncancellable guard; // who sleeps may be cancelled
     auto pause = std::chrono::nanoseconds(50);
     do {
         for (int spins = 0; holder_.load(std::memory_order_relaxed) != nullptr && spins < 100; ++spins)

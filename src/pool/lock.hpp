@@ -1,7 +1,7 @@
 // The lock of the pool.
 #pragma once
 
-#include "thread/this_thread.hpp"
+#include "system/system.hpp"
 
 #include <cbframe/only_thread.hpp>
 
@@ -17,7 +17,7 @@ class spin_lock {
   public:
     /// False, and nothing has changed, where this thread holds it already.
     [[nodiscard]] bool lock() noexcept {
-        const void *const me = this_thread();
+        const void *const me = system::this_thread();
         if (try_lock(me)) [[likely]]
             return true;
         return wait(me);

@@ -1,10 +1,10 @@
 #include "pool.hpp"
 
+#include "error/abort.hpp"
 #include "growing.hpp"
 #include "registry.hpp"
-#include "report/abort.hpp"
 #include "supply.hpp"
-#include "thread/uncancellable.hpp"
+#include "system/system.hpp"
 
 #include <cbframe/error.hpp>
 
@@ -47,8 +47,8 @@ void leave_after_fork() {
 
 // When the library is loaded: whatever is called first may already hold the lock while another thread forks.
 [[gnu::constructor]] void guard_lock() {
-    guard_forks(hold_for_fork, leave_after_fork, [] {
-        shared().threads.keep_only(this_thread());
+    system::guard_forks(hold_for_fork, leave_after_fork, [] {
+        shared().threads.keep_only(system::this_thread());
         leave_after_fork();
     });
 }
@@ -108,11 +108,13 @@ kept_record session::find_live(owner user, const void *slot) noexcept {
 }
 
 record *record_of(const void *slot) noexcept {
-    return reinterpret_cast<record *>(reinterpret_cast<std::uintptr_t>(slot) + static_cast<std::uintptr_t>(distance()));
+    return reinterpret_cast<record *>(reinterpret_cast<std::uintptr_t>(slot) +
+                                      static_cast<std::uintptr_t>(arch::distance()));
 }
 
 void *slot_of(const record *of) noexcept {
-    return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(of) - static_cast<std::uintptr_t>(distance()));
+    return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(of) -
+                                    static_cast<std::uintptr_t>(arch::distance()));
 }
 
 shortage shelf::missing() const noexcept {
@@ -141,7 +143,7 @@ shortage shelf::missing() const noexcept {
 /// what another thread has brought by then; else nothing has changed.
 class growth {
   public:
-    explicit growth(shelf &of) noexcept : of_(of), me_(this_thread()) {}
+    explicit growth(shelf &of) noexcept : of_(of), me_(system::this_thread()) {}
     growth(const growth &) = delete;
     growth &operator=(const growth &) = delete;
     ~growth() {
@@ -163,7 +165,7 @@ class growth {
         if (missing_.objects)
             objects_ = of_.make_objects_();
         if (missing_.run)
-            run_ = map_run(of_.kind());
+            run_ = system::map_run(of_.kind());
         is_made_ = true;
     }
 
@@ -188,11 +190,11 @@ class growth {
     shortage missing_{};
     registry::room room_;
     std::unique_ptr<page_objects> objects_;
-    run run_{};
+    system::run run_{};
 };
 
 [[gnu::noinline, gnu::cold]] bool grow(shelf &of) {
-    const uncancellable guard;
+    const system::uncancellable guard;
     growth under_way(of);
     if (!under_way.begin())
         return false;
@@ -293,7 +295,7 @@ cbf_status give(owner user, void *slot, refusals are) {
 
 } // namespace cbframe::pool
 
-void cbf_pool_trapped(const cbframe::pool::record *called) {
-    cbframe::report::abort("cbframe: call of a freed callback at ",
-                           reinterpret_cast<std::uintptr_t>(cbframe::pool::slot_of(called)), "");
+void cbf_pool_trapped(const cbframe::arch::record *called) {
+    cbframe::error::abort("cbframe: call of a freed callback at ",
+                          reinterpret_cast<std::uintptr_t>(cbframe::pool::slot_of(called)), "");
 }

@@ -1,19 +1,24 @@
 // Slots and who owns them: takes, frees, grows.
 #pragma once
 
+#include "arch/slots.hpp"
 #include "lock.hpp"
-#include "record.hpp"
 #include "registry.hpp"
-#include "source.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
 // Where the code of freed records ends: says which slot was called, and aborts.
-extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_pool_trapped(const cbframe::pool::record *called);
+extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_pool_trapped(const cbframe::arch::record *called);
 
 namespace cbframe::pool {
+
+using arch::load;
+using arch::page;
+using arch::record;
+using arch::slot_kind;
+using arch::store;
 
 /// A freed slot is not taken again before so many others of its shelf have been freed after it.
 inline constexpr std::size_t quarantine = 1024;
@@ -160,8 +165,5 @@ cbf_status give(owner user, void *slot, refusals are);
 /// The record that a slot leads to, and the slot that leads to a record.
 record *record_of(const void *slot) noexcept;
 void *slot_of(const record *of) noexcept;
-
-/// Keeps the lock whole across fork(); one file a system.
-void guard_forks(void (*before)(), void (*after_in_parent)(), void (*after_in_child)());
 
 } // namespace cbframe::pool

@@ -1,13 +1,15 @@
 // Which page of records belongs to which shelf.
 #pragma once
 
-#include "memory.hpp"
-#include "record.hpp"
+#include "arch/slots.hpp"
+#include "system/system.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
 namespace cbframe::pool {
+
+using arch::page;
 
 class shelf;
 struct page_objects;
@@ -30,12 +32,12 @@ class registry {
         room &operator=(const room &) = delete;
         ~room() {
             if (entries_ != nullptr)
-                unmap_memory(entries_, size_ * sizeof(entry));
+                system::unmap_memory(entries_, size_ * sizeof(entry));
         }
 
         /// For so many. False if the system has no memory.
         bool map(std::size_t size) noexcept {
-            entries_ = static_cast<entry *>(map_memory(size * sizeof(entry)));
+            entries_ = static_cast<entry *>(system::map_memory(size * sizeof(entry)));
             size_ = size;
             return entries_ != nullptr;
         }

@@ -1,11 +1,13 @@
 // Pages that no shelf has yet.
 #pragma once
 
-#include "source.hpp"
+#include "arch/slots.hpp"
 
 #include <cstddef>
 
 namespace cbframe::pool {
+
+using arch::page;
 
 /// The pages of one kind that no shelf has yet, and how many runs of them there ever were.
 class supply {

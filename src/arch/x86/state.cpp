@@ -1,10 +1,10 @@
 // What the assembly needs to know of this CPU, found once, and what it calls when a handler errs.
-#include "arch/x86/numbers.h"
 #include "arch/arch.hpp"
+#include "arch/x86/numbers.h"
 
 #include <cbframe/cbframe.h>
 
-#include "report/abort.hpp"
+#include "error/abort.hpp"
 
 #include <cpuid.h>
 
@@ -16,8 +16,8 @@ extern "C" {
 [[gnu::visibility("hidden")]] std::uint32_t cbf_x86_mxcsr_mask = 0xffbf; // Intel SDM vol. 1, 11.6.6
 
 [[noreturn, gnu::visibility("hidden")]] void cbf_entry_bad_rsp(const cbf_cpu *cpu) {
-    cbframe::report::abort("cbframe: a handler lowered the stack pointer to ",
-                           cpu->GPR[cbframe::entry::stack_pointer].u, ", into the state of the call itself");
+    cbframe::error::abort("cbframe: a handler lowered the stack pointer to ", cpu->GPR[cbframe::entry::stack_pointer].u,
+                          ", into the state of the call itself");
 }
 }
 

@@ -1,0 +1,29 @@
+// The slots that are built into the image, and what they lead to.
+#pragma once
+
+#include "arch/record.hpp"
+
+#include <cstddef>
+
+// See slots.S.
+extern "C" {
+[[gnu::visibility("hidden")]] extern const std::byte cbf_pool_code[POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE];
+[[gnu::visibility("hidden")]] extern cbframe::arch::page cbf_pool_data[POOL_KINDS * POOL_PAGES];
+}
+
+namespace cbframe::arch {
+
+/// The two kinds of slots: those of frames change nothing on the way to their entry, the typed use a register.
+enum class slot_kind : unsigned char { frame, typed };
+
+inline constexpr std::size_t run_size = POOL_PAGES * POOL_PAGE_SIZE;
+
+/// The code of one kind in the image.
+inline const std::byte *image_code(slot_kind kind) noexcept {
+    return cbf_pool_code + static_cast<std::size_t>(kind) * run_size;
+}
+
+/// From a slot to its record, everywhere.
+inline std::ptrdiff_t distance() noexcept { return reinterpret_cast<const std::byte *>(cbf_pool_data) - cbf_pool_code; }
+
+} // namespace cbframe::arch

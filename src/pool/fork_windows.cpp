@@ -1,8 +1,0 @@
-#include "pool.hpp"
-
-namespace cbframe::pool {
-
-// No process of Windows is a copy of another one: there is nothing to guard.
-void guard_forks(void (*)(), void (*)(), void (*)()) {}
-
-} // namespace cbframe::pool

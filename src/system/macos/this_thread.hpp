@@ -1,0 +1,10 @@
+#pragma once
+
+#include <pthread.h>
+
+namespace cbframe::system {
+
+/// An address that no other living thread answers, and no null. Async-signal-safe.
+inline const void *this_thread() noexcept { return pthread_self(); }
+
+} // namespace cbframe::system

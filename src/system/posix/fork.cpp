@@ -1,0 +1,11 @@
+#include "system/system.hpp"
+
+#include <pthread.h>
+
+namespace cbframe::system {
+
+void guard_forks(void (*before)(), void (*after_in_parent)(), void (*after_in_child)()) {
+    pthread_atfork(before, after_in_parent, after_in_child);
+}
+
+} // namespace cbframe::system

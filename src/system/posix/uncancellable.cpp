@@ -1,0 +1,10 @@
+#include "system/system.hpp"
+
+#include <pthread.h>
+
+namespace cbframe::system {
+
+uncancellable::uncancellable() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+uncancellable::~uncancellable() { pthread_setcancelstate(before_, nullptr); }
+
+} // namespace cbframe::system

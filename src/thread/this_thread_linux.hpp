@@ -1,9 +1,0 @@
-#pragma once
-
-namespace cbframe {
-
-/// An address that no other living thread answers, and no null: of the thread's own memory, where the C library keeps
-/// what it knows of the thread. Async-signal-safe.
-inline const void *this_thread() noexcept { return __builtin_thread_pointer(); }
-
-} // namespace cbframe

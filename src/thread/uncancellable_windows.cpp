@@ -1,9 +1,0 @@
-#include "uncancellable.hpp"
-
-namespace cbframe {
-
-// Windows ends a thread at any instruction or not at all: nothing can be put off.
-uncancellable::uncancellable() noexcept = default;
-uncancellable::~uncancellable() = default;
-
-} // namespace cbframe
