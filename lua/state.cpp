@@ -1,5 +1,6 @@
 // What a callback of a Lua state does before and after Lua.
-#include "closure/plan.hpp"
+#include "arch/arch.hpp"
+#include "arch/plan.hpp"
 #include "error/abort.hpp"
 #include "hold.hpp"
 #include "pool/pool.hpp"
@@ -112,8 +113,8 @@ const std::uintptr_t *stack_of(const cbf_cpu &cpu) noexcept {
 
 const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
     const auto &call = reinterpret_cast<const cbframe::detail::call_state &>(arguments);
-    const auto &plan = static_cast<const cbframe::closures::full_plan &>(*call.rules);
-    return reinterpret_cast<const std::uintptr_t *>(cbframe::closures::return_address_of(call, plan));
+    const auto &plan = static_cast<const cbframe::arch::full_plan &>(*call.rules);
+    return reinterpret_cast<const std::uintptr_t *>(cbframe::arch::return_address_of(call, plan));
 }
 
 /// LuaJIT compiles no calls of a C function that it has seen call back, and ends the program where compiled code does:

@@ -5,8 +5,8 @@
 #include "unwind_windows.hpp"
 
 #include "arch/arch.hpp"
+#include "arch/shape.h"
 #include "arch/x86/typed.hpp"
-#include "arch/x86/shape.h"
 
 #include <unwind.h>
 #include <windows.h>

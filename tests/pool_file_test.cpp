@@ -3,9 +3,9 @@
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
 
+#include "arch/shape.h"
 #include "memory_map.hpp"
 #include "numbered_frames.hpp"
-#include "arch/x86/shape.h"
 #include "scenarios.hpp"
 
 #include <gtest/gtest.h>

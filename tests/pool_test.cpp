@@ -3,9 +3,9 @@
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
 
+#include "arch/shape.h"
 #include "memory_map.hpp"
 #include "native.h"
-#include "arch/x86/shape.h"
 #include "sanitizers.hpp"
 #include "scenarios.hpp"
 

@@ -1,6 +1,6 @@
 // Slots have unwind data, those beyond the image as those in it.
+#include "arch/shape.h"
 #include "numbered_frames.hpp"
-#include "arch/x86/shape.h"
 #include "stepping_windows.hpp"
 
 #include <algorithm>

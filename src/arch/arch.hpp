@@ -1,25 +1,115 @@
-// What lies between a slot and a handler, as the rest of the library sees it.
+// All that a CPU must bring. Its files are in a folder of its own, which shares arch/x86/ with the other width of x86;
+// arch.cmake there says which they are. Beside what is declared here, that is:
+//
+//     shape.h       the shape of the pages of slots, which this header checks
+//     inline.hpp    what is inlined, of that declared here
+//     slots.S       cbf_pool_code and cbf_pool_data, see slots.hpp
+//     frame.S       the entries of frames
+//     typed.S       the entries of typed slots
+//
+// plan.hpp says what a plan is, planner.hpp has what the plans of all CPUs have in common, rows.hpp what is shown of a
+// state.
 #pragma once
+
+#include "arch/slots.hpp"
 
 #include <cbframe/cbframe.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace cbframe {
+
+class type;
+struct signature;
+
+namespace abi {
+class convention;
+struct value_layout;
+} // namespace abi
+
+namespace detail {
+struct call_state;
+struct route;
+struct vector_rules;
+} // namespace detail
+
+} // namespace cbframe
+
+// ---------------------------------------------------------------- frames
 
 // The entries, in assembly, one for each level. A slot's page jumps to one of them; nothing calls them.
 extern "C" {
 [[gnu::visibility("hidden")]] void cbf_entry_legacy();
 [[gnu::visibility("hidden")]] void cbf_entry_all();
 
-/// The handler of freed frames.
+/// The handler of freed frames. Ends in cbf_pool_trapped().
 [[gnu::visibility("hidden")]] void cbf_entry_trap();
 }
 
-namespace cbframe::entry {
-
-/// Where RSP or ESP is in cbf_cpu::GPR, as Intel counts.
-inline constexpr std::size_t stack_pointer = 4;
+namespace cbframe::arch {
 
 /// The most bytes of the caller's stack that slot and entry take before the handler runs.
 std::size_t stack_size(cbf_level level) noexcept;
 
-} // namespace cbframe::entry
+// Inline:
+//
+//     store(record &, record), load(const record &)
+//         both halves in one access, or so that no thread sees the new half of one and the old of the other
+//     wait_a_moment()
+//         what a thread does that waits for another one's store
+//     stack_pointer(const cbf_cpu &)
+//         of the caller, at the instant of the call
+//     pop(cbf_cpu &, std::size_t bytes)
+//         makes the call return as if it had popped so many bytes of arguments
+
+} // namespace cbframe::arch
+
+// ---------------------------------------------------------------- typed slots
+
+/// The code of freed records. Ends in cbf_pool_trapped().
+extern "C" [[gnu::visibility("hidden")]] void cbf_typed_trap();
+
+namespace cbframe::arch {
+
+struct full_plan;
+
+/// Fills a plan whose layout is there: which entry, and where that puts everything.
+/// Throws std::invalid_argument if this CPU cannot be called by the convention.
+void complete(full_plan &plan);
+
+/// The way of a callback to code that a compiler made for this signature: none if no register is left to tell it the
+/// object.
+std::optional<detail::route> direct_route(const signature &called, const abi::convention &by);
+
+/// Where the return address of a call lies: below the arguments on the stack.
+const std::byte *return_address_of(const detail::call_state &call, const full_plan &plan) noexcept;
+
+/// What `...` takes. room: aligned.
+void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept;
+void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted);
+
+// ---------------------------------------------------------------- conventions
+
+/// That of the system's own C.
+const abi::convention &system_convention() noexcept;
+
+/// What to write where a vector needs a convention that is certain.
+std::string_view certain_conventions() noexcept;
+
+/// Whether compilers that pass vectors by rules of their own pass a value so, or return it. widest_vector: of the
+/// instruction set.
+bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t widest_vector);
+
+/// Whether such a compiler returns a vector in several registers, one alone being too small.
+bool is_result_split(const signature &called, detail::vector_rules how);
+
+} // namespace cbframe::arch
+
+#if defined(__x86_64__)
+#include "arch/x86_64/inline.hpp"
+#elif defined(__i386__)
+#include "arch/i386/inline.hpp"
+#endif

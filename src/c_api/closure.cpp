@@ -1,5 +1,5 @@
 // Closures in C, and what their handlers see.
-#include "closure/c_closure.hpp"
+#include "call/c_closure.hpp"
 #include "failure.hpp"
 #include "handles.hpp"
 

@@ -1,8 +1,8 @@
 // Frames in C, and what all slots have in common.
-#include "frame/frame.hpp"
-#include "closure/c_closure.hpp"
-#include "closure/typed_slots.hpp"
+#include "call/frame.hpp"
 #include "arch/arch.hpp"
+#include "call/c_closure.hpp"
+#include "call/typed_slots.hpp"
 #include "failure.hpp"
 
 #include <cbframe/dump.hpp>
@@ -56,9 +56,7 @@ cbf_function cbf_frame_address(const cbf_frame *frame) noexcept {
     return reinterpret_cast<cbf_function>(reinterpret_cast<std::uintptr_t>(frame));
 }
 
-size_t cbf_frame_stack_size(cbf_level level) noexcept {
-    return is_level(level) ? cbframe::entry::stack_size(level) : 0;
-}
+size_t cbf_frame_stack_size(cbf_level level) noexcept { return is_level(level) ? cbframe::arch::stack_size(level) : 0; }
 
 cbf_status cbf_pool_stats(cbf_stats *out) noexcept {
     if (out == nullptr)

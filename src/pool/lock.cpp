@@ -13,7 +13,7 @@ namespace cbframe::pool {
     auto pause = std::chrono::nanoseconds(50);
     do {
         for (int spins = 0; holder_.load(std::memory_order_relaxed) != nullptr && spins < 100; ++spins)
-            __builtin_ia32_pause();
+            arch::wait_a_moment();
         if (holder_.load(std::memory_order_relaxed) != nullptr) {
             std::this_thread::sleep_for(pause);
             pause = std::min<std::chrono::nanoseconds>(2 * pause, std::chrono::milliseconds(1));

@@ -1,7 +1,7 @@
 // Slots and who owns them: takes, frees, grows.
 #pragma once
 
-#include "arch/slots.hpp"
+#include "arch/arch.hpp"
 #include "lock.hpp"
 #include "registry.hpp"
 

@@ -1,7 +1,7 @@
 // Which page of records belongs to which shelf.
 #pragma once
 
-#include "arch/slots.hpp"
+#include "arch/arch.hpp"
 #include "system/system.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Pages that no shelf has yet.
 #pragma once
 
-#include "arch/slots.hpp"
+#include "arch/arch.hpp"
 
 #include <cstddef>
 

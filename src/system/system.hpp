@@ -4,7 +4,7 @@
 // Its last words, too, but these lie deeper: see error/abort.hpp.
 #pragma once
 
-#include "arch/slots.hpp"
+#include "arch/arch.hpp"
 #include "this_thread.hpp"
 
 #include <cbframe/cbframe.h>

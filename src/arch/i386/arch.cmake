@@ -1,10 +1,13 @@
 # i386: its sources, below src/, and where they look for what depends on the object format.
 set(cbframe_arch_sources
+  arch/x86/irregular.cpp
   arch/x86/state.cpp
   arch/i386/frame.cpp
   arch/i386/frame.S
+  arch/i386/plan.cpp
   arch/i386/slots.S
-  arch/i386/typed.S)
+  arch/i386/typed.S
+  arch/i386/${cbframe_convention}/convention.cpp)
 set(cbframe_arch_includes arch/i386/direct)
 if(cbframe_format STREQUAL "macho")
   set(cbframe_arch_includes arch/i386/macho)

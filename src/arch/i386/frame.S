@@ -32,7 +32,7 @@
 #include "far.inc"
 
 #include "arch/i386/frame_offsets.h"
-#include "arch/x86/shape.h"
+#include "arch/shape.h"
 
     .text
 

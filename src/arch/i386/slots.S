@@ -32,7 +32,7 @@
 // wherever fresh pages of records lie at that distance from it.
 #include "assembly.inc"
 
-#include "arch/x86/shape.h"
+#include "arch/shape.h"
 
     .macro frame_pages
     .rept POOL_PAGES

@@ -1,11 +1,10 @@
-// The shape of the pages of slots, for the assembly and for C++.
+// The shape of the pages of slots: both widths of x86.
 #pragma once
 
-#define POOL_KINDS         2  /* of slots, see slots.S */
-#define POOL_PAGES         16 /* pages of code of each kind built into the image, and in every further mapping */
+#define POOL_PAGES         16
 #define POOL_PAGE_SIZE     4096
-#define POOL_SLOT_SIZE     16  /* of a slot, and of its record */
-#define POOL_SLOTS         255 /* in a page; the tail takes the place of the last */
+#define POOL_SLOT_SIZE     16
+#define POOL_SLOTS         255 /* the tail takes the place of the last */
 #define POOL_PAGE_FIELD    4080
 #define POOL_ENTRY_FIELD   4088
 #define POOL_PUSH_END      9                                 /* in a slot of a frame, behind its push */

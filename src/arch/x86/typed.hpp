@@ -1,4 +1,4 @@
-// Where typed slots lead, in assembly: each architecture has some of these.
+// Where typed slots lead, in assembly: each width of x86 has some of these.
 #pragma once
 
 extern "C" {
@@ -27,7 +27,4 @@ extern "C" {
 [[gnu::visibility("hidden")]] void cbf_closure_x86();
 [[gnu::visibility("hidden")]] void cbf_closure_x86_wide();
 [[gnu::visibility("hidden")]] void cbf_closure_x86_mmx();
-
-/// The code of freed records.
-[[gnu::visibility("hidden")]] void cbf_typed_trap();
 }

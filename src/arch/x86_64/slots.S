@@ -25,7 +25,7 @@
 #include "assembly.inc"
 #include "unwind.inc"
 
-#include "arch/x86/shape.h"
+#include "arch/shape.h"
 
     .macro frame_tail page
     .cfi_startproc

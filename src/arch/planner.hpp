@@ -1,11 +1,11 @@
 // How a layout becomes a plan, as far as it is the same for all architectures.
 #pragma once
 
-#include "plan.hpp"
+#include "arch/plan.hpp"
 
 #include <algorithm>
 
-namespace cbframe::closures {
+namespace cbframe::arch {
 
 /// Bytes that a move copies.
 constexpr std::size_t word = 8;
@@ -21,9 +21,8 @@ bool any_piece(const abi::call_layout &layout, Is is) {
 /// behind.
 bool is_whole(const abi::value_layout &value);
 
-/// Whether it is in a vector register; in one of more than 16 bytes.
-bool is_vector(const abi::piece &of);
-bool is_wide(const abi::piece &of);
+/// Where one more argument would be, a pointer.
+abi::value_layout one_more_argument(const signature &called, const abi::convention &by);
 
 /// Fills the plan of a layout. What derives from it knows where the entries of an architecture put registers.
 class planner {
@@ -74,4 +73,4 @@ class planner {
     std::int32_t free_;
 };
 
-} // namespace cbframe::closures
+} // namespace cbframe::arch

@@ -1,6 +1,8 @@
-#include "planner.hpp"
+#include "arch/planner.hpp"
 
-namespace cbframe::closures {
+#include <utility>
+
+namespace cbframe::arch {
 
 namespace {
 
@@ -38,8 +40,11 @@ bool is_whole(const abi::value_layout &value) {
     return words * word >= value.size;
 }
 
-bool is_wide(const abi::piece &of) { return of.in && (of.in->bank == &abi::x86::ymm || of.in->bank == &abi::x86::zmm); }
-bool is_vector(const abi::piece &of) { return of.in && (of.in->bank == &abi::x86::xmm || is_wide(of)); }
+abi::value_layout one_more_argument(const signature &called, const abi::convention &by) {
+    signature with_one = called;
+    with_one.parameters.push_back(type::pointer());
+    return std::move(abi::layout(by, native_data_model(), with_one).arguments.back());
+}
 
 std::int32_t planner::run() {
     made_.argument_places.clear();
@@ -104,4 +109,4 @@ void planner::scatter(const abi::value_layout &result, std::int32_t from) {
         copy(made_.scatters, each.size, from + static_cast<std::int32_t>(each.offset), at_result(each));
 }
 
-} // namespace cbframe::closures
+} // namespace cbframe::arch

@@ -1,6 +1,5 @@
-#include "plan.hpp"
-
-#include "arch/x86/typed.hpp"
+#include "arch/arch.hpp"
+#include "arch/plan.hpp"
 #include "typed_slots.hpp"
 
 #include <cbframe/closure.hpp>
@@ -55,12 +54,12 @@ void copy_words(call_state &call, const std::vector<move> &moves) noexcept {
 
 std::byte *aligned_room(void *room) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(room);
-    constexpr std::uintptr_t alignment = closures::room_alignment;
+    constexpr std::uintptr_t alignment = arch::room_alignment;
     return reinterpret_cast<std::byte *>((address + alignment - 1) / alignment * alignment);
 }
 
-void realign(call_state &call, const std::vector<closures::realigned_argument> &arguments, std::byte *room) noexcept {
-    for (const closures::realigned_argument &each : arguments) {
+void realign(call_state &call, const std::vector<arch::realigned_argument> &arguments, std::byte *room) noexcept {
+    for (const arch::realigned_argument &each : arguments) {
         std::byte *const copy = room + each.room;
         std::byte *const original = call.stack + each.stack;
         std::memcpy(copy, original, each.size);
@@ -73,8 +72,8 @@ void realign(call_state &call, const std::vector<closures::realigned_argument> &
                                 std::to_string(asked));
 }
 
-const closures::full_plan &variadic_plan(const plan &rules) {
-    const closures::full_plan &known = closures::full(rules);
+const arch::full_plan &variadic_plan(const plan &rules) {
+    const arch::full_plan &known = arch::full(rules);
     if (!known.layout.variadic)
         throw std::logic_error("cbframe: the signature has no variadic arguments");
     return known;
@@ -91,12 +90,12 @@ void widen(call_state &call) noexcept {
 } // namespace
 
 void begin(call_state &call, const plan &rules, void *room) noexcept {
-    const closures::full_plan &known = closures::full(rules);
+    const arch::full_plan &known = arch::full(rules);
     copy_words(call, known.gathers);
     std::byte *const aligned = aligned_room(room);
     realign(call, known.realigned, aligned);
     if (known.layout.variadic)
-        closures::begin_variadic(call, known, aligned);
+        arch::begin_variadic(call, known, aligned);
 }
 
 void end(call_state &call, finish how) noexcept {
@@ -119,12 +118,12 @@ void end(call_state &call, finish how) noexcept {
         std::memcpy(call.general, call.general + 8, 8);
         return;
     case finish::scatter:
-        return copy_words(call, closures::full(*call.rules).scatters);
+        return copy_words(call, arch::full(*call.rules).scatters);
     }
 }
 
 void *next_argument(call_state &call, const type &wanted) {
-    return closures::next_variadic(call, variadic_plan(*call.rules), wanted);
+    return arch::next_variadic(call, variadic_plan(*call.rules), wanted);
 }
 
 void no_such_argument(std::size_t index, std::size_t count) {
@@ -163,15 +162,15 @@ prepared_signature::prepared_signature(const signature &called, const abi::conve
 
 prepared_signature::prepared_signature(const signature &called, const abi::convention &by,
                                        const abi::data_model &sizes) {
-    const auto made = std::make_shared<closures::full_plan>();
+    const auto made = std::make_shared<arch::full_plan>();
     made->layout = abi::layout(by, sizes, called);
     made->sizes = sizes;
-    closures::complete(*made);
+    arch::complete(*made);
     made->places = made->argument_places.data();
     made->count = static_cast<std::uint32_t>(made->argument_places.size());
     plan_ = made;
 }
 
-const abi::call_layout &prepared_signature::layout() const noexcept { return closures::full(*plan_).layout; }
+const abi::call_layout &prepared_signature::layout() const noexcept { return arch::full(*plan_).layout; }
 
 } // namespace cbframe

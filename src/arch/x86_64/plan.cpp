@@ -1,9 +1,10 @@
 // How the entries of x86-64 lay out a call in memory.
-#include "x86_64.hpp"
-#include "planner.hpp"
-
+#include "arch/arch.hpp"
+#include "arch/planner.hpp"
 #include "arch/x86/typed.hpp"
+#include "arch/x86/vectors.hpp"
 #include "arch/x86_64/typed_offsets.h"
+#include "arch/x86_64/variadic.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -17,7 +18,7 @@ static_assert(offsetof(detail::call_state, general) == STATE_GENERAL);
 static_assert(offsetof(detail::call_state, vector) == STATE_VECTOR && sizeof(detail::call_state) == STATE_SIZE);
 static_assert(offsetof(detail::slot_object, code) == 0, "the entries take the first word");
 
-namespace closures {
+namespace arch {
 
 namespace {
 
@@ -296,6 +297,6 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
     return is_ms(*plan.layout.convention) ? next_in_ms(call, value) : next_in_sysv(call, plan, value);
 }
 
-} // namespace closures
+} // namespace arch
 
 } // namespace cbframe

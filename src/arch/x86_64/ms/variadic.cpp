@@ -1,16 +1,11 @@
 // x86-64 where C++ is compiled for the Microsoft convention, by MinGW's gcc.
-#include "compiled.hpp"
-#include "x86_64.hpp"
+#include "arch/x86_64/variadic.hpp"
 
 #include <cstdarg>
 
 namespace cbframe {
 
-namespace closures {
-
-const abi::convention &system_convention() noexcept { return abi::ms_x64_mingw; }
-
-std::string_view certain_conventions() noexcept { return "ms_x64_mingw"; }
+namespace arch {
 
 // Microsoft, "x64 calling convention", Varargs: va_list is the address of the next word.
 static_assert(sizeof(std::va_list) == sizeof(std::byte *));
@@ -19,6 +14,6 @@ void begin_words(detail::call_state &call, std::byte *first) noexcept { next_wor
 
 std::byte *&next_word(detail::call_state &call) noexcept { return *reinterpret_cast<std::byte **>(call.list); }
 
-} // namespace closures
+} // namespace arch
 
 } // namespace cbframe

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cbframe::closures {
+namespace cbframe::arch {
 
 /// System V x86-64 psABI, 3.5.7: what va_list is an array of one of.
 struct va_list_tag {
@@ -29,4 +29,4 @@ void begin_words(detail::call_state &call, std::byte *first) noexcept;
 /// The next word of such a list.
 std::byte *&next_word(detail::call_state &call) noexcept;
 
-} // namespace cbframe::closures
+} // namespace cbframe::arch

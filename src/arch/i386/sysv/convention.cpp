@@ -1,10 +1,12 @@
 // i386 where C++ is compiled for the System V ABI.
-#include "compiled.hpp"
+#include "arch/arch.hpp"
 
-namespace cbframe::closures {
+#include <cbframe/abi.hpp>
+
+namespace cbframe::arch {
 
 const abi::convention &system_convention() noexcept { return abi::cdecl_x86_sysv; }
 
 std::string_view certain_conventions() noexcept { return "cdecl_x86_sysv, where it is compiled for such vectors"; }
 
-} // namespace cbframe::closures
+} // namespace cbframe::arch

@@ -1,8 +1,10 @@
 // How the entries of i386 lay out a call in memory.
-#include "planner.hpp"
 
-#include "arch/x86/typed.hpp"
+#include "arch/arch.hpp"
 #include "arch/i386/typed_offsets.h"
+#include "arch/planner.hpp"
+#include "arch/x86/typed.hpp"
+#include "arch/x86/vectors.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -14,7 +16,7 @@ static_assert(offsetof(detail::call_state, general) == STATE_GENERAL);
 static_assert(offsetof(detail::call_state, vector) == STATE_VECTOR && sizeof(detail::call_state) == STATE_SIZE);
 static_assert(offsetof(detail::slot_object, code) == 0, "the entries take the first word");
 
-namespace closures {
+namespace arch {
 
 namespace {
 
@@ -196,6 +198,6 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
     return list.aligned;
 }
 
-} // namespace closures
+} // namespace arch
 
 } // namespace cbframe

@@ -1,11 +1,11 @@
 // x86-64 where C++ is compiled for the System V ABI.
-#include "x86_64.hpp"
+#include "arch/x86_64/variadic.hpp"
 
 #include <cstdarg>
 
 namespace cbframe {
 
-namespace closures {
+namespace arch {
 
 static_assert(sizeof(va_list_tag) == sizeof(std::va_list));
 
@@ -16,6 +16,6 @@ void begin_words(detail::call_state &call, std::byte *first) noexcept {
 
 std::byte *&next_word(detail::call_state &call) noexcept { return list_of(call).overflow_arg_area; }
 
-} // namespace closures
+} // namespace arch
 
 } // namespace cbframe

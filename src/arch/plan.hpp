@@ -4,10 +4,9 @@
 #include <cbframe/callback.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <vector>
 
-namespace cbframe::closures {
+namespace cbframe::arch {
 
 /// Of the copies in the room of a call, see plan::room.
 inline constexpr std::size_t room_alignment = 64;
@@ -33,22 +32,4 @@ struct full_plan : detail::plan {
 
 inline const full_plan &full(const detail::plan &of) noexcept { return static_cast<const full_plan &>(of); }
 
-/// Fills a plan whose layout is there: which entry, and where that puts everything; one file an architecture.
-/// Throws std::invalid_argument if this CPU cannot be called by the convention.
-void complete(full_plan &plan);
-
-/// The way of a callback to code that a compiler made for this signature: none if no register is left to tell it the
-/// object. One file an architecture.
-std::optional<detail::route> direct_route(const signature &called, const abi::convention &by);
-
-/// Where one more argument would be, a pointer.
-abi::value_layout one_more_argument(const signature &called, const abi::convention &by);
-
-/// What `...` takes, one file an architecture. room: aligned.
-/// Where the return address of a call lies: below the arguments on the stack.
-const std::byte *return_address_of(const detail::call_state &call, const full_plan &plan) noexcept;
-
-void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept;
-void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted);
-
-} // namespace cbframe::closures
+} // namespace cbframe::arch

@@ -1,6 +1,6 @@
 #include "c_closure.hpp"
 
-#include "arch/x86/typed.hpp"
+#include "arch/arch.hpp"
 
 namespace cbframe::closures {
 

@@ -4,13 +4,7 @@
 
 #include <cbframe/closure.hpp>
 
-#include <string_view>
-
 namespace cbframe::closures {
-
-/// That of the system's own C, and what to write where a vector needs one that is certain; one file a system.
-const abi::convention &system_convention() noexcept;
-std::string_view certain_conventions() noexcept;
 
 /// A convention as code follows it that is compiled so. Refuses what its compiler passes by rules of its own.
 class compiled_convention final : public abi::convention {
@@ -36,8 +30,5 @@ class uncertain_convention final : public abi::convention {
   private:
     const abi::convention &of_;
 };
-
-/// Whether the compiler returns a vector in several registers, one alone being too small.
-bool is_result_split(const signature &called, detail::vector_rules how);
 
 } // namespace cbframe::closures

@@ -1,6 +1,7 @@
 #include "compiled.hpp"
 
 #include "abi/value.hpp"
+#include "arch/arch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,30 +35,7 @@ abi::call_layout place_for(const abi::convention &by, const abi::data_model &siz
     return by.place(compiled_for, called, variadic);
 }
 
-bool contains_vector(const type &asked) {
-    if (asked.kind() == type_kind::vector)
-        return true;
-    if (asked.kind() == type_kind::array)
-        return contains_vector(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const field &member) { return contains_vector(member.type); });
-}
-
-// docs/abi-disputes.md: what clang returns in several registers or passes by several addresses, and on i386 all that it
-// has not the registers for, vectors of 8 bytes, and vectors in records.
-bool is_irregular(const abi::value_layout &value, bool is_result, bool is_i386, std::size_t widest_vector) {
-    constexpr std::size_t of_mmx = 8, of_sse = 16;
-    if (value.type.kind() == type_kind::vector)
-        return (value.size > widest_vector && (is_result || is_i386 || value.by_pointer)) ||
-               (is_i386 && value.size == of_mmx);
-    return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type);
-}
-
 } // namespace
-
-bool is_result_split(const signature &called, detail::vector_rules how) {
-    return how.is_irregular && sizeof(void *) == 8 && called.result.kind() == type_kind::vector &&
-           abi::size_of(native_data_model(), called.result) > how.widest_vector;
-}
 
 abi::call_layout compiled_convention::place(const abi::data_model &sizes, const signature &called,
                                             std::span<const type> variadic) const {
@@ -66,7 +44,7 @@ abi::call_layout compiled_convention::place(const abi::data_model &sizes, const 
         check(
             laid_out,
             [&](const abi::value_layout &value) {
-                return is_irregular(value, &value == &laid_out.result, sizes.pointer_size == 4, how_.widest_vector);
+                return arch::is_irregular(value, &value == &laid_out.result, how_.widest_vector);
             },
             "this compiler passes by rules of its own: compile for an instruction set that has such vectors, or pass a "
             "pointer");
@@ -87,14 +65,14 @@ abi::call_layout uncertain_convention::place(const abi::data_model &sizes, const
             return value.pieces != other.pieces;
         },
         "is passed in other places by code that is compiled for other instruction sets: name the convention, " +
-            std::string(certain_conventions()));
+            std::string(arch::certain_conventions()));
     return laid_out;
 }
 
 } // namespace closures
 
 const abi::convention &native_convention() noexcept {
-    static const closures::uncertain_convention native(closures::system_convention());
+    static const closures::uncertain_convention native(arch::system_convention());
     return native;
 }
 
@@ -102,7 +80,7 @@ const abi::convention &compiled_convention(detail::vector_rules how) noexcept {
     using own_convention = closures::compiled_convention;
     static const std::array<own_convention, 10> all = [] {
         const auto made = [](std::size_t widest_vector, bool is_irregular) {
-            return own_convention(closures::system_convention(), {widest_vector, is_irregular});
+            return own_convention(arch::system_convention(), {widest_vector, is_irregular});
         };
         return std::array{made(0, false), made(8, false), made(16, false), made(32, false), made(64, false),
                           made(0, true),  made(8, true),  made(16, true),  made(32, true),  made(64, true)};

@@ -1,10 +1,12 @@
 // i386 where C++ is compiled by MinGW's gcc.
-#include "compiled.hpp"
+#include "arch/arch.hpp"
 
-namespace cbframe::closures {
+#include <cbframe/abi.hpp>
+
+namespace cbframe::arch {
 
 const abi::convention &system_convention() noexcept { return abi::cdecl_x86_mingw; }
 
 std::string_view certain_conventions() noexcept { return "cdecl_x86_mingw, where it is compiled for such vectors"; }
 
-} // namespace cbframe::closures
+} // namespace cbframe::arch

@@ -1,0 +1,15 @@
+// The shape of the pages of slots, for the assembly and for C++: what each CPU defines.
+//
+//     POOL_PAGES        pages of code of each kind built into the image, and in every further mapping
+//     POOL_PAGE_SIZE    of code, and of the records of its slots: a page of the system, or several
+//     POOL_SLOT_SIZE    of a slot, and of its record
+//     POOL_SLOTS        in a page
+//     POOL_PAGE_FIELD   where a page of records has its own address
+//     POOL_ENTRY_FIELD  where a page of records has the address of its entry
+#pragma once
+
+#define POOL_KINDS 2 /* of slots: of frames, typed */
+
+#if defined(__x86_64__) || defined(__i386__)
+#include "arch/x86/shape.h"
+#endif

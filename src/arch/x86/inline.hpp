@@ -1,0 +1,31 @@
+// What is inlined of arch.hpp: both widths of x86.
+#pragma once
+
+#include <cbframe/cbframe.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace cbframe::arch {
+
+inline void wait_a_moment() noexcept { __builtin_ia32_pause(); }
+
+namespace x86 {
+
+/// Where RSP or ESP is in cbf_cpu::GPR, as Intel counts.
+inline constexpr std::size_t stack_pointer = 4;
+
+} // namespace x86
+
+inline std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.GPR[x86::stack_pointer].u; }
+
+inline void pop(cbf_cpu &cpu, std::size_t bytes) noexcept {
+    auto *const stack = static_cast<unsigned char *>(cpu.GPR[x86::stack_pointer].p);
+    void *return_address;
+    std::memcpy(&return_address, stack, sizeof(return_address));
+    std::memcpy(stack + bytes, &return_address, sizeof(return_address));
+    cpu.GPR[x86::stack_pointer].p = stack + bytes;
+}
+
+} // namespace cbframe::arch

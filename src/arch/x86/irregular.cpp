@@ -1,0 +1,38 @@
+// What compilers do with vectors by rules of their own: both widths of x86.
+#include "arch/arch.hpp"
+
+#include <cbframe/callback.hpp>
+
+#include <algorithm>
+
+namespace cbframe::arch {
+
+namespace {
+
+bool contains_vector(const type &asked) {
+    if (asked.kind() == type_kind::vector)
+        return true;
+    if (asked.kind() == type_kind::array)
+        return contains_vector(asked.element());
+    return std::ranges::any_of(asked.fields(), [](const field &member) { return contains_vector(member.type); });
+}
+
+} // namespace
+
+// docs/abi-disputes.md: what clang returns in several registers or passes by several addresses, and on i386 all that it
+// has not the registers for, vectors of 8 bytes, and vectors in records.
+bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t widest_vector) {
+    constexpr bool is_i386 = sizeof(void *) == 4;
+    constexpr std::size_t of_mmx = 8, of_sse = 16;
+    if (value.type.kind() == type_kind::vector)
+        return (value.size > widest_vector && (is_result || is_i386 || value.by_pointer)) ||
+               (is_i386 && value.size == of_mmx);
+    return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type);
+}
+
+bool is_result_split(const signature &called, detail::vector_rules how) {
+    return how.is_irregular && sizeof(void *) == 8 && called.result.kind() == type_kind::vector &&
+           abi::size_of(native_data_model(), called.result) > how.widest_vector;
+}
+
+} // namespace cbframe::arch
