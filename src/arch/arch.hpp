@@ -24,6 +24,8 @@ namespace cbframe {
 
 class type;
 struct signature;
+struct format_options;
+enum class flags;
 
 namespace abi {
 class convention;
@@ -105,6 +107,19 @@ bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t wi
 
 /// Whether such a compiler returns a vector in several registers, one alone being too small.
 bool is_result_split(const signature &called, detail::vector_rules how);
+
+// ---------------------------------------------------------------- a state as text
+
+class rows;
+
+/// Shows all registers but those of flags.
+void show_registers(rows &to, const cbf_cpu &cpu, const format_options &options);
+
+/// Shows those of flags: one line each (brief) or one line a flag (full); nothing for none.
+void show_flags(rows &to, const cbf_cpu &cpu, flags amount);
+
+/// What an offset from the stack pointer is shown as: "rsp+".
+extern const char *const stack_pointer_name;
 
 } // namespace cbframe::arch
 

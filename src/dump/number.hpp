@@ -1,20 +1,17 @@
 // Floating-point numbers as text.
 #pragma once
 
-#include <cbframe/cpu.hpp>
-
 #include <array>
 
 namespace cbframe::dump {
 
 /// A number with six significant digits, as %g writes it in the C locale, whatever the locale is;
-/// `nan` for every NaN and for the 80-bit encodings that the x87 refuses as invalid operands.
-/// At most 14 characters.
+/// `nan` for every NaN. At most 14 characters.
 class decimal {
   public:
     explicit decimal(float value);
     explicit decimal(double value);
-    explicit decimal(const cbf_tword &value);
+    explicit decimal(long double value);
 
     const char *c_str() const noexcept { return text_.data(); }
 

@@ -8,82 +8,83 @@
 #include <cstdio>
 
 namespace cbframe::dump {
+
+using arch::name_width;
+using arch::row_name;
+
 namespace {
 
 constexpr char mark[] = "\x1b[1;36m"; // bold cyan: legible on dark and on light
 constexpr char unmark[] = "\x1b[0m";
 
-void append_name(std::string &text, const row_name &name) {
-    if (name.marked)
-        text += mark;
-    text += name.text;
-    if (name.marked)
-        text += unmark;
-    const auto width = static_cast<std::size_t>(name_width);
-    text.append(width - std::min(width, name.text.size()), ' ');
-}
-
 } // namespace
 
-void append(std::string &text, const char *format, ...) {
+void text_rows::append_name(const row_name &name) {
+    if (name.marked)
+        text_ += mark;
+    text_ += name.text;
+    if (name.marked)
+        text_ += unmark;
+    const auto width = static_cast<std::size_t>(name_width);
+    text_.append(width - std::min(width, name.text.size()), ' ');
+}
+
+void text_rows::append(const char *format, ...) {
     char piece[128];
     va_list arguments;
     va_start(arguments, format);
     const int length = std::vsnprintf(piece, sizeof piece, format, arguments);
     va_end(arguments);
     if (length > 0)
-        text.append(piece, std::min(static_cast<std::size_t>(length), sizeof piece - 1));
+        text_.append(piece, std::min(static_cast<std::size_t>(length), sizeof piece - 1));
 }
 
-void begin_section(std::string &text) {
-    if (!text.empty())
-        text += '\n';
+void text_rows::begin_section() {
+    if (!text_.empty())
+        text_ += '\n';
 }
 
-void append_rule(std::string &text) {
+void text_rows::rule() {
     constexpr std::size_t width_of_the_widest_row = 96;
-    text.append(width_of_the_widest_row, '-');
-    text += '\n';
+    text_.append(width_of_the_widest_row, '-');
+    text_ += '\n';
 }
 
-void append_qword_header(std::string &text, const char *title) {
-    begin_section(text);
-    append(text, "%-*s %-18s %14s %11s %11s %12s %12s\n", name_width, title, "hex", "double", "int32.1", "int32.0",
-           "float.1", "float.0");
-    append_rule(text);
+void text_rows::begin_qwords(const char *title) {
+    begin_section();
+    append("%-*s %-18s %14s %11s %11s %12s %12s\n", name_width, title, "hex", "double", "int32.1", "int32.0", "float.1",
+           "float.0");
+    rule();
 }
 
-void append_row(std::string &text, const row_name &name, const cbf_qword &value) {
-    append_name(text, name);
-    append(text, " 0x%016" PRIx64 " %14s %11" PRId32 " %11" PRId32 " %12s %12s\n", value.u, decimal(value.f).c_str(),
+void text_rows::row(const row_name &name, const cbf_qword &value) {
+    append_name(name);
+    append(" 0x%016" PRIx64 " %14s %11" PRId32 " %11" PRId32 " %12s %12s\n", value.u, decimal(value.f).c_str(),
            value.hi.i, value.lo.i, decimal(value.hi.f).c_str(), decimal(value.lo.f).c_str());
 }
 
-void append_dword_header(std::string &text, const char *title) {
-    begin_section(text);
-    append(text, "%-*s %-10s %11s %14s %8s %8s %5s %5s %5s %5s\n", name_width, title, "hex", "int32", "float",
-           "int16.1", "int16.0", "b3", "b2", "b1", "b0");
-    append_rule(text);
+void text_rows::begin_dwords(const char *title) {
+    begin_section();
+    append("%-*s %-10s %11s %14s %8s %8s %5s %5s %5s %5s\n", name_width, title, "hex", "int32", "float", "int16.1",
+           "int16.0", "b3", "b2", "b1", "b0");
+    rule();
 }
 
-void append_row(std::string &text, const row_name &name, const cbf_dword &value) {
-    append_name(text, name);
-    append(text, " 0x%08" PRIx32 " %11" PRId32 " %14s %8d %8d %5d %5d %5d %5d\n", value.u, value.i,
-           decimal(value.f).c_str(), value.hi.i, value.lo.i, value.hi.hi.i, value.hi.lo.i, value.lo.hi.i,
-           value.lo.lo.i);
+void text_rows::row(const row_name &name, const cbf_dword &value) {
+    append_name(name);
+    append(" 0x%08" PRIx32 " %11" PRId32 " %14s %8d %8d %5d %5d %5d %5d\n", value.u, value.i, decimal(value.f).c_str(),
+           value.hi.i, value.lo.i, value.hi.hi.i, value.hi.lo.i, value.lo.hi.i, value.lo.lo.i);
 }
 
-void append_x87_header(std::string &text, const char *title) {
-    begin_section(text);
-    append(text, "%-*s %-22s %14s\n", name_width, title, "hex", "value");
-    append_rule(text);
+void text_rows::begin_extended(const char *title) {
+    begin_section();
+    append("%-*s %-22s %14s\n", name_width, title, "hex", "value");
+    rule();
 }
 
-void append_row(std::string &text, const row_name &name, const cbf_tword &value) {
-    append_name(text, name);
-    const unsigned sign_and_exponent = static_cast<unsigned>(value.sign << 15 | value.exponent);
-    append(text, " 0x%04x%016" PRIx64 " %14s\n", sign_and_exponent, static_cast<std::uint64_t>(value.mantissa),
-           decimal(value).c_str());
+void text_rows::row(const row_name &name, const std::string &hex, long double value) {
+    append_name(name);
+    append(" %s %14s\n", hex.c_str(), decimal(value).c_str());
 }
 
 } // namespace cbframe::dump

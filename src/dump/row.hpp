@@ -1,39 +1,31 @@
-// The rows of a dump: a name in the first column, then one value in several readings.
+// The rows of a dump.
 #pragma once
 
-#include <cbframe/cpu.hpp>
+#include "arch/rows.hpp"
 
 #include <string>
 
 namespace cbframe::dump {
 
-/// Width of the name column. A longer name (a stack offset of nine digits) shifts its row to the
-/// right; up to 15 characters the row keeps within 100 columns.
-inline constexpr int name_width = 12;
+/// Appends to a text.
+class text_rows final : public arch::rows {
+  public:
+    explicit text_rows(std::string &text) : text_(text) {}
 
-/// The first column of a row. marked: in colour, because the register carries an argument.
-struct row_name {
-    std::string text;
-    bool marked = false;
+    void begin_qwords(const char *title) override;
+    void begin_dwords(const char *title) override;
+    void begin_extended(const char *title) override;
+    void row(const arch::row_name &name, const cbf_qword &value) override;
+    void row(const arch::row_name &name, const cbf_dword &value) override;
+    void row(const arch::row_name &name, const std::string &hex, long double value) override;
+    void begin_section() override;
+    void rule() override;
+    [[gnu::format(printf, 2, 3)]] void append(const char *format, ...) override;
+
+  private:
+    void append_name(const arch::row_name &name);
+
+    std::string &text_;
 };
-
-/// Appends what printf would write, at most 127 characters of it.
-[[gnu::format(printf, 2, 3)]] void append(std::string &text, const char *format, ...);
-
-/// Appends a blank line, unless the text is empty.
-void begin_section(std::string &text);
-
-/// Appends a line of dashes.
-void append_rule(std::string &text);
-
-/// Begin a section and append the titles of its columns and a rule.
-void append_qword_header(std::string &text, const char *title);
-void append_dword_header(std::string &text, const char *title);
-void append_x87_header(std::string &text, const char *title);
-
-/// Append one row under the header of its kind.
-void append_row(std::string &text, const row_name &name, const cbf_qword &value);
-void append_row(std::string &text, const row_name &name, const cbf_dword &value);
-void append_row(std::string &text, const row_name &name, const cbf_tword &value);
 
 } // namespace cbframe::dump

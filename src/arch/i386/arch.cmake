@@ -1,7 +1,10 @@
 # i386: its sources, below src/, and where they look for what depends on the object format.
 set(cbframe_arch_sources
+  arch/x86/dump.cpp
+  arch/x86/flags.cpp
   arch/x86/irregular.cpp
   arch/x86/state.cpp
+  arch/i386/dump.cpp
   arch/i386/frame.cpp
   arch/i386/frame.S
   arch/i386/plan.cpp

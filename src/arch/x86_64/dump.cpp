@@ -1,13 +1,10 @@
 // The general registers of x86-64.
-#include "dump/x86_64.hpp"
-
-#include "dump/registers.hpp"
-
-#include "dump/row.hpp"
+#include "arch/x86/dump.hpp"
+#include "arch/x86_64/dump.hpp"
 
 #include <algorithm>
 
-namespace cbframe::dump {
+namespace cbframe::arch {
 namespace {
 
 struct general_register {
@@ -26,13 +23,10 @@ constexpr general_register general_registers[] = {
 
 constinit const char *const stack_pointer_name = "rsp+";
 
-std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.RSP.u; }
-
-void append_general_registers(std::string &text, const cbf_cpu &cpu, bool color) {
-    append_qword_header(text, "general");
+void show_general_registers(rows &to, const cbf_cpu &cpu, bool color) {
+    to.begin_qwords("general");
     for (const general_register &shown : general_registers)
-        append_row(text, {shown.name, color && std::ranges::count(general_arguments, shown.value) != 0},
-                   cpu.*shown.value);
+        to.row({shown.name, color && std::ranges::count(general_arguments, shown.value) != 0}, cpu.*shown.value);
 }
 
-} // namespace cbframe::dump
+} // namespace cbframe::arch

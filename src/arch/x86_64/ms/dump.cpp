@@ -1,9 +1,8 @@
 // Microsoft, "x64 calling convention".
-#include "dump/x86_64.hpp"
+#include "arch/x86/dump.hpp"
+#include "arch/x86_64/dump.hpp"
 
-#include "dump/registers.hpp"
-
-namespace cbframe::dump {
+namespace cbframe::arch {
 
 static constexpr cbf_qword cbf_cpu::*const general[] = {&cbf_cpu::RCX, &cbf_cpu::RDX, &cbf_cpu::R8, &cbf_cpu::R9};
 
@@ -11,4 +10,4 @@ constinit const std::span<cbf_qword cbf_cpu::*const> general_arguments = general
 
 constinit const std::size_t xmm_arguments = 4;
 
-} // namespace cbframe::dump
+} // namespace cbframe::arch

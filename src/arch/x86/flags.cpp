@@ -1,12 +1,14 @@
-#include "dump/flags.hpp"
+// The flags of EFLAGS, MXCSR, FSW and FCW, by name.
+#include "arch/arch.hpp"
+#include "arch/rows.hpp"
 
-#include "dump/row.hpp"
+#include <cbframe/dump.hpp>
 
 #include <cinttypes>
 #include <cstdint>
 #include <span>
 
-namespace cbframe::dump {
+namespace cbframe::arch {
 namespace {
 
 // Bits first_bit ... first_bit + bits - 1 of a register.
@@ -110,34 +112,34 @@ unsigned value_of(const flag &part, std::uint64_t whole) {
     return static_cast<unsigned>(whole >> part.first_bit) & ((1U << part.bits) - 1);
 }
 
-void append_brief(std::string &text, const cbf_cpu &cpu) {
-    begin_section(text);
+void show_brief(rows &to, const cbf_cpu &cpu) {
+    to.begin_section();
     for (const flag_register &shown : flag_registers) {
-        append(text, "%-6s", shown.name);
+        to.append("%-6s", shown.name);
         for (const flag &part : shown.flags)
-            append(text, " %s=%u", part.name, value_of(part, shown.value(cpu)));
-        text += '\n';
+            to.append(" %s=%u", part.name, value_of(part, shown.value(cpu)));
+        to.append("\n");
     }
 }
 
-void append_full(std::string &text, const cbf_cpu &cpu) {
+void show_full(rows &to, const cbf_cpu &cpu) {
     for (const flag_register &shown : flag_registers) {
         const std::uint64_t value = shown.value(cpu);
-        begin_section(text);
-        append(text, "%-*s 0x%0*" PRIx64 " %s\n", name_width, shown.name, shown.hex_digits, value, shown.title);
-        append_rule(text);
+        to.begin_section();
+        to.append("%-*s 0x%0*" PRIx64 " %s\n", name_width, shown.name, shown.hex_digits, value, shown.title);
+        to.rule();
         for (const flag &part : shown.flags)
-            append(text, "%-*s %u  %s\n", name_width, part.name, value_of(part, value), part.meaning);
+            to.append("%-*s %u  %s\n", name_width, part.name, value_of(part, value), part.meaning);
     }
 }
 
 } // namespace
 
-void append_flags(std::string &text, const cbf_cpu &cpu, flags amount) {
+void show_flags(rows &to, const cbf_cpu &cpu, flags amount) {
     if (amount == flags::brief)
-        append_brief(text, cpu);
+        show_brief(to, cpu);
     else if (amount == flags::full)
-        append_full(text, cpu);
+        show_full(to, cpu);
 }
 
-} // namespace cbframe::dump
+} // namespace cbframe::arch

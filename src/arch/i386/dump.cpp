@@ -1,11 +1,9 @@
 // The general registers of x86 in 32-bit mode. The C of every system passes arguments on the stack.
-#include "dump/registers.hpp"
-
-#include "dump/row.hpp"
+#include "arch/x86/dump.hpp"
 
 #include <bit>
 
-namespace cbframe::dump {
+namespace cbframe::arch {
 namespace {
 
 struct general_register {
@@ -24,12 +22,10 @@ constinit const std::size_t xmm_arguments = 0;
 
 constinit const char *const stack_pointer_name = "esp+";
 
-std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.ESP.u; }
-
-void append_general_registers(std::string &text, const cbf_cpu &cpu, bool) {
-    append_dword_header(text, "general");
+void show_general_registers(rows &to, const cbf_cpu &cpu, bool) {
+    to.begin_dwords("general");
     for (const general_register &shown : general_registers)
-        append_row(text, {shown.name}, std::bit_cast<cbf_dword>((cpu.*shown.value).u));
+        to.row({shown.name}, std::bit_cast<cbf_dword>((cpu.*shown.value).u));
 }
 
-} // namespace cbframe::dump
+} // namespace cbframe::arch

@@ -1,0 +1,50 @@
+// What a CPU shows its state by.
+#pragma once
+
+#include <cbframe/cpu.hpp>
+
+#include <string>
+
+namespace cbframe::arch {
+
+/// Width of the column of names. A longer name (a stack offset of nine digits) shifts its row to the
+/// right; up to 15 characters the row keeps within 100 columns.
+inline constexpr int name_width = 12;
+
+/// The first column of a row. marked: in colour, because the register carries an argument.
+struct row_name {
+    std::string text;
+    bool marked = false;
+};
+
+/// Text in sections of rows: a name in the first column, then one value in several readings.
+class rows {
+  public:
+    rows() = default;
+    rows(const rows &) = delete;
+    rows &operator=(const rows &) = delete;
+
+    /// Begin a section of rows of a kind, and write the titles of its columns and a rule.
+    virtual void begin_qwords(const char *title) = 0;
+    virtual void begin_dwords(const char *title) = 0;
+    virtual void begin_extended(const char *title) = 0;
+
+    /// Write one row under the header of its kind. hex: of a number wider than 64 bits.
+    virtual void row(const row_name &name, const cbf_qword &value) = 0;
+    virtual void row(const row_name &name, const cbf_dword &value) = 0;
+    virtual void row(const row_name &name, const std::string &hex, long double value) = 0;
+
+    /// Writes a blank line, unless there is nothing before it.
+    virtual void begin_section() = 0;
+
+    /// Writes a line of dashes.
+    virtual void rule() = 0;
+
+    /// Writes what printf would write, at most 127 characters of it.
+    [[gnu::format(printf, 2, 3)]] virtual void append(const char *format, ...) = 0;
+
+  protected:
+    ~rows() = default;
+};
+
+} // namespace cbframe::arch
