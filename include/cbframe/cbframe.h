@@ -19,16 +19,17 @@
 #define CBF_VERSION_PATCH  0
 #define CBF_VERSION_STRING "0.1.0"
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <cbframe/registers_x86.h>
+#include <cbframe/cpu/registers.h>
+#if defined(__x86_64__)
+#include <cbframe/cpu/x86.h>
+
+#include <cbframe/cpu/x86_64.h>
+#elif defined(__i386__)
+#include <cbframe/cpu/x86.h>
+
+#include <cbframe/cpu/i386.h>
 #else
 #error "cbframe: this platform is not supported yet"
-#endif
-
-#if defined(__x86_64__)
-#include <cbframe/cpu_x64.h>
-#else
-#include <cbframe/cpu_x86.h>
 #endif
 
 #if defined(__cplusplus)

@@ -41,7 +41,7 @@ constexpr data_model make_llp64_msvc() {
     return model;
 }
 
-// System V i386 psABI, 2.1.1, table 2.1: double and long long are aligned to 4 in a structure.
+// System V psABI of the Intel386, 2.1.1, table 2.1: double and long long are aligned to 4 in a structure.
 constexpr data_model make_ilp32_sysv() {
     data_model model = lp64_sysv;
     model.name = "ilp32_sysv";
@@ -285,7 +285,7 @@ class record_builder {
         return reserve(natural.size * 8, alignment * 8);
     }
 
-    // System V x86-64 psABI, 3.1.2, Bit-Fields: never across a boundary of the declared type. gcc and clang: any
+    // System V psABI of AMD64, 3.1.2, Bit-Fields: never across a boundary of the declared type. gcc and clang: any
     // #pragma pack lifts that; an unnamed one does not align the record.
     std::uint64_t add_system_v_bits(const field &added) {
         const extent natural = extent_of(model_, added.type);

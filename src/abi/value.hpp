@@ -22,7 +22,7 @@ inline bool is_integer_or_pointer(const type &asked) {
     return laid_out_as(asked).is_integer() || asked.kind() == type_kind::pointer;
 }
 
-/// How an integer narrower than int is extended to it; none for everything else. Plain char is signed on x86.
+/// How an integer narrower than int is extended to it; none for everything else. Plain char is signed.
 extension extension_of(const type &asked);
 
 /// The type, size and alignment of a value, no pieces yet. Throws std::invalid_argument, beginning with what the

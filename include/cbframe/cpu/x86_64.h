@@ -1,7 +1,7 @@
 /* The state of an x86-64 CPU at the instant a slot was called.
  *
  * Plain C without preprocessor directives: C, C++ and LuaJIT's ffi.cdef read this one text.
- * The build checks the assembly's offsets against it. The types of registers are in registers_x86.h.
+ * The build checks the assembly's offsets against it. The types of registers are in registers.h and x86.h.
  */
 
 /* What level `all` adds, named after the XSAVE state components (Intel SDM vol. 1, 13.1).

@@ -1,0 +1,12 @@
+# Types and conventions, all of them on every CPU: the sources, below src/.
+set(cbframe_abi_sources
+  abi/conventions.cpp
+  abi/data_model.cpp
+  abi/layout.cpp
+  abi/ms_x64.cpp
+  abi/registers_x86.cpp
+  abi/spelling.cpp
+  abi/sysv_x64.cpp
+  abi/type.cpp
+  abi/value.cpp
+  abi/x86.cpp)
