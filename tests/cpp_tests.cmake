@@ -129,6 +129,7 @@ endif()
 
 if(NOT CBFRAME_SANITIZER)
   add_test(NAME platform_table COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/platform_table_test ${PROJECT_SOURCE_DIR}/tools/dev/table.sh)
+  add_test(NAME rooms COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/rooms_test ${PROJECT_SOURCE_DIR})
 endif()
 
 # Each object says that its code keeps to control-flow enforcement; Debian's own crti.o does not, so the library cannot.
