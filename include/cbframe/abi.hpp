@@ -168,20 +168,30 @@ struct call_layout {
     std::optional<unsigned> vector_registers; ///< of a variadic call: what the caller puts into AL
 };
 
+/// Conventions that one classifier lays out, and one way of keeping registers in memory serves.
+enum class convention_family : unsigned char { sysv_x64, ms_x64, x86 };
+
 /// A calling convention: the data that one family's classifier reads. Objects of this class are constants.
 class CBF_API convention {
   public:
     std::string_view name;
     const data_model *model; ///< of the system that the convention belongs to
     bool allows_variadic;
+    convention_family family;
+    unsigned char general_arguments; ///< so many general registers carry arguments at most
 
     /// See abi::layout(). variadic: types of the arguments in place of `...`.
     virtual call_layout place(const data_model &sizes, const signature &called,
                               std::span<const type> variadic) const = 0;
 
   protected:
-    constexpr convention(std::string_view its_name, const data_model &its_model, bool variadic)
-        : name(its_name), model(&its_model), allows_variadic(variadic) {}
+    constexpr convention(std::string_view its_name, const data_model &its_model, bool variadic,
+                         convention_family its_family, std::size_t general)
+        : name(its_name),
+          model(&its_model),
+          allows_variadic(variadic),
+          family(its_family),
+          general_arguments(static_cast<unsigned char>(general)) {}
     ~convention() = default;
 };
 

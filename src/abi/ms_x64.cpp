@@ -25,7 +25,7 @@ struct ms_x64_convention final : convention {
 
     constexpr ms_x64_convention(std::string_view its_name, const data_model &its_model, std::size_t vectors,
                                 std::size_t widest, bool flexible, bool empty, bool homogeneous)
-        : convention(its_name, its_model, !homogeneous),
+        : convention(its_name, its_model, !homogeneous, convention_family::ms_x64, std::size(general_order)),
           vector_arguments(vectors),
           widest_result(widest),
           flexible_by_pointer(flexible),

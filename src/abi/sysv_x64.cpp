@@ -24,7 +24,9 @@ struct sysv_x64_convention final : convention {
     bool is_apples;            // as clang for Apple, which keeps to the psABI's first revisions
 
     constexpr sysv_x64_convention(std::string_view its_name, std::size_t widest, bool apples = false)
-        : convention(its_name, lp64_sysv, true), widest_vector(widest), is_apples(apples) {}
+        : convention(its_name, lp64_sysv, true, convention_family::sysv_x64, std::size(general_order)),
+          widest_vector(widest),
+          is_apples(apples) {}
     call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
 };
 

@@ -117,16 +117,14 @@ constexpr system darwin{.model = &ilp32_darwin,
 
 struct x86_convention final : convention {
     const system *of;
-    std::size_t general_arguments; // ECX, then EDX
-    bool pops;                     // the function pops its arguments
+    bool pops; // the function pops its arguments
     bool is_thiscall;
     bool is_vectorcall;
 
     constexpr x86_convention(std::string_view its_name, const system &its_system, std::size_t general, bool does_pop,
                              bool thiscall = false, bool vectorcall = false)
-        : convention(its_name, *its_system.model, !does_pop),
+        : convention(its_name, *its_system.model, !does_pop, convention_family::x86, general), // ECX, then EDX
           of(&its_system),
-          general_arguments(general),
           pops(does_pop),
           is_thiscall(thiscall),
           is_vectorcall(vectorcall) {}

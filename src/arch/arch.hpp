@@ -98,6 +98,9 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
 /// That of the system's own C.
 const abi::convention &system_convention() noexcept;
 
+/// Whether functions of this CPU can be called by it.
+bool is_callable(const abi::convention &by) noexcept;
+
 /// What to write where a vector needs a convention that is certain.
 std::string_view certain_conventions() noexcept;
 

@@ -139,7 +139,7 @@ void no_such_result_size(std::size_t size, std::size_t asked) { not_of_size("res
 
 } // namespace detail
 
-bool is_callable(const abi::convention &by) noexcept { return by.model->pointer_size == sizeof(void *); }
+bool is_callable(const abi::convention &by) noexcept { return arch::is_callable(by); }
 
 const abi::data_model &native_data_model() noexcept {
     static_assert(std::is_trivially_destructible_v<abi::data_model>, "closures are made until the process ends");

@@ -10,7 +10,7 @@ namespace cbframe::closures {
 class compiled_convention final : public abi::convention {
   public:
     compiled_convention(const abi::convention &of, detail::vector_rules how)
-        : convention(of.name, *of.model, of.allows_variadic), of_(of), how_(how) {}
+        : convention(of.name, *of.model, of.allows_variadic, of.family, of.general_arguments), of_(of), how_(how) {}
     abi::call_layout place(const abi::data_model &sizes, const signature &called,
                            std::span<const type> variadic) const override;
 
@@ -23,7 +23,7 @@ class compiled_convention final : public abi::convention {
 class uncertain_convention final : public abi::convention {
   public:
     explicit uncertain_convention(const abi::convention &of)
-        : convention(of.name, *of.model, of.allows_variadic), of_(of) {}
+        : convention(of.name, *of.model, of.allows_variadic, of.family, of.general_arguments), of_(of) {}
     abi::call_layout place(const abi::data_model &sizes, const signature &called,
                            std::span<const type> variadic) const override;
 

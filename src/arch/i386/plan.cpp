@@ -136,11 +136,6 @@ std::byte *take_stack(variadic_list &list, std::size_t size, std::size_t alignme
 
 // ---------------------------------------------------------------- callbacks
 
-bool passes_in_no_general_register(const abi::convention &by) {
-    return &by == &abi::cdecl_x86_sysv || &by == &abi::stdcall_x86_sysv || &by == &abi::cdecl_x86_mingw ||
-           &by == &abi::stdcall_x86_mingw;
-}
-
 /// Whether code may rely on an alignment that callers do not keep.
 bool must_be_aligned(const abi::value_layout &argument) {
     constexpr std::size_t wanted_by_instructions = 16;
@@ -150,9 +145,11 @@ bool must_be_aligned(const abi::value_layout &argument) {
 
 } // namespace
 
+bool is_callable(const abi::convention &by) noexcept { return by.family == abi::convention_family::x86; }
+
 std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
     const abi::call_layout layout = abi::layout(by, native_data_model(), called);
-    if (passes_in_no_general_register(*layout.convention)) {
+    if (layout.convention->general_arguments == 0) {
         // Code that gets an argument in EAX gets the address of its result there, too.
         if (layout.result_pointer || std::ranges::any_of(layout.arguments, must_be_aligned))
             return std::nullopt;

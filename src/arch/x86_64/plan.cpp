@@ -75,22 +75,15 @@ const shape &sysv_shape(const abi::call_layout &layout) {
     return few ? sysv_few : sysv;
 }
 
-bool is_sysv(const abi::convention &asked) noexcept {
-    return &asked == &abi::sysv_x64 || &asked == &abi::sysv_x64_avx || &asked == &abi::sysv_x64_sse ||
-           &asked == &abi::sysv_x64_darwin;
-}
-
-bool is_ms(const abi::convention &asked) noexcept {
-    return &asked == &abi::ms_x64 || &asked == &abi::ms_x64_mingw || &asked == &abi::vectorcall_x64;
-}
+bool is_ms(const abi::convention &asked) noexcept { return asked.family == abi::convention_family::ms_x64; }
 
 const shape &shape_of(const abi::call_layout &layout) {
-    if (is_sysv(*layout.convention))
-        return sysv_shape(layout);
+    if (!is_callable(*layout.convention))
+        throw std::invalid_argument("cbframe: no function of this CPU is called by " +
+                                    std::string(layout.convention->name));
     if (is_ms(*layout.convention))
         return any_piece(layout, is_wide) ? ms_wide : ms;
-    throw std::invalid_argument("cbframe: no function of this CPU is called by " +
-                                std::string(layout.convention->name));
+    return sysv_shape(layout);
 }
 
 class x86_64_planner final : planner {
@@ -256,6 +249,10 @@ void (*entry_through(unsigned general))() {
 }
 
 } // namespace
+
+bool is_callable(const abi::convention &by) noexcept {
+    return by.family == abi::convention_family::sysv_x64 || is_ms(by);
+}
 
 std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
     const abi::piece where = one_more_argument(called, by).pieces.front();
