@@ -125,10 +125,9 @@ const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
         cbframe::lua::hold(state.refuse);
 }
 
-/// Whether the call can go on. It cannot where there is too little stack left; on a foreign thread the process ends,
-/// and where the system calls a signal handler: Lua may have been interrupted anywhere. return_address: where the
-/// address is that the call returns to.
-bool may_enter(host &state, const void *slot, const std::uintptr_t *return_address) {
+/// Ends the process on a foreign thread, and where the system calls a signal handler: Lua may have been interrupted
+/// anywhere. return_address: where the address is that the call returns to.
+void check_caller(const host &state, const void *slot, const std::uintptr_t *return_address) {
     if (*return_address == state.signal_return) [[unlikely]]
         cbframe::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
                               " called as a signal handler, which a Lua function cannot be: it would run in the "
@@ -136,6 +135,10 @@ bool may_enter(host &state, const void *slot, const std::uintptr_t *return_addre
     if (state.thread != this_thread())
         cbframe::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
                               " called on another thread than its Lua state's");
+}
+
+/// Whether there is stack enough left for the call to go on.
+bool may_enter(host &state) {
     if (has_room(state, stack_reserve))
         return true;
     refuse(state);
@@ -155,7 +158,8 @@ bool may_enter(host &state, const void *slot, const std::uintptr_t *return_addre
 void enter(cbf_cpu *cpu, void *user, const cbframe::pool::record *called) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    if (!may_enter(state, cbframe::pool::slot_of(called), stack_of(*cpu)))
+    check_caller(state, cbframe::pool::slot_of(called), stack_of(*cpu));
+    if (!may_enter(state))
         return;
     const snapshot before(*cpu);
     if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0}))
@@ -180,11 +184,11 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    const bool may = may_enter(state, callback.slot, stack_of(*arguments));
+    check_caller(state, callback.slot, stack_of(*arguments));
     fallback on_error; // held, for Lua may free the callback
     if (callback.has_fallback) [[unlikely]]
         on_error = state.fallbacks.at(callback.id);
-    if (!may || !run(state, state.dispatch_cast, {{.arguments = arguments}, callback.id, 0})) [[unlikely]]
+    if (!may_enter(state) || !run(state, state.dispatch_cast, {{.arguments = arguments}, callback.id, 0})) [[unlikely]]
         set_result(arguments, on_error.get());
 }
 

@@ -105,4 +105,17 @@ TEST(Vectors, AreNotRefusedWhereAllInstructionSetsAgree) {
 
 #endif
 
+#if defined(__i386__)
+
+TEST(Vectors, AreLookedForOnceInEachType) {
+    type shared =
+        type::structure("", {{.name = "z", .type = type::array(type_kind::char_, 0), .bits = {}}}, {.alignment = 16});
+    for (int i = 0; i < 60; ++i)
+        shared =
+            type::structure("", {{.name = "a", .type = shared, .bits = {}}, {.name = "b", .type = shared, .bits = {}}});
+    EXPECT_EQ(refusal({void_, {shared}}, cbframe::compiled_convention({16, true})), "");
+}
+
+#endif
+
 } // namespace

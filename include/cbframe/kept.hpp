@@ -21,13 +21,14 @@ CBF_API void deallocate(void *memory, std::size_t alignment) noexcept;
 CBF_API void retire(void *memory, std::size_t alignment) noexcept;
 
 /// How many use something: its owner, and each call. What else has been interrupted in between sees one value or the
-/// other, for each change is one instruction, which a processor without other threads need not lock.
+/// other, for each change is one instruction, which a processor without other threads need not lock. Nobody's any more
+/// is what a release has found at 0, and said so; a use that begins before that is one.
 class use_count {
   public:
     /// False if nobody has used it any more.
     bool retain() noexcept {
         if (!is_only_thread())
-            return __atomic_fetch_add(&count_, 1, __ATOMIC_RELAXED) > 0;
+            return __atomic_fetch_add(&count_, 1, __ATOMIC_ACQUIRE) >= 0;
         bool is_used;
         if constexpr (sizeof(count_) == 8)
             asm volatile("incq %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
@@ -38,19 +39,21 @@ class use_count {
 
     /// True if nobody uses it any more.
     bool release() noexcept {
-        bool was_last;
+        bool is_unused;
         if (!is_only_thread())
-            was_last = __atomic_sub_fetch(&count_, 1, __ATOMIC_ACQ_REL) == 0;
+            is_unused = __atomic_sub_fetch(&count_, 1, __ATOMIC_ACQ_REL) == 0;
         else if constexpr (sizeof(count_) == 8)
-            asm volatile("decq %1" : "=@cce"(was_last), "+m"(count_)::"memory");
+            asm volatile("decq %1" : "=@cce"(is_unused), "+m"(count_)::"memory");
         else
-            asm volatile("decl %1" : "=@cce"(was_last), "+m"(count_)::"memory");
-        if (was_last)
-            __atomic_store_n(&count_, std::numeric_limits<std::ptrdiff_t>::min() / 2, __ATOMIC_RELAXED);
-        return was_last;
+            asm volatile("decl %1" : "=@cce"(is_unused), "+m"(count_)::"memory");
+        std::ptrdiff_t unused = 0;
+        return is_unused &&
+               __atomic_compare_exchange_n(&count_, &unused, nobody, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     }
 
   private:
+    static constexpr std::ptrdiff_t nobody = std::numeric_limits<std::ptrdiff_t>::min() / 2;
+
     std::ptrdiff_t count_ = 1;
 };
 

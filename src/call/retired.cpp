@@ -31,13 +31,12 @@ void give_back(std::uintptr_t entry) noexcept {
     ::operator delete((entry & over_aligned) != 0 ? static_cast<void **>(memory)[-1] : memory);
 }
 
-// In this order, so that a signal handler which comes in between and retires memory, too, takes another place.
+// What a signal handler retires in between, where there is one thread, may take the same place: it is given back early.
 std::uintptr_t exchange(std::uintptr_t entry) noexcept {
     if (!is_only_thread())
         return ring[newest.fetch_add(1, std::memory_order_relaxed) % pool::quarantine].exchange(entry);
     const std::size_t place = newest.load(std::memory_order_relaxed);
     newest.store(place + 1, std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_seq_cst);
     std::atomic<std::uintptr_t> &kept = ring[place % pool::quarantine];
     const std::uintptr_t oldest = kept.load(std::memory_order_relaxed);
     kept.store(entry, std::memory_order_relaxed);

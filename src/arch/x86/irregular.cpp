@@ -4,17 +4,21 @@
 #include <cbframe/callback.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace cbframe::arch {
 
 namespace {
 
-bool contains_vector(const type &asked) {
+// known: records that have been looked at, and contain none. Each is looked at once, however many share it.
+bool contains_vector(const type &asked, std::set<const void *> &known) {
     if (asked.kind() == type_kind::vector)
         return true;
     if (asked.kind() == type_kind::array)
-        return contains_vector(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const field &member) { return contains_vector(member.type); });
+        return contains_vector(asked.element(), known);
+    return asked.is_record() && known.insert(asked.identity()).second &&
+           std::ranges::any_of(asked.fields(),
+                               [&](const field &member) { return contains_vector(member.type, known); });
 }
 
 } // namespace
@@ -27,7 +31,8 @@ bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t wi
     if (value.type.kind() == type_kind::vector)
         return (value.size > widest_vector && (is_result || is_i386 || value.by_pointer)) ||
                (is_i386 && value.size == of_mmx);
-    return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type);
+    std::set<const void *> known;
+    return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type, known);
 }
 
 bool is_result_split(const signature &called, detail::vector_rules how) {

@@ -42,8 +42,8 @@ class descriptor {
 struct place {
     std::uint64_t device_major, device_minor, inode;
     std::uint64_t offset; ///< of the code in the file
-    char path[PATH_MAX];
 };
+using path = char[PATH_MAX];
 
 /// Text of /proc/self/maps. No stdio: its locks and its memory are the program's.
 class memory_map {
@@ -55,8 +55,9 @@ class memory_map {
                    static_cast<std::uint64_t>(system.f_type) == PROC_SUPER_MAGIC;
     }
 
-    /// Reads the line of the mapping that has size bytes of code from a file; false if there is none.
-    bool find(const std::byte *code, std::size_t size, place &found) noexcept {
+    /// Reads the line of the mapping that has size bytes of code from a file; false if there is none. name: of the
+    /// file, if that is asked.
+    bool find(const std::byte *code, std::size_t size, place &found, path *name = nullptr) noexcept {
         const auto first = reinterpret_cast<std::uintptr_t>(code);
         while (is_open_) {
             const std::uint64_t begin = number<16>(), end = number<16>();
@@ -66,7 +67,7 @@ class memory_map {
             found.device_minor = number<16>();
             found.inode = number<10>();
             if (begin <= first && first + size <= end)
-                return found.inode != 0 && read_path(found.path);
+                return found.inode != 0 && (name == nullptr || read_path(*name));
             while (is_open_ && next() != '\n')
                 ;
         }
@@ -107,25 +108,25 @@ class memory_map {
             ;
     }
 
-    bool read_path(char (&path)[PATH_MAX]) noexcept {
+    bool read_path(path &name) noexcept {
         char letter = ' ';
         while (letter == ' ')
             letter = next();
         std::size_t length = 0;
-        for (; letter != '\n' && length < sizeof(path) - 1; letter = next())
-            path[length++] = letter;
-        path[length] = '\0';
-        return is_open_ && letter == '\n' && path[0] == '/';
+        for (; letter != '\n' && length < sizeof(name) - 1; letter = next())
+            name[length++] = letter;
+        name[length] = '\0';
+        return is_open_ && letter == '\n' && name[0] == '/';
     }
 
     descriptor file_;
     bool is_open_;
     std::size_t used_ = 0, filled_ = 0;
-    char text_[4096];
+    char text_[512]; // callers may have little stack
 };
 
 /// What the kernel calls a file that nobody can open any more; by now such a name may be anybody's.
-bool is_deleted(const char *path) noexcept { return std::string_view(path).ends_with(" (deleted)"); }
+bool is_deleted(const char *name) noexcept { return std::string_view(name).ends_with(" (deleted)"); }
 
 /// Nobody but root and who this process acts for can write to it.
 bool is_trusted(const struct stat &file) noexcept {
@@ -135,7 +136,7 @@ bool is_trusted(const struct stat &file) noexcept {
 
 /// Where the image's code of all kinds lies, once that has been proven.
 struct known_file {
-    char path[PATH_MAX];
+    path name;
     std::uint64_t code;
     dev_t device; // as stat tells them; while the image is mapped no other file gets this inode
     ino_t inode;
@@ -147,11 +148,11 @@ constinit known_file known{};
 enum class knowledge : unsigned char { none, being_written, whole, refused };
 constinit std::atomic<knowledge> known_is{knowledge::none};
 
-void remember(const place &image, const struct stat &file) noexcept {
+void remember(const place &image, const path &name, const struct stat &file) noexcept {
     knowledge expected = knowledge::none;
     if (!known_is.compare_exchange_strong(expected, knowledge::being_written, std::memory_order_relaxed))
         return;
-    std::memcpy(known.path, image.path, sizeof(known.path));
+    std::memcpy(known.name, name, sizeof(known.name));
     known.code = image.offset;
     known.device = file.st_dev;
     known.inode = file.st_ino;
@@ -162,9 +163,9 @@ enum class answer : unsigned char { mapped, not_now, never };
 
 /// Maps the code of a kind from a file, if is_image(what stat says of the file) is answered so once it is mapped.
 template <class IsImage>
-answer map_from(const char *path, std::uint64_t code, arch::slot_kind kind, std::byte *at, IsImage is_image) noexcept {
+answer map_from(const char *name, std::uint64_t code, arch::slot_kind kind, std::byte *at, IsImage is_image) noexcept {
     const std::uint64_t offset = code + static_cast<std::uint64_t>(arch::image_code(kind) - cbf_pool_code);
-    const descriptor file(path);
+    const descriptor file(name);
     struct stat status;
     if (file.number() < 0 || fstat(file.number(), &status) != 0)
         return answer::not_now;
@@ -178,7 +179,7 @@ answer map_from(const char *path, std::uint64_t code, arch::slot_kind kind, std:
 }
 
 answer map_known(arch::slot_kind kind, std::byte *at) noexcept {
-    return map_from(known.path, known.code, kind, at, [](const struct stat &file) {
+    return map_from(known.name, known.code, kind, at, [](const struct stat &file) {
         return file.st_dev == known.device && file.st_ino == known.inode ? answer::mapped : answer::never;
     });
 }
@@ -186,20 +187,22 @@ answer map_known(arch::slot_kind kind, std::byte *at) noexcept {
 // For the first time, or because the file has been moved since.
 answer map_found(arch::slot_kind kind, std::byte *at) noexcept {
     place image;
-    if (!memory_map().find(cbf_pool_code, sizeof(cbf_pool_code), image))
+    path name;
+    if (!memory_map().find(cbf_pool_code, sizeof(cbf_pool_code), image, &name))
         return answer::not_now;
-    if (is_deleted(image.path))
+    if (is_deleted(name))
         return answer::never;
-    return map_from(image.path, image.offset, kind, at, [&](const struct stat &file) {
+    return map_from(name, image.offset, kind, at, [&](const struct stat &file) {
         place mapped;
         if (!memory_map().find(at, arch::run_size, mapped))
             return answer::not_now;
         if (mapped.inode != image.inode || mapped.device_major != image.device_major ||
-            mapped.device_minor != image.device_minor ||
-            std::memcmp(at, arch::image_code(kind), arch::run_size) !=
-                0) // what will be executed, not what could be read before
+            mapped.device_minor != image.device_minor)
             return answer::never;
-        remember(image, file);
+        // What will be executed, not what could be read before. A debugger may have written to the image meanwhile.
+        if (std::memcmp(at, arch::image_code(kind), arch::run_size) != 0)
+            return answer::not_now;
+        remember(image, name, file);
         return answer::mapped;
     });
 }
