@@ -50,6 +50,17 @@ inline constexpr std::size_t field_size = sizeof(T);
 template <class T>
 inline constexpr std::size_t field_size<T[]> = 0;
 
+/// How a field of this type is aligned: g++ 12's alignof tells less of vectors wider than the instruction set's.
+template <class T>
+struct behind_a_byte {
+    char byte;
+    T field;
+};
+template <class T>
+inline constexpr std::size_t field_alignment = sizeof(behind_a_byte<T>) - sizeof(T);
+template <class T>
+inline constexpr std::size_t field_alignment<T[]> = field_alignment<T>;
+
 /// Where C puts fields of these types one after the other, and behind the last one where that ends.
 template <class... Fields>
 constexpr std::array<std::size_t, sizeof...(Fields) + 1> field_offsets() {
@@ -60,7 +71,7 @@ constexpr std::array<std::size_t, sizeof...(Fields) + 1> field_offsets() {
         offsets[i] = (end + alignment - 1) / alignment * alignment;
         end = offsets[i++] + size;
     };
-    (place(field_size<Fields>, alignof(Fields)), ...);
+    (place(field_size<Fields>, field_alignment<Fields>), ...);
     offsets[i] = end;
     return offsets;
 }
@@ -68,9 +79,10 @@ constexpr std::array<std::size_t, sizeof...(Fields) + 1> field_offsets() {
 /// Whether C gives a record that ends there, with fields of these types, the size and alignment of a class.
 template <class T, class... Fields>
 constexpr bool is_of_size(std::size_t end) {
-    const std::size_t alignment = std::max({std::size_t{1}, alignof(Fields)...});
+    const std::size_t alignment = std::max({std::size_t{1}, field_alignment<Fields>...});
     const std::size_t size = (end + alignment - 1) / alignment * alignment;
-    return alignof(T) == alignment && sizeof(T) == (std::is_empty_v<T> ? std::max(size, alignment) : size);
+    return alignof(T) == std::max({std::size_t{1}, alignof(Fields)...}) &&
+           sizeof(T) == (std::is_empty_v<T> ? std::max(size, alignment) : size);
 }
 
 /// What initialises any member, but no base class.

@@ -1,6 +1,9 @@
 // What slots lead to when its owner has let go of it, and calls that found it before are still under way.
 #pragma once
 
+#include <cbframe/standard.hpp>
+#if __cplusplus >= 202002L
+
 #include <cbframe/export.h>
 #include <cbframe/only_thread.hpp>
 
@@ -106,3 +109,5 @@ class call_under_way {
 };
 
 } // namespace cbframe::detail
+
+#endif
