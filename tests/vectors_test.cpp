@@ -48,6 +48,8 @@ TEST(Vectors, MakeCallbacksOfOneSignatureTwoTypes) {
     EXPECT_STRNE(vectors::avx.of_vectors_of_64, vectors::avx512f.of_vectors_of_64);
 }
 
+#if !(defined(__x86_64__) && defined(_WIN32)) // which passes all of them by address
+
 type vector_of(std::size_t bytes) { return type::vector(int_, bytes / sizeof(int)); }
 
 std::string refusal(const signature &called, const abi::convention &by) {
@@ -58,8 +60,6 @@ std::string refusal(const signature &called, const abi::convention &by) {
         return error.what();
     }
 }
-
-#if !(defined(__x86_64__) && defined(_WIN32)) // which passes all of them by address
 
 constexpr std::size_t uncertain = sizeof(void *) == 8 ? 32 : 16;
 
