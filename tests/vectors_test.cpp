@@ -108,8 +108,7 @@ TEST(Vectors, AreNotRefusedWhereAllInstructionSetsAgree) {
 #if defined(__i386__)
 
 TEST(Vectors, AreLookedForOnceInEachType) {
-    type shared =
-        type::structure("", {{.name = "z", .type = type::array(type_kind::char_, 0), .bits = {}}}, {.alignment = 16});
+    type shared = type::structure("", {{.name = "z", .type = type::array(char_, 0), .bits = {}}}, {.alignment = 16});
     for (int i = 0; i < 60; ++i)
         shared =
             type::structure("", {{.name = "a", .type = shared, .bits = {}}, {.name = "b", .type = shared, .bits = {}}});

@@ -1,11 +1,11 @@
 // Refused: cbframe::describe: between the members that are listed the class has others: list all members in their order
-// Named: point, float, double
+// Named: point, char, float
 #include <cbframe/callback.hpp>
 
 struct point {
-    float x;
-    int y : 3;
-    double z;
+    char x;
+    char y : 3;
+    float z;
 };
 
 template <>

@@ -1,12 +1,12 @@
 // Refused: cbframe::describe: between the members that are listed the class has others: list all members in their order
-// Named: point, double, float, double
+// Named: point, float, char, float
 #include <cbframe/callback.hpp>
 
 struct point {
-    double x;
-    float y;
-    int hole;
-    double z;
+    float x;
+    char y;
+    char hole;
+    float z;
 };
 
 template <>

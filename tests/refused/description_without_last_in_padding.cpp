@@ -1,11 +1,11 @@
 // Refused: cbframe::describe: between the members that are listed the class has others: list all members in their order
-// Named: point, double, float
+// Named: point, float, char
 #include <cbframe/callback.hpp>
 
 struct point {
-    double x;
-    float y;
-    int hole;
+    float x;
+    char y;
+    char hole;
 };
 
 template <>
