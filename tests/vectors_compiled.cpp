@@ -100,9 +100,9 @@ struct checked {
     template <class held>
     static void classes() {
         const cbframe::callback<held(int, held, int)> direct{
-            [](int a, held b, int c) { return held{counting_from<vector>(a + last_of(b.held) + c)}; }};
+            [](int a, held b, int c) { return held{counting_from<vector>(a + last_of(vector(b.held)) + c)}; }};
         const held passed{counting_from<vector>(100)};
-        check("a class", last_of(call<held>(direct.get(), 1, passed, 2).held), 103 + 2 * last);
+        check("a class", last_of(vector(call<held>(direct.get(), 1, passed, 2).held)), 103 + 2 * last);
     }
 
     static void closures() {
