@@ -1,5 +1,6 @@
 // What a thread is told that is in the pool already, as in a signal handler that interrupted it there.
 #include "native.h"
+#include "no_arguments.hpp"
 #include "pool/pool.hpp"
 
 #include <cbframe/cbframe.hpp>
@@ -17,18 +18,6 @@ using cbframe::frame;
 
 void give_user(cbf_cpu *cpu, void *user) { native_return_pointer(cpu, user); }
 void do_nothing(cbf_arguments *, void *) {}
-
-const cbf_signature *no_arguments() {
-    static const cbf_signature *const made = [] {
-        cbf_signature *out = nullptr;
-        const std::string native(cbframe::native_convention().name);
-        EXPECT_EQ(
-            cbf_signature_new(&out, cbf_type_basic(CBF_KIND_VOID), nullptr, 0, 0, cbf_convention_find(native.c_str())),
-            CBF_OK);
-        return out;
-    }();
-    return made;
-}
 
 template <class Handle>
 Handle *untouched() {

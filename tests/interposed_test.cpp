@@ -1,6 +1,7 @@
 // A program that has put functions of its own in place of the system's and the allocator's, and makes callbacks in
 // them.
 #include "native.h"
+#include "no_arguments.hpp"
 #include "sanitizers.hpp"
 
 #include <cbframe/cbframe.hpp>
@@ -99,18 +100,6 @@ void use_frame() {
     }
     const bool right = reinterpret_cast<void *(*)()>(cbf_frame_address(frame))() == &user;
     ++(right && cbf_frame_free(frame) == CBF_OK ? nested.made : nested.other);
-}
-
-const cbf_signature *no_arguments() {
-    static const cbf_signature *const made = [] {
-        cbf_signature *out = nullptr;
-        const std::string native(cbframe::native_convention().name);
-        EXPECT_EQ(
-            cbf_signature_new(&out, cbf_type_basic(CBF_KIND_VOID), nullptr, 0, 0, cbf_convention_find(native.c_str())),
-            CBF_OK);
-        return out;
-    }();
-    return made;
 }
 
 constexpr std::size_t many = 30'000; // seven runs of slots, and a larger registry of pages
