@@ -34,6 +34,7 @@ struct large {
 struct flags {
     unsigned low : 3, high : 13;
 };
+union none {};
 
 } // namespace
 
@@ -51,6 +52,8 @@ struct cbframe::describe<flags> {
                                                   {.name = "high", .type = unsigned_int, .bits = 13}});
     }
 };
+template <>
+struct cbframe::describe<none> : cbframe::union_fields<> {};
 template <>
 struct cbframe::describe<misdescribed> {
     static cbframe::type get() {
@@ -203,6 +206,14 @@ TEST(Callback, StructuresByValue) {
     const mixed sum = unpacked(big, {1, 1}, {}, {}, {}, {}, {2, 2}, {1, 4000});
     EXPECT_EQ(sum.a, 5003);
     EXPECT_EQ(sum.b, 3);
+}
+
+TEST(Callback, UnionsOfNoMembers) {
+    const callback<none(none, int, none)> f{[](none, int n, none) {
+        EXPECT_EQ(n, 7);
+        return none{};
+    }};
+    f(none{}, 7, none{});
 }
 
 TEST(Callback, NoexceptIsKept) {

@@ -76,13 +76,15 @@ constexpr std::array<std::size_t, sizeof...(Fields) + 1> field_offsets() {
     return offsets;
 }
 
-/// Whether C gives a record that ends there, with fields of these types, the size and alignment of a class.
+/// Whether C gives a record that ends there, with fields of these types, the size and alignment of a class. One of no
+/// members, as which std::is_empty counts no union, has in C++ a size all the same.
 template <class T, class... Fields>
 constexpr bool is_of_size(std::size_t end) {
+    constexpr bool has_no_members = std::is_empty_v<T> || (std::is_union_v<T> && sizeof...(Fields) == 0);
     const std::size_t alignment = std::max({std::size_t{1}, field_alignment<Fields>...});
     const std::size_t size = (end + alignment - 1) / alignment * alignment;
     return alignof(T) == std::max({std::size_t{1}, alignof(Fields)...}) &&
-           sizeof(T) == (std::is_empty_v<T> ? std::max(size, alignment) : size);
+           sizeof(T) == (has_no_members ? std::max(size, alignment) : size);
 }
 
 /// What initialises any member, but no base class.
