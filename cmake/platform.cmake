@@ -30,6 +30,12 @@ elseif(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   endforeach()
 endif()
 
+# What else a C program is linked with that has the static library in it.
+set(cbframe_cxx_runtime stdc++ m)
+if(cbframe_system STREQUAL "macos")
+  set(cbframe_cxx_runtime c++)
+endif()
+
 if(NOT cbframe_arch OR NOT cbframe_system)
   message(FATAL_ERROR "cbframe: ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR} is not supported yet")
 endif()
