@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cbframe)
 
-install(TARGETS cbframe cbframe_static EXPORT cbframeTargets)
+install(TARGETS ${cbframe_libraries} EXPORT cbframeTargets)
 install(DIRECTORY include/cbframe DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT cbframeTargets NAMESPACE cbframe:: DESTINATION ${package_dir})
 
@@ -21,5 +21,10 @@ file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR
 file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 list(TRANSFORM cbframe_cxx_runtime PREPEND " -l" OUTPUT_VARIABLE pc_libs_private)
 string(CONCAT pc_libs_private ${pc_libs_private})
+set(pc_cflags_private " -DCBF_STATIC")
+if(NOT cbframe IN_LIST cbframe_libraries) # all users are those of the static library
+  set(pc_libs ${pc_libs_private})
+  set(pc_cflags ${pc_cflags_private})
+endif()
 configure_file(cmake/cbframe.pc.in ${PROJECT_BINARY_DIR}/cbframe.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cbframe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
