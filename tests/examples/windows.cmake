@@ -2,7 +2,7 @@
 if(NOT CBFRAME_LUAJIT_WINDOWS)
   return()
 endif()
-set(modules "LUA_PATH=Z:${PROJECT_BINARY_DIR}/lua/?.lua\;\;")
+set(modules "LUA_PATH=Z:${cbframe_lua_modules}/?.lua\;\;")
 example_test(readme_lua 0 "^42\n$" -- ${CBFRAME_LUAJIT_WINDOWS} ${examples}/readme/first.lua)
 set_tests_properties(example.readme_lua PROPERTIES ENVIRONMENT "${modules}")
 if(NOT cbframe_arch STREQUAL "x86_64") # whose registers the other one knows by name

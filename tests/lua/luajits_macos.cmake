@@ -31,7 +31,7 @@ endif()
 
 # Nothing can run here, but this machine's LuaJIT can read the module, and LLVM what it would load.
 add_test(NAME lua.library.macos
-  COMMAND ${CBFRAME_LUAJIT} ${CMAKE_CURRENT_SOURCE_DIR}/library_macos.lua ${PROJECT_BINARY_DIR}/lua)
+  COMMAND ${CBFRAME_LUAJIT} ${CMAKE_CURRENT_SOURCE_DIR}/library_macos.lua ${cbframe_lua_modules})
 set(prefix ${CMAKE_CURRENT_BINARY_DIR}/installed)
 add_test(NAME lua.install.macos COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
 add_test(NAME lua.installed_library.macos
