@@ -34,7 +34,7 @@ struct large {
 struct flags {
     unsigned low : 3, high : 13;
 };
-union none {};
+union memberless {};
 
 } // namespace
 
@@ -53,7 +53,7 @@ struct cbframe::describe<flags> {
     }
 };
 template <>
-struct cbframe::describe<none> : cbframe::union_fields<> {};
+struct cbframe::describe<memberless> : cbframe::union_fields<> {};
 template <>
 struct cbframe::describe<misdescribed> {
     static cbframe::type get() {
@@ -209,11 +209,11 @@ TEST(Callback, StructuresByValue) {
 }
 
 TEST(Callback, UnionsOfNoMembers) {
-    const callback<none(none, int, none)> f{[](none, int n, none) {
+    const callback<memberless(memberless, int, memberless)> f{[](memberless, int n, memberless) {
         EXPECT_EQ(n, 7);
-        return none{};
+        return memberless{};
     }};
-    f(none{}, 7, none{});
+    f(memberless{}, 7, memberless{});
 }
 
 TEST(Callback, NoexceptIsKept) {
