@@ -38,7 +38,7 @@ bool is_plain(const field &member) {
     return !member.bits && member.alignment == 0 && !member.packed && !is_empty_array;
 }
 
-/// Types of one call as C++ that describes them to cbframe.
+/// Types as C++ that describes them to cbframe.
 class descriptions {
   public:
     explicit descriptions(const definitions &types) : types_(types) {}
@@ -121,17 +121,19 @@ std::string maker(const target &used, const spelled_call &call, const std::strin
            parameters + ") -> " + call.result + " {" + body + " }))->address();\n}\n";
 }
 
+// Equal types of all calls are one: it is to each type that compilers give most of their time.
 std::string source_of(const target &used, const std::vector<call_case> &calls) {
-    std::string text(prelude);
-    text += caller_prelude;
+    definitions types(used, "t");
+    std::string functions;
     std::string table = "static void *const table[] = {\n";
     for (std::size_t i = 0; i < calls.size(); i++) {
         const std::string index = std::to_string(i);
-        definitions types(used, "t" + index + '_');
         const spelled_call call = spell_by_name(types, calls[i], "t" + index + '_');
-        text += types.text + descriptions(types).text() + caller_in_c(used, call, index) + maker(used, call, index);
+        functions += caller_in_c(used, call, index) + maker(used, call, index);
         table += "    (void *)caller" + index + ", (void *)make" + index + ",\n";
     }
+    std::string text(prelude);
+    text.append(caller_prelude).append(types.text).append(descriptions(types).text()).append(functions);
     return text + table + "};\nextern \"C\" const void *lookup(unsigned index) { return table[index]; }\n";
 }
 
