@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace cbframe::lua {
+namespace cbf::lua {
 
 // LuaJIT's unwind data for a callback of 32-bit x86 puts ESP 16 bytes off (lj_vm_ffi_callback in its vm_x86.dasc).
 // Memory from alloca makes the compiler find this frame by other registers alone, if it cannot know the size: clang
@@ -23,4 +23,4 @@ namespace cbframe::lua {
     }
 }
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

@@ -2,8 +2,8 @@
 
 extern "C" bool cbf_lua_hold(void (*dispatch)()); // hold_ARCH_coff.S
 
-namespace cbframe::lua {
+namespace cbf::lua {
 
 inline bool hold(void (*dispatch)()) { return cbf_lua_hold(dispatch); }
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

@@ -7,7 +7,7 @@ void cbf_lua_hold_unwind(void *record, EXCEPTION_RECORD *raised);
 
 /// The exception handler of cbf_lua_hold: structured exception handling of 32-bit Windows.
 EXCEPTION_DISPOSITION cbf_lua_hold_exception(EXCEPTION_RECORD *raised, void *record, CONTEXT *, void *) noexcept {
-    if (cbframe::lua::is_lua_error(*raised))
+    if (cbf::lua::is_lua_error(*raised))
         cbf_lua_hold_unwind(record, raised);
     return ExceptionContinueSearch;
 }

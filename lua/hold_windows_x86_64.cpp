@@ -8,7 +8,7 @@ extern const char cbf_lua_held; // where cbf_lua_hold goes on with what it then 
 /// The exception handler of cbf_lua_hold (Microsoft, "x64 exception handling").
 EXCEPTION_DISPOSITION cbf_lua_hold_exception(EXCEPTION_RECORD *raised, void *frame, CONTEXT *,
                                              DISPATCHER_CONTEXT *dispatcher) noexcept {
-    if (cbframe::lua::is_lua_error(*raised))
+    if (cbf::lua::is_lua_error(*raised))
         RtlUnwindEx(frame, const_cast<char *>(&cbf_lua_held), raised, nullptr, dispatcher->ContextRecord,
                     dispatcher->HistoryTable);
     return ExceptionContinueSearch;

@@ -3,7 +3,7 @@
 
 #include <windows.h>
 
-namespace cbframe::lua {
+namespace cbf::lua {
 
 /// Whether LuaJIT raises this for a Lua error (LJ_EXCODE in its lj_err.c), and looks for who handles it.
 inline bool is_lua_error(const EXCEPTION_RECORD &raised) noexcept {
@@ -11,4 +11,4 @@ inline bool is_lua_error(const EXCEPTION_RECORD &raised) noexcept {
     return (raised.ExceptionCode & ~DWORD{0xFF}) == 0xE24C4A00 && (raised.ExceptionFlags & unwinding) == 0;
 }
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

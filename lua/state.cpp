@@ -23,7 +23,7 @@ extern "C" {
 
 namespace {
 
-using cbframe::lua::this_thread;
+using cbf::lua::this_thread;
 
 struct host;
 
@@ -46,8 +46,8 @@ struct lua_callback {
 /// The whole of a cbf_lua_state.
 struct host : cbf_lua_state {
     std::uintptr_t thread = 0;
-    cbframe::lua::extent stack{0, 0};
-    std::uintptr_t signal_return = cbframe::lua::signal_return();
+    cbf::lua::extent stack{0, 0};
+    std::uintptr_t signal_return = cbf::lua::signal_return();
     std::deque<lua_callback> callbacks;
     std::unordered_map<std::int32_t, fallback> fallbacks; // by id
     lua_callback *free = nullptr;
@@ -112,9 +112,9 @@ const std::uintptr_t *stack_of(const cbf_cpu &cpu) noexcept {
 }
 
 const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
-    const auto &call = reinterpret_cast<const cbframe::detail::call_state &>(arguments);
-    const auto &plan = static_cast<const cbframe::arch::full_plan &>(*call.rules);
-    return reinterpret_cast<const std::uintptr_t *>(cbframe::arch::return_address_of(call, plan));
+    const auto &call = reinterpret_cast<const cbf_v1_call &>(arguments);
+    const cbf::arch::full_plan &plan = cbf::arch::full(*call.plan);
+    return reinterpret_cast<const std::uintptr_t *>(cbf::arch::return_address_of(call, plan));
 }
 
 /// LuaJIT compiles no calls of a C function that it has seen call back, and ends the program where compiled code does:
@@ -122,19 +122,19 @@ const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
 [[gnu::noinline]] void refuse(host &state) {
     ++state.refused;
     if (has_room(state, refusal_reserve))
-        cbframe::lua::hold(state.refuse);
+        cbf::lua::hold(state.refuse);
 }
 
 /// Ends the process on a foreign thread, and where the system calls a signal handler: Lua may have been interrupted
 /// anywhere. return_address: where the address is that the call returns to.
 void check_caller(const host &state, const void *slot, const std::uintptr_t *return_address) {
     if (*return_address == state.signal_return) [[unlikely]]
-        cbframe::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
-                              " called as a signal handler, which a Lua function cannot be: it would run in the "
-                              "midst of Lua");
+        cbf::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
+                          " called as a signal handler, which a Lua function cannot be: it would run in the "
+                          "midst of Lua");
     if (state.thread != this_thread())
-        cbframe::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
-                              " called on another thread than its Lua state's");
+        cbf::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
+                          " called on another thread than its Lua state's");
 }
 
 /// Whether there is stack enough left for the call to go on.
@@ -148,17 +148,17 @@ bool may_enter(host &state) {
 /// Runs Lua. Returns whether the callback's function came to its end.
 [[gnu::always_inline]] inline bool run(host &state, void (*dispatch)(), const cbf_lua_call &call) {
     const cbf_lua_call around = std::exchange(state.call, call);
-    const bool held = cbframe::lua::hold(dispatch);
+    const bool held = cbf::lua::hold(dispatch);
     if (!held)
         ++state.broken;
     return std::exchange(state.call, around).failed == 0 && held;
 }
 
 /// The handler of all Lua frames. The entry passes the record as a third argument.
-void enter(cbf_cpu *cpu, void *user, const cbframe::pool::record *called) {
+void enter(cbf_cpu *cpu, void *user, const cbf::pool::record *called) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    check_caller(state, cbframe::pool::slot_of(called), stack_of(*cpu));
+    check_caller(state, cbf::pool::slot_of(called), stack_of(*cpu));
     if (!may_enter(state))
         return;
     const snapshot before(*cpu);
@@ -240,7 +240,7 @@ void free_slot(const lua_callback &callback) noexcept {
 extern "C" {
 
 int cbf_lua_can_call(void (*dispatch)()) noexcept {
-    return cbframe::lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
+    return cbf::lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
 }
 
 int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispatch_cast)(),
@@ -267,7 +267,7 @@ void cbf_lua_close(cbf_lua_state *state) noexcept {
 
 void cbf_lua_adopt(cbf_lua_state *state) noexcept {
     host_of(state).thread = this_thread();
-    host_of(state).stack = cbframe::lua::stack_of_this_thread();
+    host_of(state).stack = cbf::lua::stack_of_this_thread();
 }
 
 int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) noexcept {
@@ -316,12 +316,12 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
 }
 
 size_t cbf_lua_read(uintptr_t address, void *to, size_t size) noexcept {
-    return cbframe::system::copy_readable(address, {static_cast<std::byte *>(to), size});
+    return cbf::system::copy_readable(address, {static_cast<std::byte *>(to), size});
 }
 
 int cbf_lua_wants_color() noexcept {
     const char *const no_color = std::getenv("NO_COLOR");
-    return (no_color == nullptr || *no_color == '\0') && cbframe::lua::stdout_is_terminal();
+    return (no_color == nullptr || *no_color == '\0') && cbf::lua::stdout_is_terminal();
 }
 
 } // extern "C"

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace cbframe::lua {
+namespace cbf::lua {
 
 struct extent {
     std::uintptr_t first, last;
@@ -23,4 +23,4 @@ bool is_executable(std::uintptr_t address) noexcept;
 
 bool stdout_is_terminal() noexcept;
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

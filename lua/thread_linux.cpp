@@ -8,7 +8,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-namespace cbframe::lua {
+namespace cbf::lua {
 
 std::uintptr_t this_thread() noexcept { return static_cast<std::uintptr_t>(pthread_self()); }
 
@@ -61,4 +61,4 @@ bool is_executable(std::uintptr_t address) noexcept {
 
 bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

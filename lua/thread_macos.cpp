@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-namespace cbframe::lua {
+namespace cbf::lua {
 
 std::uintptr_t this_thread() noexcept { return reinterpret_cast<std::uintptr_t>(pthread_self()); }
 
@@ -32,4 +32,4 @@ bool is_executable(std::uintptr_t address) noexcept {
 
 bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

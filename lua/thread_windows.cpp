@@ -2,7 +2,7 @@
 
 #include <windows.h>
 
-namespace cbframe::lua {
+namespace cbf::lua {
 namespace {
 
 /// The lowest pages of a stack are never there for its thread: the guard page, and what lies below it. More of them
@@ -41,4 +41,4 @@ bool stdout_is_terminal() noexcept {
            (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
 }
 
-} // namespace cbframe::lua
+} // namespace cbf::lua

@@ -390,7 +390,7 @@ TEST(AbiDataModel, an_empty_structure_of_cxx_has_a_byte) {
 std::string refusal(const abi::convention &used, const signature &called, const std::vector<type> &rest = {}) {
     try {
         (void)abi::layout(used, called, rest);
-    } catch (const std::invalid_argument &error) {
+    } catch (const cbframe::error &error) {
         return error.what();
     }
     return "";
@@ -468,7 +468,7 @@ const type innermost[] = {char_,
 std::string said(const abi::convention &used, const abi::data_model &sizes, const type &of) {
     try {
         return to_string(abi::layout(used, sizes, {of, {int_, of, of}}));
-    } catch (const std::invalid_argument &refused) {
+    } catch (const cbframe::error &refused) {
         return refused.what();
     }
 }
@@ -488,7 +488,7 @@ TEST(AbiDepth, records_are_looked_at_once_however_many_share_them) {
             for (const abi::data_model *model : models)
                 try {
                     EXPECT_EQ(abi::layout_of(*model, made).size, abi::size_of(*model, made));
-                } catch (const std::invalid_argument &) { // too large
+                } catch (const cbframe::error &) { // too large
                 }
         }
 }
@@ -532,7 +532,7 @@ TEST(AbiDepth, what_is_too_large_is_refused) {
     const auto refusal = [](const type &of) {
         try {
             (void)abi::size_of(abi::lp64_sysv, of);
-        } catch (const std::invalid_argument &error) {
+        } catch (const cbframe::error &error) {
             return std::string(error.what());
         }
         return std::string();
@@ -544,6 +544,36 @@ TEST(AbiDepth, what_is_too_large_is_refused) {
         made = record({made, made});
     EXPECT_EQ(refusal(made), "cbframe: struct s is too large");
     EXPECT_EQ(abi::size_of(abi::lp64_sysv, type::array(type::structure("empty", {}), SIZE_MAX)), 0U);
+}
+
+TEST(AbiSizes, of_no_possible_system_are_refused) {
+    const type asked = record({char_, long_});
+    const auto refusal = [&](auto change) {
+        abi::data_model model = abi::lp64_sysv;
+        change(model);
+        std::string said;
+        const auto keep = [&](auto ask) {
+            try {
+                ask();
+            } catch (const cbframe::error &error) {
+                said += error.what();
+            }
+        };
+        keep([&] { (void)abi::size_of(model, asked); });
+        keep([&] { (void)abi::alignment_of(model, asked); });
+        keep([&] { (void)abi::layout_of(model, asked); });
+        keep([&] { (void)abi::layout(abi::sysv_x64, model, {void_, {asked}}); });
+        keep([&] { (void)cbframe::prepared_signature({void_, {asked}}, cbframe::native_convention(), model); });
+        return said;
+    };
+    const std::string once = "cbframe: there is no such data model";
+    const std::string always = once + once + once + once + once;
+    EXPECT_EQ(refusal([](abi::data_model &) {}).find(once), std::string::npos);
+    EXPECT_EQ(refusal([](abi::data_model &model) { model.long_size = 0; }), always);
+    EXPECT_EQ(refusal([](abi::data_model &model) { model.double_alignment = static_cast<std::size_t>(-1); }), always);
+    EXPECT_EQ(refusal([](abi::data_model &model) { model.records = static_cast<cbf_record_rules>(3); }), always);
+    EXPECT_EQ(refusal([](abi::data_model &model) { model.name = nullptr; }), always);
+    EXPECT_EQ(refusal([](abi::data_model &model) { model = {}; }), always);
 }
 
 TEST(AbiTable, a_long_name_does_not_widen_every_line) {

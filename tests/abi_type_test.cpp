@@ -1,5 +1,6 @@
 // C types as values: what can be built, what cannot, and how it reads.
-#include <cbframe/type.hpp>
+#include <cbframe/abi.hpp>
+#include <cbframe/spelling.hpp>
 
 #include <gtest/gtest.h>
 
@@ -26,7 +27,7 @@ template <class Build>
 std::string refusal(Build &&build) {
     try {
         build();
-    } catch (const std::invalid_argument &error) {
+    } catch (const cbframe::error &error) {
         return error.what();
     }
     return "";
@@ -180,13 +181,13 @@ TEST(AbiType, a_moved_from_type_has_a_spelling) {
     type from = point();
     type pointer = type::pointer();
     const type to[] = {std::move(from), std::move(pointer)};
-    EXPECT_EQ(to_string(from, "x"), "void x");               // NOLINT(bugprone-use-after-move)
-    EXPECT_THROW((void)pointer.element(), std::logic_error); // NOLINT(bugprone-use-after-move)
+    EXPECT_EQ(to_string(from, "x"), "void x");             // NOLINT(bugprone-use-after-move)
+    EXPECT_THROW((void)pointer.element(), cbframe::error); // NOLINT(bugprone-use-after-move)
 }
 
 TEST(AbiType, questions_that_a_type_cannot_answer) {
-    EXPECT_THROW((void)type(int_).element(), std::logic_error);
-    EXPECT_THROW((void)type(int_).called(), std::logic_error);
+    EXPECT_THROW((void)type(int_).element(), cbframe::error);
+    EXPECT_THROW((void)type(int_).called(), cbframe::error);
     EXPECT_EQ(type::flexible_array(int_).count(), std::nullopt);
     EXPECT_TRUE(type(int_).fields().empty());
 }

@@ -1,7 +1,6 @@
 // Where the C API turns exceptions into statuses and words.
 #include "c_api/failure.hpp"
-
-#include <cbframe/error.hpp>
+#include "error/error.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +12,8 @@
 
 namespace {
 
-using cbframe::errc;
-using cbframe::c_api::guarded;
+using cbf::errc;
+using cbf::c_api::guarded;
 
 template <class Error>
 cbf_status status_of(const Error &thrown) {

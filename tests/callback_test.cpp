@@ -216,6 +216,30 @@ TEST(Callback, UnionsOfNoMembers) {
     f(memberless{}, 7, memberless{});
 }
 
+// Scalars all the same, which some conventions return in memory: the address of that takes a register.
+struct stepper {
+    int step(int n) { return n + 1; }
+};
+
+TEST(Callback, NumbersThatAreReturnedInMemory) {
+    using method = int (stepper::*)(int);
+    stepper object;
+    const callback<method()> alone{[] { return &stepper::step; }};
+    EXPECT_EQ((object.*alone())(1), 2);
+    const callback<method(int, int, int)> with_three{[](int, int, int) { return &stepper::step; }};
+    EXPECT_EQ((object.*with_three(1, 2, 3))(1), 2);
+    const callback<long double(int, int, int)> number{[](int a, int b, int c) { return a + b + c + 0.5L; }};
+    EXPECT_EQ(number(1, 2, 3), 6.5L);
+#if defined(__x86_64__) && !defined(_WIN32)
+    const callback<method __attribute__((ms_abi)) (int, int, int)> by_microsoft{
+        [](int, int, int) { return &stepper::step; }};
+    EXPECT_EQ((object.*by_microsoft(1, 2, 3))(1), 2);
+    const callback<long double __attribute__((ms_abi)) (int, int, int)> microsofts_number{
+        [](int a, int b, int c) { return a + b + c + 0.5L; }};
+    EXPECT_EQ(microsofts_number(1, 2, 3), 6.5L);
+#endif
+}
+
 TEST(Callback, NoexceptIsKept) {
     const callback<int(int) noexcept> sure{[](int n) noexcept { return n; }};
     int (*const function)(int) noexcept = sure;
@@ -268,14 +292,14 @@ TEST(Callback, NothingIsNoCallable) {
         int add(int n) { return n; }
     };
     counter object;
-    EXPECT_THROW(callback<int(int)>{static_cast<int (*)(int)>(nullptr)}, std::invalid_argument);
+    EXPECT_THROW(callback<int(int)>{static_cast<int (*)(int)>(nullptr)}, cbframe::error);
     EXPECT_THROW((callback<int(int, int, int, int, int, int, int)>{
                      static_cast<int (*)(int, int, int, int, int, int, int)>(nullptr)}),
-                 std::invalid_argument);
-    EXPECT_THROW(callback<int(int)>{std::function<int(int)>()}, std::invalid_argument);
-    EXPECT_THROW(callback<int(counter *)>{static_cast<int (counter::*)()>(nullptr)}, std::invalid_argument);
-    EXPECT_THROW((callback<int(int)>{static_cast<int (counter::*)(int)>(nullptr), &object}), std::invalid_argument);
-    EXPECT_THROW((callback<int(int)>{&counter::add, static_cast<counter *>(nullptr)}), std::invalid_argument);
+                 cbframe::error);
+    EXPECT_THROW(callback<int(int)>{std::function<int(int)>()}, cbframe::error);
+    EXPECT_THROW(callback<int(counter *)>{static_cast<int (counter::*)()>(nullptr)}, cbframe::error);
+    EXPECT_THROW((callback<int(int)>{static_cast<int (counter::*)(int)>(nullptr), &object}), cbframe::error);
+    EXPECT_THROW((callback<int(int)>{&counter::add, static_cast<counter *>(nullptr)}), cbframe::error);
     EXPECT_EQ(cbframe::pool_stats().live, 0U);
 }
 
@@ -283,11 +307,11 @@ TEST(Callback, ADescriptionOfAnotherSizeIsRefused) {
     try {
         const callback<void(misdescribed)> refused{[](misdescribed) {}};
         FAIL() << "it was made";
-    } catch (const std::invalid_argument &error) {
+    } catch (const cbframe::error &error) {
         EXPECT_STREQ(error.what(), "cbframe: describe<misdescribed>::get() gives a type of 4 bytes aligned to 4; "
                                    "the class has 8 bytes aligned to 4");
     }
-    EXPECT_THROW(cbframe::signature::of<void(misdescribed)>(), std::invalid_argument);
+    EXPECT_THROW(cbframe::signature::of<void(misdescribed)>(), cbframe::error);
     EXPECT_EQ(cbframe::pool_stats().live, 0U);
 }
 

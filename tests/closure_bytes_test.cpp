@@ -1,6 +1,7 @@
 // Where a closure's arguments and result lie when their registers are not where a value of their type may lie.
 #include "has_avx.h"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <gtest/gtest.h>

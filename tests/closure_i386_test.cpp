@@ -2,6 +2,7 @@
 #include "closure_i386.h"
 #include "values.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>
 
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 // compiled by the compiler that compiles the tests.
 #include "values.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 #include <cbframe/pool.hpp>
 
@@ -66,8 +67,8 @@ TYPED_TEST(Values, AreArgumentsAndResults) {
 #if defined(__clang__) && defined(__i386__) // it refuses an empty class when it compiles
 
 TEST(Closure, RefusesWhatClangPassesAsNothing) {
-    EXPECT_THROW(signature::of<void(unnamed_bits)>(), std::invalid_argument);
-    EXPECT_THROW(signature::of<void(int, without_members)>(), std::invalid_argument);
+    EXPECT_THROW(signature::of<void(unnamed_bits)>(), cbframe::error);
+    EXPECT_THROW(signature::of<void(int, without_members)>(), cbframe::error);
 }
 
 #else
@@ -206,11 +207,11 @@ std::string message_of(Function &&function) {
 TEST(ClosureErrors, AskingForWhatIsNotThere) {
     std::string index, size, result, variadic, list;
     const closure made(signature::of<int(int, double)>(), [&](arguments &got) {
-        index = message_of<std::out_of_range>([&] { got.get<int>(2); });
-        size = message_of<std::invalid_argument>([&] { got.get<int>(1); });
-        result = message_of<std::invalid_argument>([&] { got.result(1.5); });
-        variadic = message_of<std::logic_error>([&] { got.next<int>(); });
-        list = message_of<std::logic_error>([&] { got.list(); });
+        index = message_of<cbframe::error>([&] { got.get<int>(2); });
+        size = message_of<cbframe::error>([&] { got.get<int>(1); });
+        result = message_of<cbframe::error>([&] { got.result(1.5); });
+        variadic = message_of<cbframe::error>([&] { got.next<int>(); });
+        list = message_of<cbframe::error>([&] { got.list(); });
     });
     made.as<int(int, double)>()(1, 2);
     EXPECT_EQ(index, "cbframe: argument 2 of 2, counted from 0");
@@ -222,16 +223,15 @@ TEST(ClosureErrors, AskingForWhatIsNotThere) {
 
 TEST(ClosureErrors, AVariadicArgumentOfATypeThatCPromotes) {
     std::string promoted;
-    const closure made(signature::of<void(int, ...)>(), [&](arguments &got) {
-        promoted = message_of<std::invalid_argument>([&] { got.next<float>(); });
-    });
+    const closure made(signature::of<void(int, ...)>(),
+                       [&](arguments &got) { promoted = message_of<cbframe::error>([&] { got.next<float>(); }); });
     made.as<void(int, ...)>()(1, 2.5);
     EXPECT_NE(promoted.find("float"), promoted.npos) << promoted;
 }
 
 TEST(ClosureErrors, SignaturesThatNothingCanBeMadeOf) {
     const auto refusal = [](const signature &called, const abi::convention &by = cbframe::native_convention()) {
-        return message_of<std::invalid_argument>([&] {
+        return message_of<cbframe::error>([&] {
             closure(
                 called, [](arguments &) {}, by);
         });
@@ -249,10 +249,10 @@ TEST(ClosureErrors, SignaturesThatNothingCanBeMadeOf) {
 
 TEST(ClosureErrors, NullIsNoHandler) {
     const auto called = signature::of<int(int)>();
-    EXPECT_THROW(closure(called, static_cast<void (*)(arguments &)>(nullptr)), std::invalid_argument);
-    EXPECT_THROW(closure(called, std::function<void(arguments &)>()), std::invalid_argument);
+    EXPECT_THROW(closure(called, static_cast<void (*)(arguments &)>(nullptr)), cbframe::error);
+    EXPECT_THROW(closure(called, std::function<void(arguments &)>()), cbframe::error);
     closure live(called, [](arguments &args) { args.result(args.get<int>(0)); });
-    EXPECT_THROW(live.set(static_cast<void (*)(arguments &)>(nullptr)), std::invalid_argument);
+    EXPECT_THROW(live.set(static_cast<void (*)(arguments &)>(nullptr)), cbframe::error);
     EXPECT_EQ(live.as<int(int)>()(42), 42);
 }
 
@@ -279,7 +279,7 @@ TEST(ClosureLifetime, SetChangesTheHandler) {
     EXPECT_EQ(kept.use_count(), 1);
     EXPECT_EQ(function(5), 3);
     closure none;
-    EXPECT_THROW(none.set([](arguments &) {}), std::system_error);
+    EXPECT_THROW(none.set([](arguments &) {}), cbframe::error);
 }
 
 TEST(ClosureLifetime, AHandlerMayDestroyItsClosure) {

@@ -2,6 +2,7 @@
 #include "has_avx.h"
 #include "values.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <gtest/gtest.h>
@@ -116,6 +117,12 @@ TEST(Closure, PassesWideVectors) {
         EXPECT_EQ(seen[i], in[i]);
         EXPECT_EQ(out[i], 2 * in[i]);
     }
+}
+
+TEST(PreparedSignature, LayoutHasTheSizesOfItsDataModel) {
+    const cbframe::prepared_signature prepared(signature::of<long(char, long)>(), abi::ms_x64_mingw, abi::lp64_sysv);
+    EXPECT_EQ(prepared.layout().arguments[1].size, 8U);
+    EXPECT_EQ(prepared.plan()->places[1].size, 8U);
 }
 
 TEST(Variadic, ByTheMicrosoftConvention) {

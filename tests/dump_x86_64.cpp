@@ -1,6 +1,7 @@
 // What format() writes of the registers that only x86-64 has.
 #include "dump_rows.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <gtest/gtest.h>

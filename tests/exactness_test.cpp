@@ -10,6 +10,7 @@
 #endif
 #include "other_cpu.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 #include <cbframe/frame.hpp>
 

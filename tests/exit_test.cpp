@@ -49,10 +49,10 @@ bool errors_work() {
     try {
         cbframe::frame().set([](cbframe::cpu &) {});
         right = false;
-    } catch (const std::system_error &error) {
-        right &= error.code() == cbframe::errc::not_a_slot &&
-                 std::string(error.code().category().name()) == "cbframe" &&
-                 error.code().message() == cbf_strerror(CBF_NOT_A_SLOT);
+    } catch (const cbframe::error &error) {
+        const std::error_code code = error.code();
+        right &= code == cbframe::errc::not_a_slot && std::string(code.category().name()) == "cbframe" &&
+                 code.message() == cbf_strerror(CBF_NOT_A_SLOT);
     }
     return right;
 }

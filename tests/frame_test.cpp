@@ -1,4 +1,5 @@
 // A C++ frame beside its registers: what can be a handler, how long it lives, where the frame may go.
+#include <cbframe/error_code.hpp>
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
 
@@ -68,7 +69,7 @@ template <class Function>
 std::error_code error_of(Function &&function) {
     try {
         function();
-    } catch (const std::system_error &error) {
+    } catch (const cbframe::error &error) {
         return error.code();
     }
     return {};
@@ -224,11 +225,11 @@ static_assert(sizeof(frame) == 2 * sizeof(void *));
 // ---------------------------------------------------------------- address and signature
 
 TEST(FrameCallable, null_is_none) {
-    EXPECT_THROW(frame(static_cast<void (*)(cpu &)>(nullptr)), std::invalid_argument);
-    EXPECT_THROW(frame(static_cast<void (*)(cbf_cpu &)>(nullptr)), std::invalid_argument);
-    EXPECT_THROW(frame(std::function<void(cpu &)>()), std::invalid_argument);
+    EXPECT_THROW(frame(static_cast<void (*)(cpu &)>(nullptr)), cbframe::error);
+    EXPECT_THROW(frame(static_cast<void (*)(cbf_cpu &)>(nullptr)), cbframe::error);
+    EXPECT_THROW(frame(std::function<void(cpu &)>()), cbframe::error);
     frame live([](cpu &) {});
-    EXPECT_THROW(live.set(static_cast<void (*)(cpu &)>(nullptr)), std::invalid_argument);
+    EXPECT_THROW(live.set(static_cast<void (*)(cpu &)>(nullptr)), cbframe::error);
     live.as<void()>()();
 }
 

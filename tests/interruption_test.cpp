@@ -224,7 +224,7 @@ TEST_F(PoolInterruptedEverywhere, while_it_grows) {
     frames.reserve(frames.size() + 1);
 
     const std::size_t pages = cbframe::pool_stats().pages;
-    const auto growth = reinterpret_cast<std::uintptr_t>(&cbframe::system::map_run);
+    const auto growth = reinterpret_cast<std::uintptr_t>(&cbf::system::map_run);
     pool_user user;
     bool has_begun = false;
     const frame handler{[&](cpu &cpu) {

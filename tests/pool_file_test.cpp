@@ -198,7 +198,7 @@ void not_trusted_and_exec_gain_refused() {
         for (std::size_t i = 0; i < beyond_the_image; ++i)
             made.emplace_back([i](cbframe::cpu &cpu) { native_return(&cpu, static_cast<intptr_t>(i)); });
         ADD_FAILURE() << "nothing was thrown";
-    } catch (const std::system_error &refused) {
+    } catch (const cbframe::error &refused) {
         EXPECT_EQ(refused.code(), cbframe::errc::no_executable);
     }
     EXPECT_EQ(made.size(), std::size_t{POOL_PAGES} * POOL_SLOTS);

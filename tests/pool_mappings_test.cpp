@@ -107,7 +107,7 @@ bool grow_while(event what, long call) {
     calls_left = call;
     try {
         many.push_back(make(many.size()));
-    } catch (const std::system_error &refused) {
+    } catch (const cbframe::error &refused) {
         EXPECT_TRUE(refused.code() == errc::no_memory || refused.code() == errc::no_executable) << refused.what();
     }
     const bool happened = calls_left < 0;
@@ -167,7 +167,7 @@ std::size_t mappings_of_runs(std::size_t runs) {
 
 // Code and records take turns at most as often as this.
 std::size_t rows_of_stretch() {
-    const auto runs_of_row = static_cast<std::size_t>(std::abs(cbframe::arch::distance())) / cbframe::arch::run_size;
+    const auto runs_of_row = static_cast<std::size_t>(std::abs(cbf::arch::distance())) / cbf::arch::run_size;
     return (stretch + runs_of_row - 1) / runs_of_row;
 }
 
@@ -232,8 +232,8 @@ void mappings_are_left() {
     try {
         while (many.size() < many.capacity())
             many.push_back(make(many.size()));
-    } catch (const std::system_error &error) {
-        refused = static_cast<errc>(error.code().value());
+    } catch (const cbframe::error &error) {
+        refused = error.code();
     }
     EXPECT_EQ(refused, errc::no_memory);
     EXPECT_GT(many.size(), 2 * slots_of_run) << "there was room for some";

@@ -288,7 +288,7 @@ void expect_no_executable(crowd &frames) {
     try {
         const cbframe::frame frame{[owned](cbframe::cpu &) {}};
         ADD_FAILURE() << "nothing was thrown";
-    } catch (const std::system_error &error) {
+    } catch (const cbframe::error &error) {
         EXPECT_EQ(error.code(), cbframe::errc::no_executable);
         EXPECT_NE(std::string_view(error.what()).find("executable mapping"), std::string_view::npos) << error.what();
     }
@@ -553,7 +553,7 @@ void no_address_space() {
     const std::size_t bytes = address_space();
     const auto owned = std::make_shared<int>(5);
     std::array<cbf_status, 100> statuses{};
-    std::error_code thrown;
+    cbframe::errc thrown{};
     std::string what;
     what.reserve(200);
     with_limit(RLIMIT_AS, bytes, [&] {
@@ -561,7 +561,7 @@ void no_address_space() {
             status = frames.grow_by_one();
         try {
             const cbframe::frame frame{[owned](cbframe::cpu &) {}};
-        } catch (const std::system_error &error) {
+        } catch (const cbframe::error &error) {
             thrown = error.code();
             what = error.what();
         }

@@ -132,7 +132,7 @@ namespace {
     try {
         for (std::size_t i = 0; i < beyond_the_image; ++i)
             made.emplace_back([i](cbframe::cpu &cpu) { native_return(&cpu, static_cast<intptr_t>(i)); });
-    } catch (const std::system_error &refused) {
+    } catch (const cbframe::error &refused) {
         const bool as_promised =
             refused.code() == errc::no_executable && made.size() > 4000 && wrong_answers(made) == 0;
         std::exit(as_promised ? 0 : 1);

@@ -2,6 +2,7 @@
 #include <cbframe/frame.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace {

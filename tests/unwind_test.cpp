@@ -14,6 +14,7 @@
 #include "arch/slots.hpp"
 #include "arch/x86/typed.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
 #include <cbframe/frame.hpp>

@@ -7,6 +7,7 @@
 #include "exactness_i386.S"
 #endif
 
+#include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
 #include <cbframe/frame.hpp>

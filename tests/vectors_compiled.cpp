@@ -147,7 +147,7 @@ void or_refused(void (*check)(), const char *what, int bytes) {
     int refused = 0;
     try {
         check();
-    } catch (const std::invalid_argument &) {
+    } catch (const cbframe::error &) {
         refused = 1;
     }
 #if defined(__clang__)

@@ -3,6 +3,7 @@
 #include "has_avx.h"
 #include "vectors.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/cbframe.h>
 #include <cbframe/closure.hpp>
 
@@ -56,7 +57,7 @@ std::string refusal(const signature &called, const abi::convention &by) {
     try {
         const cbframe::prepared_signature prepared(called, by);
         return "";
-    } catch (const std::invalid_argument &error) {
+    } catch (const cbframe::error &error) {
         return error.what();
     }
 }

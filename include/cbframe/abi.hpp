@@ -4,58 +4,62 @@
 #include <cbframe/standard.hpp>
 #if __cplusplus >= 202002L
 
-#include <cbframe/type.hpp>
+#include <cbframe/closure.hpp>
+#include <cbframe/spelling.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-namespace cbframe::abi {
+namespace cbframe {
+
+namespace abi {
 
 // ---------------------------------------------------------------- sizes
 
-/// How a system places the fields of a structure.
-enum class record_rules {
-    system_v,    ///< System V psABIs, "Aggregates and Unions": bit-fields share what fits
-    microsoft,   ///< a bit-field shares its unit only with neighbours of a type of the same size
-    ms_bitfields ///< the same as gcc makes it for MinGW (-mms-bitfields): bit-fields align a union too
-};
+/// How a system places the fields of a structure: see cbf_record_rules.
+using record_rules = cbf_record_rules;
 
-/// Sizes and alignments of C's types on a target, in bytes. A value: change a copy to describe another target.
-struct data_model {
-    std::string_view name;
-    std::size_t pointer_size;
-    std::size_t long_size;
-    std::size_t long_long_alignment; ///< as a field, where it may be less than alone
-    std::size_t double_alignment;    ///< as a field
-    std::size_t long_double_size;
-    std::size_t long_double_alignment;
-    std::size_t long_double_bytes; ///< of value, without padding: 10 for x87's format, 8 for double's
-    bool has_int128;
-    std::size_t empty_record_size; ///< of a struct without fields: 0 in GNU C, 1 in C++; with microsoft, without bytes
-    record_rules records;
-    /// Of vectors that code is compiled to hold in one register: 64 as for AVX-512, 32 for AVX, 16 for SSE, 8 for MMX,
-    /// 0 for less. System V and MinGW pass wider ones in memory.
-    std::size_t widest_vector = 64;
-};
+namespace detail {
+inline const data_model &known_model(const char *name) noexcept { return *cbf_data_model_find(name); }
+inline const cbf_register_bank &known_bank(const char *name) noexcept { return *cbf_register_bank_find(name); }
+inline const convention &known_convention(const char *name) noexcept { return *cbf_convention_find(name); }
+} // namespace detail
 
-extern CBF_API const data_model lp64_sysv;    ///< x86-64 Linux, BSD, macOS. System V x86-64 psABI, 3.1.2
-extern CBF_API const data_model llp64_mingw;  ///< x86-64 Windows, gcc: long double is x87's, in 16 bytes
-extern CBF_API const data_model llp64_msvc;   ///< x86-64 Windows, MSVC: long double is double
-extern CBF_API const data_model ilp32_sysv;   ///< i386 Linux, BSD. System V i386 psABI, 2.1
-extern CBF_API const data_model ilp32_mingw;  ///< x86 Windows, gcc
-extern CBF_API const data_model ilp32_msvc;   ///< x86 Windows, MSVC
-extern CBF_API const data_model ilp32_darwin; ///< i386 macOS. Apple, "IA-32 Function Calling Conventions", Data Types
+/// x86-64 Linux, BSD, macOS. System V x86-64 psABI, 3.1.2
+inline const data_model &lp64_sysv = detail::known_model("lp64_sysv");
+/// x86-64 Windows, gcc: long double is x87's, in 16 bytes
+inline const data_model &llp64_mingw = detail::known_model("llp64_mingw");
+/// x86-64 Windows, MSVC: long double is double
+inline const data_model &llp64_msvc = detail::known_model("llp64_msvc");
+/// i386 Linux, BSD. System V i386 psABI, 2.1
+inline const data_model &ilp32_sysv = detail::known_model("ilp32_sysv");
+/// x86 Windows, gcc
+inline const data_model &ilp32_mingw = detail::known_model("ilp32_mingw");
+/// x86 Windows, MSVC
+inline const data_model &ilp32_msvc = detail::known_model("ilp32_msvc");
+/// i386 macOS. Apple, "IA-32 Function Calling Conventions", Data Types
+inline const data_model &ilp32_darwin = detail::known_model("ilp32_darwin");
 
-/// Bytes of a value with its padding, as sizeof. Throws std::invalid_argument if the type is incomplete, does
+/// Bytes of a value with its padding, as sizeof. Throws error (errc::invalid_argument) if the type is incomplete, does
 /// not exist on the target, or has 2^31 bytes or more (2^59 on a 64-bit target).
-CBF_API std::size_t size_of(const data_model &model, const type &measured);
+inline std::size_t size_of(const data_model &model, const type &measured) {
+    std::size_t size = 0;
+    cbframe::detail::check(cbf_data_model_size(&model, measured.handle(), &size));
+    return size;
+}
 
 /// As _Alignof. Throws as size_of().
-CBF_API std::size_t alignment_of(const data_model &model, const type &measured);
+inline std::size_t alignment_of(const data_model &model, const type &measured) {
+    std::size_t alignment = 0;
+    cbframe::detail::check(cbf_data_model_alignment(&model, measured.handle(), &alignment));
+    return alignment;
+}
 
 /// Where a field is. Bits count from the lowest of the record's first byte up.
 struct field_place {
@@ -73,21 +77,25 @@ struct record_layout {
     std::vector<field_place> fields; ///< one for each of type::fields()
 };
 
-/// Lays out a struct or union. Throws std::invalid_argument if it is neither, and as size_of().
-CBF_API record_layout layout_of(const data_model &model, const type &record);
+/// Lays out a struct or union. Throws error (errc::invalid_argument) if it is neither, and as size_of().
+inline record_layout layout_of(const data_model &model, const type &record) {
+    std::vector<cbf_field_place> places(cbf_type_field_count(record.handle()));
+    cbframe::detail::check(cbf_data_model_fields(&model, record.handle(), places.data(), places.size()));
+    record_layout layout{size_of(model, record), alignment_of(model, record), {}};
+    for (const cbf_field_place &each : places)
+        layout.fields.push_back({each.offset, each.bit, each.bits});
+    return layout;
+}
 
 // ---------------------------------------------------------------- registers
 
-/// Registers of one size that an architecture numbers together, by the names of its manuals.
-struct register_bank {
-    std::size_t size;                        ///< bytes
-    std::span<const std::string_view> names; ///< by number, as instructions encode it
-};
+/// Registers of one size that an architecture numbers together, by the names of its manuals: see cbf_register_bank.
+using register_bank = cbf_register_bank;
 
 /// One register.
 struct machine_register {
     const register_bank *bank;
-    unsigned number;
+    std::size_t number;
 
     std::string_view name() const noexcept { return bank->names[number]; }
     bool operator==(const machine_register &) const = default;
@@ -95,13 +103,13 @@ struct machine_register {
 
 /// The registers of x86. Numbers are those of Intel's manual (vol. 2, 3.1.1.1): RAX 0, RCX 1, RDX 2, RBX 3, …
 namespace x86 {
-extern CBF_API const register_bank general64; ///< RAX … R15
-extern CBF_API const register_bank general32; ///< EAX … EDI
-extern CBF_API const register_bank xmm;       ///< XMM0 … XMM31
-extern CBF_API const register_bank ymm;       ///< YMM0 … YMM31, with XMM below
-extern CBF_API const register_bank zmm;       ///< ZMM0 … ZMM31, with YMM below
-extern CBF_API const register_bank x87;       ///< ST0 … ST7
-extern CBF_API const register_bank mmx;       ///< MM0 … MM7
+inline const register_bank &general64 = detail::known_bank("general64"); ///< RAX … R15
+inline const register_bank &general32 = detail::known_bank("general32"); ///< EAX … EDI
+inline const register_bank &xmm = detail::known_bank("xmm");             ///< XMM0 … XMM31
+inline const register_bank &ymm = detail::known_bank("ymm");             ///< YMM0 … YMM31, with XMM below
+inline const register_bank &zmm = detail::known_bank("zmm");             ///< ZMM0 … ZMM31, with YMM below
+inline const register_bank &x87 = detail::known_bank("x87");             ///< ST0 … ST7
+inline const register_bank &mmx = detail::known_bank("mmx");             ///< MM0 … MM7
 } // namespace x86
 
 // ---------------------------------------------------------------- layout
@@ -110,7 +118,9 @@ extern CBF_API const register_bank mmx;       ///< MM0 … MM7
 enum class value_class : unsigned char { NO_CLASS, INTEGER, SSE, SSEUP, X87, X87UP, COMPLEX_X87, MEMORY };
 
 /// "INTEGER", "SSE", …
-CBF_API std::string_view to_string(value_class named) noexcept;
+inline std::string_view to_string(value_class named) noexcept {
+    return cbf_value_class_name(static_cast<cbf_value_class>(named));
+}
 
 /// What the bits of a register or stack word above a small integer hold.
 enum class extension : unsigned char { none, zero, sign };
@@ -150,8 +160,6 @@ struct variadic_start {
     std::size_t stack = 0;   ///< bytes from the stack pointer at entry to the first stack word after the named ones
 };
 
-class convention;
-
 /// Where everything is when a function is entered and when it returns.
 struct call_layout {
     const abi::convention *convention = nullptr;
@@ -166,103 +174,156 @@ struct call_layout {
     std::size_t popped = 0;              ///< bytes that the function pops, beside its return address
     std::optional<variadic_start> variadic;
     std::optional<unsigned> vector_registers; ///< of a variadic call: what the caller puts into AL
+    std::shared_ptr<const cbf_layout> source; ///< what it was made of
 };
 
-/// Conventions that one classifier lays out, and one way of keeping registers in memory serves.
-enum class convention_family : unsigned char { sysv_x64, ms_x64, x86 };
+namespace detail {
 
-/// A calling convention: the data that one family's classifier reads. Objects of this class are constants.
-class CBF_API convention {
-  public:
-    std::string_view name;
-    const data_model *model; ///< of the system that the convention belongs to
-    bool allows_variadic;
-    convention_family family;
-    unsigned char general_arguments; ///< so many general registers carry arguments at most
+inline piece converted(const cbf_piece &from) {
+    piece to;
+    to.offset = from.offset;
+    to.size = from.size;
+    if (from.bank != nullptr)
+        to.in = machine_register{from.bank, from.number};
+    to.stack = from.stack;
+    to.extends = static_cast<extension>(from.extends);
+    to.extended = from.extended;
+    to.duplicate = from.duplicate != 0;
+    return to;
+}
 
-    /// See abi::layout(). variadic: types of the arguments in place of `...`.
-    virtual call_layout place(const data_model &sizes, const signature &called,
-                              std::span<const type> variadic) const = 0;
+inline value_layout converted(const cbf_value_layout &from) {
+    value_layout to{.type = cbframe::type::of(from.type),
+                    .size = from.size,
+                    .alignment = from.alignment,
+                    .by_pointer = from.by_pointer != 0};
+    for (std::size_t i = 0; i < from.piece_count; ++i)
+        to.pieces.push_back(converted(from.pieces[i]));
+    for (std::size_t i = 0; i < from.class_count; ++i)
+        to.classes.push_back(static_cast<value_class>(from.classes[i]));
+    return to;
+}
 
-  protected:
-    constexpr convention(std::string_view its_name, const data_model &its_model, bool variadic,
-                         convention_family its_family, std::size_t general)
-        : name(its_name),
-          model(&its_model),
-          allows_variadic(variadic),
-          family(its_family),
-          general_arguments(static_cast<unsigned char>(general)) {}
-    ~convention() = default;
-};
+inline call_layout converted(const cbf_layout *from) {
+    call_layout to;
+    to.source = {from, cbf_layout_free};
+    to.convention = cbf_convention_find(from->convention);
+    for (std::size_t i = 0; i < from->count; ++i)
+        to.arguments.push_back(converted(from->arguments[i]));
+    to.named = from->named;
+    to.result = converted(from->result);
+    if (from->result_pointer != nullptr)
+        to.result_pointer = converted(*from->result_pointer);
+    to.stack_size = from->stack_size;
+    to.stack_alignment = from->stack_alignment;
+    to.popped = from->popped;
+    if (from->variadic != 0)
+        to.variadic = variadic_start{from->variadic_general, from->variadic_vector, from->variadic_stack};
+    if (from->vector_registers >= 0)
+        to.vector_registers = static_cast<unsigned>(from->vector_registers);
+    return to;
+}
+
+} // namespace detail
 
 /// Lays out a call: pure, thread-safe, the same on every host. variadic_arguments: types of the arguments in place
-/// of `...`, after the default argument promotions.
-/// Throws std::invalid_argument, naming the argument, if
+/// of `...`, after the default argument promotions. sizes: those of the convention's system, or of another, as gcc's
+/// __attribute__((ms_abi)) on Linux has.
+/// Throws error (errc::invalid_argument), naming the argument, if
 /// - a type is incomplete, void, a function or an array, or does not exist in the data model;
 /// - there are variadic arguments but no `...`, or one that C promotes (char, short, _Bool, float);
 /// - the convention allows no variadic functions;
 /// - the arguments have 2^30 bytes or more.
-CBF_API call_layout layout(const convention &used, const signature &called,
-                           std::span<const type> variadic_arguments = {});
+inline call_layout layout(const convention &used, const data_model &sizes, const signature &called,
+                          std::span<const type> variadic_arguments = {}) {
+    const auto named = cbframe::detail::handles_of(called.parameters);
+    const auto others = cbframe::detail::handles_of(variadic_arguments);
+    const cbf_layout *made = nullptr;
+    cbframe::detail::check(cbf_layout_by(&made, &used, &sizes, called.result.handle(), named.data(), named.size(),
+                                         called.variadic ? 1 : 0, others.data(), others.size()));
+    return detail::converted(made);
+}
+inline call_layout layout(const convention &used, const signature &called,
+                          std::span<const type> variadic_arguments = {}) {
+    return layout(used, *used.model, called, variadic_arguments);
+}
 
-/// The same with sizes of another system, as gcc's __attribute__((ms_abi)) on Linux does.
-CBF_API call_layout layout(const convention &used, const data_model &sizes, const signature &called,
-                           std::span<const type> variadic_arguments = {});
-
-/// A table, a line for each piece, and what the caller and the function owe each other.
-CBF_API std::string to_string(const call_layout &shown);
+/// A table of a layout as it was made, a line for each piece, and what the caller and the function owe each other.
+inline std::string to_string(const call_layout &shown) {
+    return cbframe::detail::text_of([&](char *buffer, std::size_t size, std::size_t *length) {
+        return cbf_layout_format(shown.source.get(), buffer, size, length);
+    });
+}
 
 // ---------------------------------------------------------------- conventions
 
+// These, and the models and registers above, are found when the program starts, before what follows them in a file that
+// includes this one. A constructor that runs earlier still asks by name.
+
 /// System V x86-64 psABI, 3.2.3: Linux, BSD. Vectors of 32 and 64 bytes travel in YMM and ZMM registers, as
 /// in code compiled for AVX and AVX-512; see the two below for code that was not.
-extern CBF_API const convention &sysv_x64;
-extern CBF_API const convention &sysv_x64_avx; ///< without AVX-512: vectors of 64 bytes go to memory
-extern CBF_API const convention &sysv_x64_sse; ///< without AVX: vectors of 32 and 64 bytes go to memory
+inline const convention &sysv_x64 = detail::known_convention("sysv_x64");
+inline const convention &sysv_x64_avx =
+    detail::known_convention("sysv_x64_avx"); ///< without AVX-512: vectors of 64 bytes go to memory
+inline const convention &sysv_x64_sse =
+    detail::known_convention("sysv_x64_sse"); ///< without AVX: vectors of 32 and 64 bytes go to memory
 /// macOS, as clang: like sysv_x64, but a union of a long double and an integer travels in registers, and a vector of
 /// one 64-bit integer in a general one.
-extern CBF_API const convention &sysv_x64_darwin;
+inline const convention &sysv_x64_darwin = detail::known_convention("sysv_x64_darwin");
 
 /// Microsoft, "x64 calling convention", as MSVC and clang.
-extern CBF_API const convention &ms_x64;
+inline const convention &ms_x64 = detail::known_convention("ms_x64");
 /// The same as MinGW's gcc, and as gcc's __attribute__((ms_abi)): returns vectors of 32 and 64 bytes in memory.
-extern CBF_API const convention &ms_x64_mingw;
+inline const convention &ms_x64_mingw = detail::known_convention("ms_x64_mingw");
 /// Microsoft, "__vectorcall", on x64.
-extern CBF_API const convention &vectorcall_x64;
+inline const convention &vectorcall_x64 = detail::known_convention("vectorcall_x64");
 
 /// 32-bit x86. System V i386 psABI, 2.2: Linux, BSD. Vectors of 8, 16, 32 and 64 bytes travel in MMX, XMM, YMM and ZMM
 /// registers, as in code compiled for them; see data_model::widest_vector for code that was not. stdcall, fastcall and
 /// thiscall are what gcc's attributes make there; as gcc, an argument of fastcall or thiscall that is an aggregate or
 /// a 64-bit integer goes to the stack and nevertheless takes ECX and EDX from those behind it.
-extern CBF_API const convention &cdecl_x86_sysv;
-extern CBF_API const convention &stdcall_x86_sysv;
-extern CBF_API const convention &fastcall_x86_sysv;
-extern CBF_API const convention &thiscall_x86_sysv;
+inline const convention &cdecl_x86_sysv = detail::known_convention("cdecl_x86_sysv");
+inline const convention &stdcall_x86_sysv = detail::known_convention("stdcall_x86_sysv");
+inline const convention &fastcall_x86_sysv = detail::known_convention("fastcall_x86_sysv");
+inline const convention &thiscall_x86_sysv = detail::known_convention("thiscall_x86_sysv");
 
 /// 32-bit Windows as MinGW's gcc: small structures are returned in registers, one that is a floating number on the x87
 /// stack.
-extern CBF_API const convention &cdecl_x86_mingw;
-extern CBF_API const convention &stdcall_x86_mingw;
-extern CBF_API const convention &fastcall_x86_mingw;
-extern CBF_API const convention &thiscall_x86_mingw;
+inline const convention &cdecl_x86_mingw = detail::known_convention("cdecl_x86_mingw");
+inline const convention &stdcall_x86_mingw = detail::known_convention("stdcall_x86_mingw");
+inline const convention &fastcall_x86_mingw = detail::known_convention("fastcall_x86_mingw");
+inline const convention &thiscall_x86_mingw = detail::known_convention("thiscall_x86_mingw");
 
 /// 32-bit Windows as MSVC. Microsoft, "__cdecl", "__stdcall", "__fastcall", "__thiscall", "__vectorcall".
-extern CBF_API const convention &cdecl_x86_msvc;
-extern CBF_API const convention &stdcall_x86_msvc;
-extern CBF_API const convention &fastcall_x86_msvc;
-extern CBF_API const convention &thiscall_x86_msvc;
-extern CBF_API const convention &vectorcall_x86_msvc;
+inline const convention &cdecl_x86_msvc = detail::known_convention("cdecl_x86_msvc");
+inline const convention &stdcall_x86_msvc = detail::known_convention("stdcall_x86_msvc");
+inline const convention &fastcall_x86_msvc = detail::known_convention("fastcall_x86_msvc");
+inline const convention &thiscall_x86_msvc = detail::known_convention("thiscall_x86_msvc");
+inline const convention &vectorcall_x86_msvc = detail::known_convention("vectorcall_x86_msvc");
 
 /// 32-bit macOS. Apple, "OS X ABI Function Call Guide", IA-32 Function Calling Conventions.
-extern CBF_API const convention &cdecl_x86_darwin;
-extern CBF_API const convention &stdcall_x86_darwin;
+inline const convention &cdecl_x86_darwin = detail::known_convention("cdecl_x86_darwin");
+inline const convention &stdcall_x86_darwin = detail::known_convention("stdcall_x86_darwin");
 
 /// All of the above, in this order.
-CBF_API std::span<const convention *const> conventions() noexcept;
+inline std::vector<const convention *> conventions() {
+    std::vector<const convention *> all;
+    while (const convention *const next = cbf_convention_at(all.size()))
+        all.push_back(next);
+    return all;
+}
 
 /// The one of this name; null if there is none.
-CBF_API const convention *find_convention(std::string_view name) noexcept;
+inline const convention *find_convention(const identifier &name) noexcept { return cbf_convention_find(name.c_str()); }
 
-} // namespace cbframe::abi
+} // namespace abi
+
+inline abi::call_layout prepared_signature::layout() const {
+    const cbf_layout *made = nullptr;
+    detail::check(cbf_layout_new(&made, handle_, nullptr, 0));
+    return abi::detail::converted(made);
+}
+
+} // namespace cbframe
 
 #endif

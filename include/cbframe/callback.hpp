@@ -6,11 +6,9 @@
 
 #include <cbframe/closure.hpp>
 
-#include <bit>
 #include <concepts>
 #include <cstddef>
-#include <functional>
-#include <memory>
+#include <cstdint>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -38,8 +36,8 @@
 // Of conventions that pass nothing in general registers: EAX is as the slot leaves it, and the arguments are on the
 // stack as they were, which callers may have aligned to 4 only.
 #define CBF_IN_EDX(CONVENTION)                                                                                         \
-    CONVENTION __attribute__((regparm(2), force_align_arg_pointer)) static R run(const slot_record *, Object *object,  \
-                                                                                 Args... args) noexcept(Noexcept) {    \
+    CONVENTION __attribute__((regparm(2), force_align_arg_pointer)) static R run(                                      \
+        const cbf_v1_record *, Object *object, Args... args) noexcept(Noexcept) {                                      \
         CBF_RUN                                                                                                        \
     }
 
@@ -48,14 +46,7 @@
     const call_under_way under_way(*object);                                                                           \
     if (!under_way) [[unlikely]]                                                                                       \
         return reinterpret_cast<again>(reinterpret_cast<std::uintptr_t>(object->slot()))(pass_again<Args>(args)...);   \
-    return std::invoke(object->callable, static_cast<Args &&>(args)...);
-
-// What an attribute means on 32-bit x86.
-#if defined(_WIN32)
-#define CBF_X86(NAME) abi::NAME##_x86_mingw
-#else
-#define CBF_X86(NAME) abi::NAME##_x86_sysv
-#endif
+    return static_cast<R>(detail::invoke(object->callable, static_cast<Args &&>(args)...));
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wattributes" // -Wpedantic: of a thiscall function that is no member
@@ -65,37 +56,40 @@ namespace cbframe {
 
 namespace detail {
 
-/// How a call of one C++ signature gets to its callback.
-struct route {
-    void (*entry)();
-    std::shared_ptr<const plan> rules = {}; ///< of a closure; null: the entry adds the object to the arguments
-};
-
-/// Finds the route: called once for each signature.
-CBF_API route find_route(const signature &called, const abi::convention &by, vector_rules how);
-
 /// What in a function type says by which convention it is called; none: the system's own.
 enum class attribute { none, ms_abi, stdcall, fastcall, thiscall };
 
 /// What this compiler makes of it.
 inline const abi::convention &convention_of(attribute said, vector_rules how) noexcept {
+#if defined(__clang__)
+    constexpr const char *ms_abi = "ms_x64";
+#else
+    constexpr const char *ms_abi = "ms_x64_mingw";
+#endif
+#if defined(_WIN32)
+    constexpr const char *x86[] = {"stdcall_x86_mingw", "fastcall_x86_mingw", "thiscall_x86_mingw"};
+#else
+    constexpr const char *x86[] = {"stdcall_x86_sysv", "fastcall_x86_sysv", "thiscall_x86_sysv"};
+#endif
     switch (said) {
     case attribute::ms_abi:
-#if defined(__clang__)
-        return abi::ms_x64;
-#else
-        return abi::ms_x64_mingw;
-#endif
+        return *cbf_convention_find(ms_abi);
     case attribute::stdcall:
-        return CBF_X86(stdcall);
+        return *cbf_convention_find(x86[0]);
     case attribute::fastcall:
-        return CBF_X86(fastcall);
+        return *cbf_convention_find(x86[1]);
     case attribute::thiscall:
-        return CBF_X86(thiscall);
+        return *cbf_convention_find(x86[2]);
     case attribute::none:
         break;
     }
     return compiled_convention(how);
+}
+
+/// Finds how a call of one C++ signature gets to its callback: called once for each signature.
+inline cbf_status find_route(cbf_v1_route &out, const signature &called, const abi::convention &by, vector_rules how) {
+    const std::vector<const cbf_type *> parameters = handles_of(called.parameters);
+    return cbf_v1_route_find(&out, called.result.handle(), parameters.data(), parameters.size(), &by, how.c());
 }
 
 /// Whether what this file is compiled for may decide how the type is passed: a vector, or a class as large as one.
@@ -103,7 +97,7 @@ template <class T>
 constexpr bool may_be_vector() {
     constexpr std::size_t narrowest = sizeof(void *) == 4 ? 8 : 32, widest = 64;
     if constexpr (std::is_class_v<T> || std::is_union_v<T>)
-        return sizeof(T) >= narrowest && sizeof(T) <= widest && std::has_single_bit(sizeof(T));
+        return sizeof(T) >= narrowest && sizeof(T) <= widest && (sizeof(T) & (sizeof(T) - 1)) == 0;
     else
         return vector_type<T>;
 }
@@ -169,16 +163,44 @@ signature c_signature() {
 template <vector_rules, class R, class... Args, class Callable, std::size_t... I>
 void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
     const auto call = [&]() -> R {
-        return std::invoke(callable, take_argument<Args>(argument_of<seen_as<Args>>(from, I))...);
+        return static_cast<R>(invoke(callable, take_argument<Args>(argument_of<seen_as<Args>>(from, I))...));
     };
     if constexpr (is_built_in_place<R>)
         ::new (from.result()) R(call());
     else if constexpr (std::is_void_v<R>)
         call();
     else if constexpr (std::is_reference_v<R>)
-        from.result<std::remove_reference_t<R> *>(std::addressof(call()));
+        from.result<std::remove_reference_t<R> *>(__builtin_addressof(call()));
     else
         from.result<R>(call());
+}
+
+/// Whether a general register is left for the object however the types are passed. Where that is certain, what makes a
+/// closure is not compiled, a third of all that a callback takes.
+template <attribute Said, class R, class... Args>
+constexpr bool has_free_register() {
+    using result = std::remove_cv_t<R>;
+    constexpr bool is_number_in_memory = std::is_same_v<result, long double> || std::is_member_pointer_v<result>;
+    constexpr bool is_maybe_in_memory =
+        is_number_in_memory || !(std::is_void_v<R> || std::is_scalar_v<R> || std::is_reference_v<R>);
+#if defined(__i386__)
+    return (Said == attribute::none || Said == attribute::stdcall) && !is_maybe_in_memory &&
+           (... && (alignof(seen_as<Args>) <= 8 && !may_be_vector<seen_as<Args>>()));
+#else
+#if defined(_WIN32)
+    constexpr bool is_microsofts = true;
+#else
+    constexpr bool is_microsofts = Said == attribute::ms_abi;
+#endif
+    constexpr std::size_t for_result = is_maybe_in_memory ? 1 : 0, word = 8;
+    if constexpr (is_microsofts)
+        return for_result + sizeof...(Args) < 4;
+    else
+        return (for_result + ... +
+                (sizeof(seen_as<Args>) > 2 * word || std::is_floating_point_v<seen_as<Args>>
+                     ? 0
+                     : (sizeof(seen_as<Args>) + word - 1) / word)) < 6;
+#endif
 }
 
 /// The compiler's side of a signature: a function that finds the callable. One specialisation a convention.
@@ -215,7 +237,9 @@ class basic_callback {
     basic_callback() noexcept = default;
 
     template <class Callable>
-    explicit basic_callback(Callable &&callable) : slot_(slot_of(std::forward<Callable>(callable))) {}
+    explicit basic_callback(Callable &&callable) {
+        check(make(static_cast<Callable &&>(callable)));
+    }
 
     /// Whether this is a live callback.
     explicit operator bool() const noexcept { return address() != nullptr; }
@@ -229,48 +253,9 @@ class basic_callback {
     /// The function pointer, wherever C wants one.
     operator pointer() const noexcept { return get(); }
 
-  private:
-    /// What the compiler's code gets.
+  protected:
     template <class Callable>
-    struct object_of : slot_object, calls_of<Callable> {
-        Callable callable;
-        template <class From>
-        explicit object_of(From &&from)
-            : slot_object{reinterpret_cast<void (*)()>(&code::template run<object_of>), let_go_of<object_of>},
-              callable(std::forward<From>(from)) {}
-        void destroy() noexcept {
-            std::destroy_at(std::addressof(callable));
-            retire(this, alignof(object_of));
-        }
-        static void *operator new(std::size_t size) { return allocate(size, alignof(object_of)); }
-        static void operator delete(void *memory) noexcept { deallocate(memory, alignof(object_of)); }
-    };
-
-    template <class Callable>
-    struct unpacking {
-        Callable callable;
-        void operator()(arguments &from) noexcept(Noexcept) {
-            call_with<Rules, R, Args...>(from, callable, std::index_sequence_for<Args...>());
-        }
-    };
-
-    // Never destroyed: callbacks are made and called until the process ends.
-    static const route &its_route() {
-        static const route &found =
-            *new route(find_route(c_signature<R, Args...>(), convention_of(Said, Rules), Rules));
-        return found;
-    }
-
-    template <class Callable>
-    static owned_object make_object(Callable &&callable) {
-        using kept = std::decay_t<Callable>;
-        if (its_route().rules == nullptr)
-            return owned_object(new object_of<kept>(std::forward<Callable>(callable)));
-        return make_closure_object(unpacking<kept>{std::forward<Callable>(callable)}, its_route().rules);
-    }
-
-    template <class Callable>
-    static typed_slot slot_of(Callable &&callable) {
+    cbf_status make(Callable &&callable) {
         using kept = std::decay_t<Callable>;
         constexpr bool takes = std::is_invocable_v<kept &, Args...>;
         constexpr bool gives = std::is_invocable_r_v<R, kept &, Args...>;
@@ -284,15 +269,107 @@ class basic_callback {
                                          "[](...) noexcept {...}, or leave noexcept out of the function type");
         static_assert(is_kept, "the callable cannot be copied: give it with std::move(callable)");
         if constexpr (gives && is_sure && is_kept) {
-            refuse_if_null(callable);
-            return make_slot(make_object(std::forward<Callable>(callable)));
+            if (is_null(callable)) [[unlikely]]
+                return null_callable();
+            const cbf_v1_route *route = nullptr;
+            if (const cbf_status status = find_its_route(route); status != CBF_OK) [[unlikely]]
+                return status;
+            const cbf_status status = make_object(static_cast<Callable &&>(callable), route->plan);
+            return status != CBF_OK ? status : slot_.take(route->entry);
         } else
-            return {}; // said already
+            return CBF_INVALID_ARGUMENT; // said already
     }
 
-    static typed_slot make_slot(owned_object object) { return {its_route().entry, std::move(object)}; }
+  private:
+    /// What the compiler's code gets.
+    template <class Callable>
+    struct object_of : cbf_v1_object, calls_of<Callable> {
+        using c_object = cbf_v1_object;
+        Callable callable;
+        template <class From>
+        explicit object_of(From &&from)
+            : cbf_v1_object{reinterpret_cast<void (*)()>(&code::template run<object_of>), let_go_of<object_of>},
+              callable(static_cast<From &&>(from)) {}
+        void destroy() noexcept {
+            callable.~Callable();
+            cbf_v1_retire(this, alignof(object_of));
+        }
+        static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(object_of)); }
+        static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(object_of)); }
+    };
+
+    template <class Callable>
+    struct unpacking {
+        Callable callable;
+        void operator()(arguments &from) noexcept(Noexcept) {
+            call_with<Rules, R, Args...>(from, callable, std::index_sequence_for<Args...>());
+        }
+    };
+
+    /// The route of this signature, found when the first callback of it is made, and never given back: callbacks are
+    /// made and called until the process ends. What has failed is tried again.
+    static cbf_status find_its_route(const cbf_v1_route *&out) {
+        static constinit const cbf_v1_route *known = nullptr;
+        out = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+        return out != nullptr ? CBF_OK : find_new_route(known, out);
+    }
+
+    [[gnu::noinline, gnu::cold]] static cbf_status find_new_route(const cbf_v1_route *&known,
+                                                                  const cbf_v1_route *&out) {
+        cbf_v1_route found{};
+        if (const cbf_status status = find_route(found, c_signature<R, Args...>(), convention_of(Said, Rules), Rules);
+            status != CBF_OK)
+            return status;
+        cbf_status status = CBF_OK;
+        auto *const kept = static_cast<cbf_v1_route *>(cbf_v1_allocate(sizeof(cbf_v1_route), alignof(cbf_v1_route)));
+        if (kept == nullptr)
+            status = no_memory();
+        else if (found.plan != nullptr && has_free_register<Said, R, Args...>())
+            status =
+                cbf_v1_fail(CBF_INVALID_ARGUMENT, "no register is left for the callback's object, though its types "
+                                                  "leave one");
+        else {
+            *kept = found;
+            if (__atomic_compare_exchange_n(&known, &out, kept, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+                out = kept;
+                return CBF_OK;
+            }
+        } // else another thread was faster
+        cbf_v1_plan_free(found.plan);
+        if (kept != nullptr)
+            cbf_v1_deallocate(kept, alignof(cbf_v1_route));
+        return status;
+    }
+
+    template <class Callable>
+    cbf_status make_object(Callable &&callable, const cbf_v1_plan *plan) {
+        using kept = std::decay_t<Callable>;
+        if constexpr (!has_free_register<Said, R, Args...>())
+            if (plan != nullptr)
+                return make_closure_object(slot_, unpacking<kept>{static_cast<Callable &&>(callable)}, plan);
+        auto *const made = new object_of<kept>(static_cast<Callable &&>(callable));
+        if (made == nullptr)
+            return no_memory();
+        slot_ = typed_slot(made);
+        return CBF_OK;
+    }
 
     typed_slot slot_;
+};
+
+/// A member function and its object.
+template <class Method, class Object>
+struct bound_method {
+    Method method;
+    Object *object;
+
+    bool operator==(std::nullptr_t) const { return method == nullptr || object == nullptr; }
+
+    template <class... Args>
+    requires std::is_invocable_v<Method, Object *, Args...>
+    decltype(auto) operator()(Args &&...args) const noexcept(std::is_nothrow_invocable_v<Method, Object *, Args...>) {
+        return (object->*method)(static_cast<Args &&>(args)...);
+    }
 };
 
 /// What a wrong callback is made of, so that one error says all.
@@ -359,7 +436,7 @@ CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
 ///
 /// SIMD vectors are passed as by any function of the file that includes this header: whether it is compiled for SSE,
 /// AVX or AVX-512 decides, so that one type may be two in a program of which only some files are. What the compiler
-/// passes by rules of its own (docs/abi-disputes.md) is refused: std::invalid_argument.
+/// passes by rules of its own (docs/abi-disputes.md) is refused: errc::invalid_argument.
 template <class Function, detail::vector_rules Rules = detail::rules_of<Function>::get(CBF_VECTOR_RULES)>
 class callback : public detail::callback_of<Function, Rules>::type {
     using base = typename detail::callback_of<Function, Rules>::type;
@@ -368,22 +445,32 @@ class callback : public detail::callback_of<Function, Rules>::type {
     /// No callback: address() is null.
     callback() noexcept = default;
 
-    /// Makes a callback of any callable with this signature, moved or copied into it. Throws std::invalid_argument if
-    /// it is null, std::system_error (cbframe::errc) if no slot is to be had, std::bad_alloc, or what the callable's
+    /// Makes a callback of any callable with this signature, moved or copied into it. Throws error:
+    /// errc::invalid_argument if it is null, others if no slot or memory is to be had; or what the callable's
     /// constructor throws; the first one of its function type what type_of() throws, too.
     template <class Callable>
     requires(!std::derived_from<std::decay_t<Callable>, callback>) explicit callback(Callable &&callable)
-        : base(std::forward<Callable>(callable)) {}
+        : base(static_cast<Callable &&>(callable)) {}
 
     /// Calls a member function of an object, which must live as long: callback{&window::resized, this}. Throws
-    /// std::invalid_argument if either is null, and as above.
+    /// error (errc::invalid_argument) if either is null, and as above.
     template <class Method, class Object>
     requires std::is_member_function_pointer_v<Method> callback(Method method, Object *object)
-        : base((detail::refuse_if_null(method), detail::refuse_if_null(object), std::bind_front(method, object))) {}
+        : base(detail::bound_method<Method, Object>{method, object}) {}
+
+    /// Makes a callback in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
+    /// says more. Throws what the callable's constructor throws, what a wrong cbframe::describe throws, std::bad_alloc.
+    template <class Callable>
+    [[nodiscard]] static cbf_status try_make(callback &out, Callable &&callable) {
+        cbframe::callback<Function, Rules> made;
+        const cbf_status status = made.make(static_cast<Callable &&>(callable));
+        if (status == CBF_OK)
+            out = static_cast<cbframe::callback<Function, Rules> &&>(made);
+        return status;
+    }
 };
 
 #undef CBF_FOR_ATTRIBUTES
-#undef CBF_X86
 
 } // namespace cbframe
 

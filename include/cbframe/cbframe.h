@@ -19,12 +19,16 @@
 #define CBF_VERSION_PATCH  0
 #define CBF_VERSION_STRING "0.1.0"
 
+#if defined(_MSC_VER) && !defined(__clang__)
+#define __extension__ /* it has structures without a name, and need not be told */
+#endif
+
 #include <cbframe/cpu/registers.h>
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(_M_X64)
 #include <cbframe/cpu/x86.h>
 
 #include <cbframe/cpu/x86_64.h>
-#elif defined(__i386__)
+#elif defined(__i386__) || defined(_M_IX86)
 #include <cbframe/cpu/x86.h>
 
 #include <cbframe/cpu/i386.h>

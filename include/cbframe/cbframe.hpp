@@ -7,11 +7,14 @@
 #include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
+#include <cbframe/convention.hpp>
 #include <cbframe/cpu.hpp>
 #include <cbframe/dump.hpp>
 #include <cbframe/error.hpp>
+#include <cbframe/error_code.hpp>
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
+#include <cbframe/spelling.hpp>
 #include <cbframe/type.hpp>
 #include <cbframe/type_of.hpp>
 

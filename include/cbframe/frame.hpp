@@ -4,15 +4,14 @@
 #include <cbframe/standard.hpp>
 #if __cplusplus >= 202002L
 
-#include <cbframe/callable.hpp>
 #include <cbframe/cpu.hpp>
+#include <cbframe/detail/callable.hpp>
+#include <cbframe/detail/kept.hpp>
 #include <cbframe/error.hpp>
-#include <cbframe/kept.hpp>
 
-#include <bit>
 #include <concepts>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -46,14 +45,6 @@ concept frame_handler = !detail::cpu_copier<std::decay_t<F>> && std::invocable<s
 
 namespace detail {
 
-// What throws std::system_error with a cbframe::errc.
-CBF_API cbf_frame *take_slot(cbf_handler handler, void *user, level captured);
-CBF_API void set_slot(cbf_frame *slot, cbf_handler handler, void *user);
-CBF_API void give_slot(cbf_frame *slot);
-
-/// Goes on with a call whose handler nobody uses any more: with that which the slot's record has now.
-CBF_API void call_again(cbf_cpu *cpu_state, const void *slot_record);
-
 /// A callable on the heap. It is counted, because a handler may free or re-set its own frame: the
 /// callable lives until the last call that runs it has returned.
 class held {
@@ -81,28 +72,28 @@ template <class Callable>
 class held_callable final : public held {
   public:
     template <class From>
-    explicit held_callable(From &&from) : callable_(std::forward<From>(from)) {}
+    explicit held_callable(From &&from) : callable_(static_cast<From &&>(from)) {}
 
     // The entry has one argument more for handlers: the record.
     static void call(cbf_cpu *cpu_state, void *user, const void *slot_record) {
         auto *self = static_cast<held_callable *>(user);
         if (!self->retain()) [[unlikely]]
-            return call_again(cpu_state, slot_record);
+            return cbf_v1_frame_call_again(cpu_state, slot_record);
         const struct releaser {
             held_callable *held;
             ~releaser() { held->release(); }
         } guard{self};
-        self->callable_(*static_cast<cpu *>(cpu_state));
+        invoke(self->callable_, *static_cast<cpu *>(cpu_state));
     }
     static cbf_handler handler() noexcept { return reinterpret_cast<cbf_handler>(reinterpret_cast<void (*)()>(&call)); }
 
-    static void *operator new(std::size_t size) { return allocate(size, alignof(held_callable)); }
-    static void operator delete(void *memory) noexcept { deallocate(memory, alignof(held_callable)); }
+    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(held_callable)); }
+    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(held_callable)); }
 
   private:
     void destroy() noexcept override {
-        std::destroy_at(std::addressof(callable_));
-        retire(this, alignof(held_callable));
+        callable_.~Callable();
+        cbf_v1_retire(this, alignof(held_callable));
     }
 
     Callable callable_;
@@ -118,18 +109,26 @@ template <class Callable>
 void call_in_record(cbf_cpu *cpu_state, void *user) {
     alignas(void *) unsigned char bytes[sizeof(void *)];
     __builtin_memcpy(bytes, &user, sizeof(bytes));
-    (*std::launder(reinterpret_cast<const Callable *>(bytes)))(*static_cast<cpu *>(cpu_state));
+    invoke(*std::launder(reinterpret_cast<const Callable *>(bytes)), *static_cast<cpu *>(cpu_state));
 }
 
 /// Handler and user of a record, and who owns what user points at (null: nobody need).
 struct target {
-    cbf_handler handler;
-    void *user;
-    held *owner;
+    cbf_handler handler = nullptr;
+    void *user = nullptr;
+    held *owner = nullptr;
+
+    target() = default;
+    target(const target &) = delete;
+    target &operator=(const target &) = delete;
+    ~target() {
+        if (owner != nullptr)
+            owner->release();
+    }
 };
 
 template <class From>
-target make_target(From &&from) {
+cbf_status make_target(target &out, From &&from) {
     using callable = std::decay_t<From>;
     static_assert(!cpu_copier<callable>, "the frame's handler gets a copy of the CPU, and what it writes is lost: "
                                          "write [](cbframe::cpu &cpu) {...}");
@@ -137,17 +136,23 @@ target make_target(From &&from) {
                   "the frame's handler cannot be called with a cbframe::cpu &: write [](cbframe::cpu &cpu) {...}");
     static_assert(std::constructible_from<callable, From>,
                   "the frame's handler cannot be copied: give it with std::move(handler)");
-    refuse_if_null(from);
+    if (is_null(from)) [[unlikely]]
+        return null_callable();
     if constexpr (!frame_handler<From>) {
-        return {}; // said already
+        return CBF_INVALID_ARGUMENT; // said already
     } else if constexpr (fits_in_record<callable>) {
-        const callable copy(std::forward<From>(from));
-        void *user = nullptr;
-        __builtin_memcpy(&user, static_cast<const void *>(&copy), sizeof(copy));
-        return {call_in_record<callable>, user, nullptr};
+        const callable copy(static_cast<From &&>(from));
+        out.handler = call_in_record<callable>;
+        __builtin_memcpy(&out.user, static_cast<const void *>(&copy), sizeof(copy));
+        return CBF_OK;
     } else {
-        auto *owner = new held_callable<callable>(std::forward<From>(from));
-        return {held_callable<callable>::handler(), owner, owner};
+        auto *const owner = new held_callable<callable>(static_cast<From &&>(from));
+        if (owner == nullptr)
+            return no_memory();
+        out.handler = held_callable<callable>::handler();
+        out.user = owner;
+        out.owner = owner;
+        return CBF_OK;
     }
 }
 
@@ -161,26 +166,30 @@ target make_target(From &&from) {
 /// caller of the function pointer. set() and the destructor may run inside the frame's own handler;
 /// another thread must not be about to call the frame at that time. Neither constructor nor set() nor destructor is
 /// async-signal-safe: in a signal handler that interrupted this thread while it made, changed or freed a callback the
-/// first two throw errc::busy, and the destructor, which cannot fail, ends the process by std::terminate.
+/// first two fail with errc::busy, and the destructor, which cannot fail, ends the process.
 class frame {
   public:
     /// No frame: address() is null.
     frame() noexcept = default;
 
     /// Makes a frame of handler, a callable taking cpu&, moved or copied into the frame.
-    /// Throws std::invalid_argument if it is null, std::system_error (cbframe::errc) if no slot is to be had,
-    /// std::bad_alloc, or what the handler's constructor throws.
+    /// Throws error: errc::invalid_argument if it is null, others if no slot or memory is to be had; or what the
+    /// handler's constructor throws.
     template <class Handler>
     requires(!std::same_as<std::remove_cvref_t<Handler>, frame>) explicit frame(Handler &&handler,
                                                                                 level captured = level::legacy) {
-        const detail::target target = detail::make_target(std::forward<Handler>(handler));
-        owner_ = target.owner;
-        try {
-            slot_ = detail::take_slot(target.handler, target.user, captured);
-        } catch (...) {
-            release(owner_);
-            throw;
-        }
+        detail::check(make(static_cast<Handler &&>(handler), captured));
+    }
+
+    /// Makes a frame in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
+    /// says more. Throws only what the handler's constructor throws.
+    template <class Handler>
+    [[nodiscard]] static cbf_status try_make(frame &out, Handler &&handler, level captured = level::legacy) {
+        frame made;
+        const cbf_status status = made.make(static_cast<Handler &&>(handler), captured);
+        if (status == CBF_OK)
+            out = std::move(made);
+        return status;
     }
 
     frame(frame &&other) noexcept
@@ -195,8 +204,9 @@ class frame {
 
     ~frame() {
         if (slot_ != nullptr)
-            detail::give_slot(slot_);
-        release(owner_);
+            detail::must(cbf_frame_free(slot_));
+        if (owner_ != nullptr)
+            owner_->release();
     }
 
     /// Whether this is a live frame.
@@ -211,27 +221,39 @@ class frame {
         static_assert(std::is_function_v<Signature>,
                       "frame::as gives a pointer to a function type: write as<int(int)>(), "
                       "not as<int (*)(int)>()");
-        return std::bit_cast<Signature *>(slot_);
+        return reinterpret_cast<Signature *>(reinterpret_cast<std::uintptr_t>(slot_));
     }
 
     /// Gives the same address another handler. On an exception the old one stays.
-    /// Throws what the constructor throws; std::system_error (errc::not_a_slot) on an empty frame.
+    /// Throws what the constructor throws; error (errc::not_a_slot) on an empty frame.
     template <class Handler>
     void set(Handler &&handler) {
-        const detail::target target = detail::make_target(std::forward<Handler>(handler));
-        try {
-            detail::set_slot(slot_, target.handler, target.user);
-        } catch (...) {
-            release(target.owner);
-            throw;
-        }
-        release(std::exchange(owner_, target.owner));
+        detail::check(try_set(static_cast<Handler &&>(handler)));
+    }
+
+    /// The same: CBF_OK, or why not. Throws only what the handler's constructor throws.
+    template <class Handler>
+    [[nodiscard]] cbf_status try_set(Handler &&handler) {
+        detail::target target;
+        cbf_status status = detail::make_target(target, static_cast<Handler &&>(handler));
+        if (status == CBF_OK)
+            status = cbf_frame_set(slot_, target.handler, target.user);
+        if (status == CBF_OK)
+            std::swap(owner_, target.owner);
+        return status;
     }
 
   private:
-    static void release(detail::held *owner) noexcept {
-        if (owner != nullptr)
-            owner->release();
+    template <class Handler>
+    cbf_status make(Handler &&handler, level captured) {
+        detail::target target;
+        cbf_status status = detail::make_target(target, static_cast<Handler &&>(handler));
+        if (status != CBF_OK) [[unlikely]]
+            return status;
+        slot_ = cbf_v1_frame_take(target.handler, target.user, static_cast<cbf_level>(captured), &status);
+        if (slot_ != nullptr) [[likely]]
+            owner_ = std::exchange(target.owner, nullptr);
+        return status;
     }
 
     cbf_frame *slot_ = nullptr;

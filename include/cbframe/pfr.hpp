@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace cbframe {
 
@@ -28,7 +29,7 @@ struct seen_fields;
 template <class T, std::size_t... I>
 struct seen_fields<T, std::index_sequence<I...>> {
     static constexpr auto offsets = field_offsets<boost::pfr::tuple_element_t<I, T>...>();
-    static constexpr bool is_true = is_of_size<T, boost::pfr::tuple_element_t<I, T>...>(offsets.back());
+    static constexpr bool is_true = is_of_size<T, boost::pfr::tuple_element_t<I, T>...>(offsets.end());
 
     static void explain() { seen_class<T>(); }
 

@@ -4,16 +4,11 @@
 #include <cbframe/standard.hpp>
 #if __cplusplus >= 202002L
 
-#include <cbframe/description.hpp>
+#include <cbframe/detail/description.hpp>
 #include <cbframe/type.hpp>
 
-#include <algorithm>
-#include <complex>
 #include <concepts>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,7 +28,7 @@ struct describe;
 
 /// The C type that T is passed as: references are pointers, and so are objects of classes that are not trivial for the
 /// purposes of calls (Itanium C++ ABI, 3.1.2.3). Not for those: objects that hold one. A class must be described, see
-/// above; throws std::invalid_argument if a description's function gives another size or alignment than the class has.
+/// above; throws error if a description's function gives another size or alignment than the class has.
 template <class T>
 type type_of();
 
@@ -52,10 +47,35 @@ concept described = requires {
     { describe<T>::get() } -> std::same_as<type>;
 };
 
+/// Of a type, in words with its name.
+template <class T>
+consteval const char *words_of() {
+    return __PRETTY_FUNCTION__;
+}
+
+/// Whether a template is called std::complex, in whatever version of that namespace: to include it takes 52,000 lines.
+consteval bool is_called_complex(const char *words) {
+    const auto follows = [&](const char *text) {
+        const char *at = words;
+        while (*text != '\0' && *at == *text)
+            ++at, ++text;
+        if (*text != '\0')
+            return false;
+        words = at;
+        return true;
+    };
+    while (*words != '\0' && !follows(" = std::"))
+        ++words;
+    while (*words != '\0' && *words != '<' && !follows("complex<"))
+        ++words;
+    return words[-1] == '<';
+}
+
 template <class T>
 inline constexpr bool is_complex = false;
-template <class T>
-inline constexpr bool is_complex<std::complex<T>> = true;
+template <template <class> class Template, class T>
+requires std::is_floating_point_v<T>
+inline constexpr bool is_complex<Template<T>> = is_called_complex(words_of<Template<T>>());
 
 /// __attribute__((vector_size)) types and _Complex: objects of no kind that the standard knows.
 template <class T>
@@ -100,10 +120,22 @@ type member_type() {
         return type_of<T>();
 }
 
+/// "f0", "f1", …
 inline void append_field(std::vector<field> &fields, type of) {
-    std::string name = "f";
-    name += std::to_string(fields.size());
-    fields.push_back({.name = std::move(name), .type = std::move(of), .bits = {}});
+    char digits[24];
+    char *first = digits + sizeof(digits);
+    std::size_t number = fields.size();
+    do
+        *--first = static_cast<char>('0' + number % 10);
+    while ((number /= 10) != 0);
+    *--first = 'f';
+    const struct {
+        const char *text;
+        std::size_t length;
+        const char *data() const { return text; }
+        std::size_t size() const { return length; }
+    } name{first, static_cast<std::size_t>(digits + sizeof(digits) - first)};
+    fields.push_back({.name = name, .type = std::move(of), .bits = {}});
 }
 
 template <auto... Members>
@@ -111,15 +143,6 @@ std::vector<field> fields_of() {
     std::vector<field> fields;
     (append_field(fields, member_type<type_of_member<Members>>()), ...);
     return fields;
-}
-
-/// Throws std::invalid_argument if a type that a class is described as has another size or alignment than the class.
-CBF_API void check_description(const type &described_as, std::size_t size, std::size_t alignment, std::string_view of);
-
-/// Of a type, in words with its name.
-template <class T>
-consteval std::string_view words_of() {
-    return __PRETTY_FUNCTION__;
 }
 
 template <class T>
@@ -132,7 +155,7 @@ type class_type() {
             description::explain();
     } else if constexpr (described<T>) {
         type given = describe<T>::get();
-        check_description(given, sizeof(T), alignof(T), words_of<T>());
+        check(cbf_v1_check_description(given.handle(), sizeof(T), alignof(T), words_of<T>()));
         return given;
     } else if constexpr (is_complex<T>)
         return type::structure(
@@ -235,9 +258,12 @@ namespace detail {
 inline bool has_no_members(const type &asked) {
     if (asked.kind() == type_kind::array)
         return has_no_members(asked.element());
-    return asked.is_record() && std::ranges::all_of(asked.fields(), [](const field &each) {
-               return (each.bits && each.name.empty()) || has_no_members(each.type);
-           });
+    if (!asked.is_record())
+        return false;
+    for (const field &each : asked.fields())
+        if (!(each.bits && each.name.empty()) && !has_no_members(each.type))
+            return false;
+    return true;
 }
 
 template <class... Args>
@@ -245,9 +271,11 @@ std::vector<type> types_of() {
     static_assert(!(std::is_empty_v<std::remove_cv_t<Args>> || ...),
                   "clang passes no class without members here, g++ passes a word: leave it out of the signature");
     std::vector<type> types{type_of<Args>()...};
-    if (std::ranges::any_of(types, has_no_members))
-        throw std::invalid_argument("cbframe: clang passes nothing here for a class of unnamed bit-fields or a union "
-                                    "without members, g++ passes its bytes: leave it out of the signature");
+    for (const type &each : types)
+        if (has_no_members(each))
+            raise(cbf_v1_fail(CBF_INVALID_ARGUMENT, "clang passes nothing here for a class of unnamed bit-fields or a "
+                                                    "union without members, g++ passes its bytes: leave it out of the "
+                                                    "signature"));
     return types;
 }
 #else

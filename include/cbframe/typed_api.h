@@ -53,6 +53,9 @@ CBF_API const cbf_type *cbf_type_basic(cbf_kind kind) CBF_NOEXCEPT;
 /* Frees the handle; types, signatures and closures made of it keep what they need. NULL is fine. */
 CBF_API void cbf_type_free(const cbf_type *type) CBF_NOEXCEPT;
 
+/* One handle more of the same type, to be freed as well: answers its argument. O(1). */
+CBF_API const cbf_type *cbf_type_share(const cbf_type *type) CBF_NOEXCEPT;
+
 /* The functions below make a type and store it in *out.
  * CBF_INVALID_ARGUMENT: out, or a type that is not said to be optional, is NULL, the type would nest more than 256
  * types, one in another (pointers count), or as said; *out is unchanged.
@@ -119,6 +122,46 @@ CBF_API cbf_status cbf_type_function(const cbf_type **out, const cbf_type *resul
 /* CBF_KIND_VOID for NULL. */
 CBF_API cbf_kind cbf_type_kind(const cbf_type *type) CBF_NOEXCEPT;
 
+/* What a type is made of. All of it lives as long as the type; what is answered as a type is no handle to be freed.
+ * NULL is void. */
+
+/* Tag of a struct, union or enum; else "". */
+CBF_API const char *cbf_type_name(const cbf_type *type) CBF_NOEXCEPT;
+
+/* What a pointer points at, an array, vector or complex is made of, an enum is laid out as; NULL for other kinds. */
+CBF_API const cbf_type *cbf_type_element(const cbf_type *type) CBF_NOEXCEPT;
+
+/* 1, and the length of an array or vector in *count; 0 for an array without a length and for other kinds. count may be
+ * NULL. */
+CBF_API int cbf_type_count(const cbf_type *type, size_t *count) CBF_NOEXCEPT;
+
+/* How many fields a struct or union has; 0 for other kinds. */
+CBF_API size_t cbf_type_field_count(const cbf_type *type) CBF_NOEXCEPT;
+
+/* Fills *field with the declaration of a field, from 0. CBF_INVALID_ARGUMENT: field is NULL, or there is none. */
+CBF_API cbf_status cbf_type_field_at(const cbf_type *type, size_t index, cbf_field *field) CBF_NOEXCEPT;
+
+/* Attributes of a struct or union; those of no attribute for other kinds. */
+CBF_API cbf_record_attributes cbf_type_attributes(const cbf_type *type) CBF_NOEXCEPT;
+
+/* Of a function: its result, its named parameters from 0, and whether `...` follows. NULL and 0 for other kinds. */
+CBF_API const cbf_type *cbf_type_result(const cbf_type *type) CBF_NOEXCEPT;
+CBF_API size_t cbf_type_parameter_count(const cbf_type *type) CBF_NOEXCEPT;
+CBF_API const cbf_type *cbf_type_parameter(const cbf_type *type, size_t index) CBF_NOEXCEPT;
+CBF_API int cbf_type_is_variadic(const cbf_type *type) CBF_NOEXCEPT;
+
+/* 1 if it has a size: not void, a function, an array without a length, nor a record without a definition. */
+CBF_API int cbf_type_is_complete(const cbf_type *type) CBF_NOEXCEPT;
+
+/* How deep it nests: 0 for what needs no more than its kind, 1 for a pointer to that or a struct of such. */
+CBF_API size_t cbf_type_depth(const cbf_type *type) CBF_NOEXCEPT;
+
+/* The same for types that share their shape, as shared handles do. NULL for NULL. */
+CBF_API const void *cbf_type_identity(const cbf_type *type) CBF_NOEXCEPT;
+
+/* 1 if both have the same kind, name, elements, fields and attributes; -1: there is no memory to compare them. */
+CBF_API int cbf_type_equal(const cbf_type *left, const cbf_type *right) CBF_NOEXCEPT;
+
 /* sizeof in the C of this system. CBF_INVALID_ARGUMENT: an argument is NULL, the type is incomplete, or it has
  * 2^59 bytes or more. */
 CBF_API cbf_status cbf_type_size(const cbf_type *type, size_t *size) CBF_NOEXCEPT;
@@ -142,10 +185,75 @@ CBF_API cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_
  * CBF_INVALID_ARGUMENT: type or length is NULL, or buffer is with size > 0. */
 CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 
+/* The same of a declaration: declarator, such as the name of a variable, stands in the midst of the type. It may be
+ * NULL: "". */
+CBF_API cbf_status cbf_type_format_declaration(const cbf_type *type, const char *declarator, char *buffer, size_t size,
+                                               size_t *length) CBF_NOEXCEPT;
+
+/* ---------------------------------------------------------------- data models */
+
+/* How a system places the fields of a structure. */
+typedef enum cbf_record_rules {
+    CBF_RECORDS_SYSTEM_V = 0,    /* System V psABIs, "Aggregates and Unions": bit-fields share what fits */
+    CBF_RECORDS_MICROSOFT = 1,   /* a bit-field shares its unit only with neighbours of a type of the same size */
+    CBF_RECORDS_MS_BITFIELDS = 2 /* the same as gcc makes it for MinGW (-mms-bitfields): bit-fields align a union too */
+} cbf_record_rules;
+
+/* Sizes and alignments of C's types on a target, in bytes. A value: change a copy to describe another target. */
+typedef struct cbf_data_model {
+    const char *name;
+    size_t pointer_size;
+    size_t long_size;
+    size_t long_long_alignment; /* as a field, where it may be less than alone */
+    size_t double_alignment;    /* as a field */
+    size_t long_double_size;
+    size_t long_double_alignment;
+    size_t long_double_bytes; /* of value, without padding: 10 for x87's format, 8 for double's */
+    int has_int128;
+    size_t empty_record_size; /* of a struct without fields: 0 in GNU C, 1 in C++; with Microsoft's, without bytes */
+    cbf_record_rules records;
+    /* Of vectors that code is compiled to hold in one register: 64 as for AVX-512, 32 for AVX, 16 for SSE, 8 for MMX,
+     * 0 for less. System V and MinGW pass wider ones in memory. */
+    size_t widest_vector;
+} cbf_data_model;
+
+/* By name, NULL if there is none: lp64_sysv (x86-64 Linux, BSD, macOS. System V x86-64 psABI, 3.1.2), llp64_mingw
+ * (x86-64 Windows, gcc: long double is x87's, in 16 bytes), llp64_msvc (x86-64 Windows, MSVC: long double is double),
+ * ilp32_sysv (i386 Linux, BSD. System V i386 psABI, 2.1), ilp32_mingw, ilp32_msvc (x86 Windows), ilp32_darwin (i386
+ * macOS. Apple, "IA-32 Function Calling Conventions", Data Types). They live forever. */
+CBF_API const cbf_data_model *cbf_data_model_find(const char *name) CBF_NOEXCEPT;
+
+/* All of them: index counts from 0, NULL past the last. */
+CBF_API const cbf_data_model *cbf_data_model_at(size_t index) CBF_NOEXCEPT;
+
+/* What sizeof and alignof say in C++ on this system: a class without members has one byte. */
+CBF_API const cbf_data_model *cbf_data_model_native_cxx(void) CBF_NOEXCEPT;
+
+/* sizeof and _Alignof on a target. They fail as cbf_type_size does, and if the type does not exist on the target; it
+ * may have less than 2^31 bytes where pointers have 4. */
+CBF_API cbf_status cbf_data_model_size(const cbf_data_model *model, const cbf_type *type, size_t *size) CBF_NOEXCEPT;
+CBF_API cbf_status cbf_data_model_alignment(const cbf_data_model *model, const cbf_type *type,
+                                            size_t *alignment) CBF_NOEXCEPT;
+
+/* Where the fields of a struct or union are on a target: fills places, of count, which must be how many it has.
+ * CBF_INVALID_ARGUMENT: as cbf_data_model_size, or the type is neither, or has another number of fields. */
+CBF_API cbf_status cbf_data_model_fields(const cbf_data_model *model, const cbf_type *type, cbf_field_place *places,
+                                         size_t count) CBF_NOEXCEPT;
+
 /* ---------------------------------------------------------------- conventions */
 
-/* A calling convention. They live forever. NULL is none: a name that was not found must not become another's. */
-typedef struct cbf_convention cbf_convention;
+/* Conventions that one classifier lays out, and one way of keeping registers in memory serves. */
+typedef enum cbf_family { CBF_FAMILY_SYSV_X64 = 0, CBF_FAMILY_MS_X64 = 1, CBF_FAMILY_X86 = 2 } cbf_family;
+
+/* A calling convention. They live forever, and only the library makes them. NULL is none: a name that was not found
+ * must not become another's. */
+typedef struct cbf_convention {
+    const char *name;
+    const cbf_data_model *model; /* of the system that the convention belongs to */
+    cbf_family family;
+    int allows_variadic;      /* 1 if it has variadic functions, else 0 */
+    size_t general_arguments; /* so many general registers carry arguments at most */
+} cbf_convention;
 
 /* That of this system's C. */
 CBF_API const cbf_convention *cbf_convention_native(void) CBF_NOEXCEPT;
@@ -165,6 +273,17 @@ CBF_API int cbf_convention_is_callable(const cbf_convention *convention) CBF_NOE
 
 /* 1 if it has variadic functions, else 0. */
 CBF_API int cbf_convention_allows_variadic(const cbf_convention *convention) CBF_NOEXCEPT;
+
+/* Registers of one size that an architecture numbers together, by the names of its manuals. */
+typedef struct cbf_register_bank {
+    const char *name;         /* general64, general32, xmm, ymm, zmm, x87, mmx */
+    size_t size;              /* bytes of a register */
+    size_t count;             /* how many there are */
+    const char *const *names; /* by number, as instructions encode it: Intel's manual, vol. 2, 3.1.1.1 */
+} cbf_register_bank;
+
+/* By name; NULL if there is none. They live forever. */
+CBF_API const cbf_register_bank *cbf_register_bank_find(const char *name) CBF_NOEXCEPT;
 
 /* ---------------------------------------------------------------- signatures */
 
@@ -188,6 +307,9 @@ CBF_API cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result
 
 /* Frees the handle; its closures live on. NULL is fine. */
 CBF_API void cbf_signature_free(cbf_signature *signature) CBF_NOEXCEPT;
+
+/* One handle more of the same signature, to be freed as well: answers its argument. O(1). */
+CBF_API cbf_signature *cbf_signature_share(cbf_signature *signature) CBF_NOEXCEPT;
 
 /* What a place counts from; args is the pointer that a closure's handler gets. */
 typedef enum cbf_base {
@@ -218,21 +340,41 @@ typedef enum cbf_extension { CBF_EXTENSION_NONE = 0, CBF_EXTENSION_ZERO = 1, CBF
 /* Consecutive bytes of a value and where they are. */
 typedef struct cbf_piece {
     const char *in; /* the register, by the name of the manual: "RDI", "XMM0", "ST0"; NULL: on the stack */
-    size_t stack;   /* bytes from the stack pointer at entry, which points at the return address */
-    size_t offset;  /* the first byte of the value that it carries */
-    size_t size;    /* how many it carries, at the low end */
+    const cbf_register_bank *bank; /* that register's; NULL: on the stack */
+    size_t number;                 /* in its bank */
+    size_t stack;                  /* bytes from the stack pointer at entry, which points at the return address */
+    size_t offset;                 /* the first byte of the value that it carries */
+    size_t size;                   /* how many it carries, at the low end */
     cbf_extension extends;
     size_t extended; /* up to so many bytes in all */
     int duplicate;   /* 1: a second home of bytes that another piece carries */
 } cbf_piece;
 
+/* What the class of an eightbyte of a value is called in the System V x86-64 psABI, 3.2.3. */
+typedef enum cbf_value_class {
+    CBF_CLASS_NO_CLASS = 0,
+    CBF_CLASS_INTEGER = 1,
+    CBF_CLASS_SSE = 2,
+    CBF_CLASS_SSEUP = 3,
+    CBF_CLASS_X87 = 4,
+    CBF_CLASS_X87UP = 5,
+    CBF_CLASS_COMPLEX_X87 = 6,
+    CBF_CLASS_MEMORY = 7
+} cbf_value_class;
+
+/* "INTEGER", "SSE", …; NULL for what is no class. */
+CBF_API const char *cbf_value_class_name(cbf_value_class value_class) CBF_NOEXCEPT;
+
 /* Where an argument or the result is. */
 typedef struct cbf_value_layout {
+    const cbf_type *type; /* lives as long as the layout */
     size_t size;
     size_t alignment;
     int by_pointer; /* 1: the pieces carry the address of the value */
     size_t piece_count;
-    const cbf_piece *pieces; /* in order of offset */
+    const cbf_piece *pieces; /* in order of offset; padding may be in none */
+    size_t class_count;
+    const cbf_value_class *classes; /* of its eightbytes, in conventions that have such */
 } cbf_value_layout;
 
 /* Where everything is when a function is entered and when it returns. To be read only. */
@@ -259,6 +401,13 @@ typedef struct cbf_layout {
  * can be passed there, as for cbf_signature_new, or is promoted (char, short, _Bool, float). CBF_NO_MEMORY. */
 CBF_API cbf_status cbf_layout_new(const cbf_layout **out, const cbf_signature *signature,
                                   const cbf_type *const *variadic_arguments, size_t count) CBF_NOEXCEPT;
+
+/* Lays out a call by any convention, of any host, with sizes of any data model: pure, and the same everywhere. model
+ * may be NULL: that of the convention's system. result may be NULL: void. The rest is as for cbf_signature_new and
+ * cbf_layout_new. */
+CBF_API cbf_status cbf_layout_by(const cbf_layout **out, const cbf_convention *convention, const cbf_data_model *model,
+                                 const cbf_type *result, const cbf_type *const *parameters, size_t count, int variadic,
+                                 const cbf_type *const *variadic_arguments, size_t variadic_count) CBF_NOEXCEPT;
 
 /* Frees the layout and all that it points at. NULL is fine. */
 CBF_API void cbf_layout_free(const cbf_layout *layout) CBF_NOEXCEPT;

@@ -1,8 +1,6 @@
-#include <cbframe/abi.hpp>
+#include "abi/x86.hpp"
 
-#include <algorithm>
-
-namespace cbframe::abi {
+namespace cbf::abi {
 
 std::span<const convention *const> conventions() noexcept {
     static const convention *const all[] = {
@@ -15,10 +13,16 @@ std::span<const convention *const> conventions() noexcept {
     return all;
 }
 
-const convention *find_convention(std::string_view name) noexcept {
-    const auto all = conventions();
-    const auto found = std::ranges::find(all, name, [](const convention *each) { return each->name; });
-    return found != all.end() ? *found : nullptr;
+std::span<const data_model *const> data_models() noexcept {
+    static const data_model *const all[] = {&lp64_sysv,   &llp64_mingw, &llp64_msvc,  &ilp32_sysv,
+                                            &ilp32_mingw, &ilp32_msvc,  &ilp32_darwin};
+    return all;
 }
 
-} // namespace cbframe::abi
+std::span<const register_bank *const> register_banks() noexcept {
+    static const register_bank *const all[] = {&x86::general64, &x86::general32, &x86::xmm, &x86::ymm,
+                                               &x86::zmm,       &x86::x87,       &x86::mmx};
+    return all;
+}
+
+} // namespace cbf::abi

@@ -1,11 +1,12 @@
 #include "abi/known_model.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 
 constexpr data_model lp64_sysv{.name = "lp64_sysv",
                                .pointer_size = 8,
@@ -17,7 +18,8 @@ constexpr data_model lp64_sysv{.name = "lp64_sysv",
                                .long_double_bytes = 10,
                                .has_int128 = true,
                                .empty_record_size = 0,
-                               .records = record_rules::system_v};
+                               .records = CBF_RECORDS_SYSTEM_V,
+                               .widest_vector = 64};
 
 namespace {
 
@@ -25,7 +27,7 @@ constexpr data_model make_llp64_mingw() {
     data_model model = lp64_sysv;
     model.name = "llp64_mingw";
     model.long_size = 4;
-    model.records = record_rules::ms_bitfields;
+    model.records = CBF_RECORDS_MS_BITFIELDS;
     return model;
 }
 
@@ -36,7 +38,7 @@ constexpr data_model make_llp64_msvc() {
     model.long_double_size = 8;
     model.long_double_alignment = 8;
     model.long_double_bytes = 8;
-    model.records = record_rules::microsoft;
+    model.records = CBF_RECORDS_MICROSOFT;
     model.empty_record_size = 4; // what clang gives C; MSVC's C has no struct without fields
     return model;
 }
@@ -68,7 +70,7 @@ constexpr data_model make_ilp32_mingw() {
     model.name = "ilp32_mingw";
     model.long_long_alignment = 8;
     model.double_alignment = 8;
-    model.records = record_rules::ms_bitfields;
+    model.records = CBF_RECORDS_MS_BITFIELDS;
     return model;
 }
 
@@ -78,7 +80,7 @@ constexpr data_model make_ilp32_msvc() {
     model.long_double_size = 8;
     model.long_double_alignment = 8;
     model.long_double_bytes = 8;
-    model.records = record_rules::microsoft;
+    model.records = CBF_RECORDS_MICROSOFT;
     model.empty_record_size = 4;
     return model;
 }
@@ -91,6 +93,17 @@ constexpr data_model ilp32_sysv = make_ilp32_sysv();
 constexpr data_model ilp32_mingw = make_ilp32_mingw();
 constexpr data_model ilp32_msvc = make_ilp32_msvc();
 constexpr data_model ilp32_darwin = make_ilp32_darwin();
+
+bool is_possible(const data_model &model) noexcept {
+    constexpr std::size_t most = 64;
+    const auto is_number = [](std::size_t asked) { return std::has_single_bit(asked) && asked <= most; };
+    const bool are_bytes = model.long_double_bytes <= model.long_double_size && model.long_double_size <= most &&
+                           model.long_double_size % 4 == 0 && model.empty_record_size <= most;
+    return model.name != nullptr && (model.pointer_size == 4 || model.pointer_size == 8) &&
+           (model.long_size == 4 || model.long_size == 8) && is_number(model.long_long_alignment) &&
+           is_number(model.double_alignment) && is_number(model.long_double_alignment) && are_bytes &&
+           static_cast<unsigned>(model.records) <= CBF_RECORDS_MS_BITFIELDS && model.widest_vector <= most;
+}
 
 namespace {
 
@@ -234,11 +247,11 @@ class record_builder {
     std::uint64_t add(const field &added) {
         if (!added.bits)
             return add_plain(added);
-        return model_.sizes.records == record_rules::system_v ? add_system_v_bits(added) : add_microsoft_bits(added);
+        return model_.sizes.records == CBF_RECORDS_SYSTEM_V ? add_system_v_bits(added) : add_microsoft_bits(added);
     }
 
     std::uint64_t empty_size() const {
-        if (model_.sizes.records != record_rules::microsoft)
+        if (model_.sizes.records != CBF_RECORDS_MICROSOFT)
             return record_.fields().empty() ? round_up(model_.sizes.empty_record_size, alignment_) : 0;
         const std::uint64_t required =
             std::max<std::uint64_t>(required_by_fields(model_, record_), record_.attributes().alignment);
@@ -261,7 +274,7 @@ class record_builder {
 
     std::uint64_t field_alignment(const field &added, std::uint64_t natural) const {
         const std::uint64_t own = is_packed(added) ? 1 : natural;
-        if (model_.sizes.records == record_rules::microsoft && !added.bits)
+        if (model_.sizes.records == CBF_RECORDS_MICROSOFT && !added.bits)
             return std::max(
                 {limited_by_pack(own), std::uint64_t{added.alignment}, required_alignment(model_, added.type)});
         return limited_by_pack(std::max<std::uint64_t>(own, added.alignment));
@@ -316,16 +329,16 @@ class record_builder {
         }
         unit_bits_ = natural.size * 8;
         unit_left_ = unit_bits_ - *added.bits;
-        if (!is_union() || model_.sizes.records == record_rules::ms_bitfields)
+        if (!is_union() || model_.sizes.records == CBF_RECORDS_MS_BITFIELDS)
             raise_alignment(alignment);
-        const bool is_whole = !is_union() || model_.sizes.records == record_rules::microsoft;
+        const bool is_whole = !is_union() || model_.sizes.records == CBF_RECORDS_MICROSOFT;
         return reserve(is_whole ? unit_bits_ : *added.bits, alignment * 8);
     }
 
     // gcc: __attribute__((packed)) does not lower what a bit-field of width 0 asks of the record, though it does what
     // it asks of the field behind.
     std::uint64_t end_of_unit_alignment(const extent &natural, std::uint64_t packed) const {
-        return model_.sizes.records == record_rules::ms_bitfields ? limited_by_pack(natural.alignment) : packed;
+        return model_.sizes.records == CBF_RECORDS_MS_BITFIELDS ? limited_by_pack(natural.alignment) : packed;
     }
 
     // A bit-field of width 0 means something only after another one.
@@ -335,7 +348,7 @@ class record_builder {
         unit_bits_ = 0;
         if (!is_union())
             raise_alignment(end_of_unit_alignment(natural, alignment));
-        const bool is_whole = is_union() && model_.sizes.records == record_rules::microsoft;
+        const bool is_whole = is_union() && model_.sizes.records == CBF_RECORDS_MICROSOFT;
         return reserve(is_whole ? natural.size * 8 : 0, alignment * 8);
     }
 
@@ -383,4 +396,4 @@ record_layout layout_of(const data_model &model, const type &record) {
     return layout_of(known, record);
 }
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -1,13 +1,13 @@
 // What is found out of types on the way, so that it is found out once.
 #pragma once
 
-#include <cbframe/abi.hpp>
+#include "abi/abi.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 
 /// The answers to one question about structures and unions, asked once of each however many types share it: of types
 /// whose parts are shared, a question that goes to all fields would else be asked as often as there are ways to them.
@@ -41,4 +41,4 @@ std::size_t size_of(known_model &model, const type &measured);
 std::size_t alignment_of(known_model &model, const type &measured);
 const record_layout &layout_of(known_model &model, const type &record);
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 namespace {
 
 // C17, 6.5.2.2: default argument promotions.
@@ -136,4 +136,4 @@ std::string to_string(const call_layout &shown) {
     return text;
 }
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -7,7 +7,7 @@
 #include <bit>
 #include <utility>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 namespace {
 
 constexpr std::size_t word = 8;
@@ -23,9 +23,9 @@ struct ms_x64_convention final : convention {
     bool empty_on_stack;             // a C++ class without bytes of its own takes a word there
     bool has_homogeneous_aggregates; // __vectorcall
 
-    constexpr ms_x64_convention(std::string_view its_name, const data_model &its_model, std::size_t vectors,
+    constexpr ms_x64_convention(const char *its_name, const data_model &its_model, std::size_t vectors,
                                 std::size_t widest, bool flexible, bool empty, bool homogeneous)
-        : convention(its_name, its_model, !homogeneous, convention_family::ms_x64, std::size(general_order)),
+        : convention(its_name, its_model, !homogeneous, CBF_FAMILY_MS_X64, std::size(general_order)),
           vector_arguments(vectors),
           widest_result(widest),
           flexible_by_pointer(flexible),
@@ -219,4 +219,4 @@ constinit const convention &ms_x64 = msvc;
 constinit const convention &ms_x64_mingw = gcc;
 constinit const convention &vectorcall_x64 = vectorcall;
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -1,11 +1,11 @@
 // Types and signatures as C spells them.
-#include <cbframe/abi.hpp>
+#include "abi/abi.hpp"
 
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace cbframe {
+namespace cbf {
 
 namespace {
 
@@ -34,14 +34,8 @@ std::string tagged(std::string_view keyword, std::string_view name) {
     return std::string(keyword).append(name.empty() ? std::string_view(" {…}") : std::string(" ").append(name));
 }
 
-// Void for what was moved from, which has no parts.
-type_kind kind_of(const type &asked) {
-    const bool is_whole = asked.kind() <= type_kind::long_double || asked.identity() != nullptr;
-    return is_whole ? asked.kind() : type_kind::void_;
-}
-
 std::string base_of(const type &spelled) {
-    switch (kind_of(spelled)) {
+    switch (spelled.kind()) {
     case type_kind::complex:
         return "_Complex " + base_of(spelled.element());
     case type_kind::enumeration:
@@ -54,7 +48,7 @@ std::string base_of(const type &spelled) {
         return base_of(spelled.element()) + " __attribute__((vector_size(" +
                std::to_string(abi::size_of(abi::lp64_sysv, spelled)) + ")))";
     default:
-        return std::string(scalar_names[static_cast<int>(kind_of(spelled))]);
+        return std::string(scalar_names[static_cast<int>(spelled.kind())]);
     }
 }
 
@@ -104,7 +98,7 @@ class speller {
     }
 
     void begin(const type &spelled) {
-        switch (kind_of(spelled)) {
+        switch (spelled.kind()) {
         case type_kind::pointer:
             begin(spelled.element());
             return put(binds_tighter(spelled.element()) ? "(*" : "*");
@@ -119,7 +113,7 @@ class speller {
     }
 
     void finish(const type &spelled) {
-        switch (kind_of(spelled)) {
+        switch (spelled.kind()) {
         case type_kind::pointer:
             if (binds_tighter(spelled.element()))
                 put(")");
@@ -155,4 +149,4 @@ std::string to_string(const signature &spelled) {
     return text.take();
 }
 
-} // namespace cbframe
+} // namespace cbf

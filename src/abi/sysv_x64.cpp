@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 namespace {
 
 using enum value_class;
@@ -23,8 +23,8 @@ struct sysv_x64_convention final : convention {
     std::size_t widest_vector; // in a register
     bool is_apples;            // as clang for Apple, which keeps to the psABI's first revisions
 
-    constexpr sysv_x64_convention(std::string_view its_name, std::size_t widest, bool apples = false)
-        : convention(its_name, lp64_sysv, true, convention_family::sysv_x64, std::size(general_order)),
+    constexpr sysv_x64_convention(const char *its_name, std::size_t widest, bool apples = false)
+        : convention(its_name, lp64_sysv, true, CBF_FAMILY_SYSV_X64, std::size(general_order)),
           widest_vector(widest),
           is_apples(apples) {}
     call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
@@ -391,4 +391,4 @@ constinit const convention &sysv_x64_avx = with_avx;
 constinit const convention &sysv_x64_sse = with_sse;
 constinit const convention &sysv_x64_darwin = for_apple;
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

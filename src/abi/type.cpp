@@ -1,4 +1,4 @@
-#include <cbframe/type.hpp>
+#include "abi/type.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -8,9 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
-namespace cbframe {
-
-struct type::node {
+namespace cbf {
+struct type::parts {
     std::string name = {};
     std::optional<type> element = {};
     std::optional<std::size_t> count = {};
@@ -21,6 +20,32 @@ struct type::node {
     std::size_t depth = 0;
 
     void measure_depth();
+};
+
+struct type::node : cbf_type {
+    node(type_kind of, parts &&its) : cbf_type{of}, made_of(std::move(its)) {}
+    parts made_of;
+};
+
+constinit const cbf_type type::scalars[] = {
+    {type_kind::void_},
+    {type_kind::bool_},
+    {type_kind::char_},
+    {type_kind::signed_char},
+    {type_kind::unsigned_char},
+    {type_kind::short_},
+    {type_kind::unsigned_short},
+    {type_kind::int_},
+    {type_kind::unsigned_int},
+    {type_kind::long_},
+    {type_kind::unsigned_long},
+    {type_kind::long_long},
+    {type_kind::unsigned_long_long},
+    {type_kind::int128},
+    {type_kind::unsigned_int128},
+    {type_kind::float_},
+    {type_kind::double_},
+    {type_kind::long_double},
 };
 
 namespace {
@@ -98,12 +123,19 @@ void check_attributes(const record_attributes &attributes) {
 
 } // namespace
 
-type::type(type_kind kind) : kind_(kind) {
+type::type(type_kind kind) : handle_(scalars) {
     if (kind > type_kind::long_double)
         refuse("this kind of type needs a builder: type::pointer, type::structure, …");
+    handle_ += static_cast<std::size_t>(kind);
 }
 
-void type::node::measure_depth() {
+void type::destroy(const cbf_type *unused) noexcept { delete static_cast<const node *>(unused); }
+
+const type::parts *type::shape() const noexcept {
+    return is_scalar() ? nullptr : &static_cast<const node *>(handle_)->made_of;
+}
+
+void type::parts::measure_depth() {
     const auto add = [&](const type &part) { depth = std::max(depth, part.depth() + 1); };
     if (element)
         add(*element);
@@ -117,33 +149,33 @@ void type::node::measure_depth() {
         refuse("types nest more than " + std::to_string(deepest_type) + " deep here");
 }
 
-type::type(type_kind kind, node shape) : kind_(kind) {
-    shape.measure_depth();
-    node_ = std::make_shared<const node>(std::move(shape));
+type::type(type_kind kind, parts &&made_of) {
+    made_of.measure_depth();
+    handle_ = new node(kind, std::move(made_of));
 }
 
-type type::pointer(const type &target) { return {type_kind::pointer, node{.element = target}}; }
+type type::pointer(const type &target) { return {type_kind::pointer, parts{.element = target}}; }
 
 type type::complex(const type &element) {
     if (!element.is_floating())
         refuse("_Complex is made of float, double or long double, not of " + to_string(element));
-    return {type_kind::complex, node{.element = element}};
+    return {type_kind::complex, parts{.element = element}};
 }
 
 type type::enumeration(std::string_view name, const type &underlying) {
     if (!underlying.is_integer())
         refuse("an enum cannot be laid out as " + to_string(underlying));
-    return {type_kind::enumeration, node{.name = std::string(name), .element = underlying}};
+    return {type_kind::enumeration, parts{.name = std::string(name), .element = underlying}};
 }
 
 type type::array(const type &element, std::size_t count) {
     require_complete_element(element);
-    return {type_kind::array, node{.element = element, .count = count}};
+    return {type_kind::array, parts{.element = element, .count = count}};
 }
 
 type type::flexible_array(const type &element) {
     require_complete_element(element);
-    return {type_kind::array, node{.element = element, .is_complete = false}};
+    return {type_kind::array, parts{.element = element, .is_complete = false}};
 }
 
 type type::vector(const type &element, std::size_t count) {
@@ -154,7 +186,7 @@ type type::vector(const type &element, std::size_t count) {
     constexpr std::size_t largest = 64;
     if (count > largest || !std::has_single_bit(count) || each * count < smallest || each * count > largest)
         refuse("a vector has 8, 16, 32 or 64 bytes");
-    return {type_kind::vector, node{.element = element, .count = count}};
+    return {type_kind::vector, parts{.element = element, .count = count}};
 }
 
 type type::record(type_kind kind, std::string_view name, std::vector<field> fields,
@@ -162,7 +194,7 @@ type type::record(type_kind kind, std::string_view name, std::vector<field> fiel
     check_attributes(attributes);
     for (const field &checked : fields)
         check_field(checked, kind == type_kind::structure && fields.size() > 1 && &checked == &fields.back());
-    return {kind, node{.name = std::string(name), .fields = std::move(fields), .attributes = attributes}};
+    return {kind, parts{.name = std::string(name), .fields = std::move(fields), .attributes = attributes}};
 }
 
 type type::structure(std::string_view name, std::vector<field> fields, const record_attributes &attributes) {
@@ -174,7 +206,7 @@ type type::union_(std::string_view name, std::vector<field> fields, const record
 }
 
 type type::incomplete_record(type_kind kind, std::string_view name) {
-    return {kind, node{.name = std::string(name), .is_complete = false}};
+    return {kind, parts{.name = std::string(name), .is_complete = false}};
 }
 
 type type::incomplete_structure(std::string_view name) { return incomplete_record(type_kind::structure, name); }
@@ -182,56 +214,66 @@ type type::incomplete_structure(std::string_view name) { return incomplete_recor
 type type::incomplete_union(std::string_view name) { return incomplete_record(type_kind::union_, name); }
 
 type type::function(const signature &called) {
-    return {type_kind::function, node{.is_complete = false, .called = called}};
+    return {type_kind::function, parts{.is_complete = false, .called = called}};
 }
 
-std::string_view type::name() const noexcept { return node_ ? std::string_view(node_->name) : std::string_view(); }
+const char *type::name() const noexcept { return shape() != nullptr ? shape()->name.c_str() : ""; }
+
+const type *type::element_if_any() const noexcept {
+    return shape() != nullptr && shape()->element ? &*shape()->element : nullptr;
+}
 
 const type &type::element() const {
-    if (!node_ || !node_->element)
-        throw std::logic_error("cbframe: " + to_string(*this) + " has no element type");
-    return *node_->element;
+    if (const type *const found = element_if_any())
+        return *found;
+    throw std::logic_error("cbframe: " + to_string(*this) + " has no element type");
 }
 
-std::optional<std::size_t> type::count() const noexcept { return node_ ? node_->count : std::nullopt; }
+std::optional<std::size_t> type::count() const noexcept { return shape() != nullptr ? shape()->count : std::nullopt; }
 
 std::span<const field> type::fields() const noexcept {
-    return node_ ? std::span<const field>(node_->fields) : std::span<const field>();
+    return shape() != nullptr ? std::span<const field>(shape()->fields) : std::span<const field>();
 }
 
 const record_attributes &type::attributes() const noexcept {
     static constexpr record_attributes none;
-    return node_ ? node_->attributes : none;
+    return shape() != nullptr ? shape()->attributes : none;
+}
+
+const signature *type::called_if_any() const noexcept {
+    return shape() != nullptr && shape()->called ? &*shape()->called : nullptr;
 }
 
 const signature &type::called() const {
-    if (!node_ || !node_->called)
-        throw std::logic_error("cbframe: " + to_string(*this) + " is no function");
-    return *node_->called;
+    if (const signature *const found = called_if_any())
+        return *found;
+    throw std::logic_error("cbframe: " + to_string(*this) + " is no function");
 }
 
-std::size_t type::depth() const noexcept { return node_ ? node_->depth : 0; }
+std::size_t type::depth() const noexcept { return shape() != nullptr ? shape()->depth : 0; }
 
-bool type::is_complete() const noexcept { return kind_ != type_kind::void_ && (!node_ || node_->is_complete); }
+bool type::is_complete() const noexcept {
+    return kind() != type_kind::void_ && (shape() == nullptr || shape()->is_complete);
+}
 
 // What was found equal is one from then on, so that each pair of distinct shapes is compared once.
 class type::comparison {
   public:
     bool are_equal(const type &left, const type &right) {
-        if (left.kind_ != right.kind_)
+        if (left.kind() != right.kind())
             return false;
-        const node *const a = representative(left.node_.get());
-        const node *const b = representative(right.node_.get());
+        const parts *const a = representative(left.shape());
+        const parts *const b = representative(right.shape());
         if (a == b)
             return true;
-        if (a == nullptr || b == nullptr || !are_equal(*a, *b)) // null: one was moved from
+        if (!are_equal(*a, *b))
             return false;
         represented_by_.emplace(a, b);
         return true;
     }
 
   private:
-    bool are_equal(const node &a, const node &b) {
+    bool are_equal(const parts &a, const parts &b) {
         return a.depth == b.depth && a.name == b.name && a.count == b.count && a.is_complete == b.is_complete &&
                a.attributes == b.attributes && are_equal(a.element, b.element) &&
                std::ranges::equal(a.fields, b.fields,
@@ -255,7 +297,7 @@ class type::comparison {
         return left && right ? are_equal(*left, *right) : left.has_value() == right.has_value();
     }
 
-    const node *representative(const node *of) {
+    const parts *representative(const parts *of) {
         for (auto found = represented_by_.find(of); found != represented_by_.end(); found = represented_by_.find(of)) {
             if (const auto next = represented_by_.find(found->second); next != represented_by_.end())
                 found->second = next->second; // the way is half as long next time
@@ -264,9 +306,9 @@ class type::comparison {
         return of;
     }
 
-    std::unordered_map<const node *, const node *> represented_by_;
+    std::unordered_map<const parts *, const parts *> represented_by_;
 };
 
 bool operator==(const type &left, const type &right) { return type::comparison().are_equal(left, right); }
 
-} // namespace cbframe
+} // namespace cbf

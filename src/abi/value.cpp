@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 namespace {
 
 [[noreturn]] void refuse(const std::string &called, const type &passed, const std::string &why) {
@@ -215,4 +215,4 @@ void extend(value_layout &value, std::size_t to) {
     }
 }
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 
 constexpr std::size_t round_up(std::size_t value, std::size_t alignment) {
     return (value + alignment - 1) / alignment * alignment;
@@ -56,4 +56,4 @@ std::string argument_name(std::size_t index);
 /// Marks the pieces of a small integer with how they are extended.
 void extend(value_layout &value, std::size_t to);
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-namespace cbframe::abi {
+namespace cbf::abi {
 namespace {
 
 constexpr std::size_t word = 4;
@@ -121,9 +121,9 @@ struct x86_convention final : convention {
     bool is_thiscall;
     bool is_vectorcall;
 
-    constexpr x86_convention(std::string_view its_name, const system &its_system, std::size_t general, bool does_pop,
+    constexpr x86_convention(const char *its_name, const system &its_system, std::size_t general, bool does_pop,
                              bool thiscall = false, bool vectorcall = false)
-        : convention(its_name, *its_system.model, !does_pop, convention_family::x86, general), // ECX, then EDX
+        : convention(its_name, *its_system.model, !does_pop, CBF_FAMILY_X86, general), // ECX, then EDX
           of(&its_system),
           pops(does_pop),
           is_thiscall(thiscall),
@@ -510,4 +510,4 @@ constinit const convention &thiscall_x86_mingw = thiscall_mingw;
 constinit const convention &thiscall_x86_msvc = thiscall_msvc;
 constinit const convention &vectorcall_x86_msvc = vectorcall_msvc;
 
-} // namespace cbframe::abi
+} // namespace cbf::abi

@@ -13,32 +13,23 @@
 
 #include "arch/slots.hpp"
 
-#include <cbframe/cbframe.h>
+#include <cbframe/detail/call.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
-namespace cbframe {
+namespace cbf {
 
 class type;
 struct signature;
-struct format_options;
-enum class flags;
 
 namespace abi {
 class convention;
 struct value_layout;
 } // namespace abi
 
-namespace detail {
-struct call_state;
-struct route;
-struct vector_rules;
-} // namespace detail
-
-} // namespace cbframe
+} // namespace cbf
 
 // ---------------------------------------------------------------- frames
 
@@ -51,7 +42,7 @@ extern "C" {
 [[gnu::visibility("hidden")]] void cbf_entry_trap();
 }
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// The most bytes of the caller's stack that slot and entry take before the handler runs.
 std::size_t stack_size(cbf_level level) noexcept;
@@ -67,14 +58,14 @@ std::size_t stack_size(cbf_level level) noexcept;
 //     pop(cbf_cpu &, std::size_t bytes)
 //         makes the call return as if it had popped so many bytes of arguments
 
-} // namespace cbframe::arch
+} // namespace cbf::arch
 
 // ---------------------------------------------------------------- typed slots
 
 /// The code of freed records. Ends in cbf_pool_trapped().
 extern "C" [[gnu::visibility("hidden")]] void cbf_typed_trap();
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 struct full_plan;
 
@@ -82,21 +73,25 @@ struct full_plan;
 /// Throws std::invalid_argument if this CPU cannot be called by the convention.
 void complete(full_plan &plan);
 
-/// The way of a callback to code that a compiler made for this signature: none if no register is left to tell it the
-/// object.
-std::optional<detail::route> direct_route(const signature &called, const abi::convention &by);
+/// Where the slots of a callback lead to that go on in code which a compiler made for this signature: null if no
+/// register is left to tell it the object.
+using entry = void (*)();
+entry direct_entry(const signature &called, const abi::convention &by);
 
 /// Where the return address of a call lies: below the arguments on the stack.
-const std::byte *return_address_of(const detail::call_state &call, const full_plan &plan) noexcept;
+const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &plan) noexcept;
 
 /// What `...` takes. room: aligned.
-void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept;
-void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted);
+void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *room) noexcept;
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted);
 
 // ---------------------------------------------------------------- conventions
 
 /// That of the system's own C.
 const abi::convention &system_convention() noexcept;
+
+/// Sizes in C++ on this system: a class without members has one byte.
+const cbf_data_model &native_data_model() noexcept;
 
 /// Whether functions of this CPU can be called by it.
 bool is_callable(const abi::convention &by) noexcept;
@@ -109,22 +104,22 @@ std::string_view certain_conventions() noexcept;
 bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t widest_vector);
 
 /// Whether such a compiler returns a vector in several registers, one alone being too small.
-bool is_result_split(const signature &called, detail::vector_rules how);
+bool is_result_split(const signature &called, cbf_v1_vectors vectors);
 
 // ---------------------------------------------------------------- a state as text
 
 class rows;
 
 /// Shows all registers but those of flags.
-void show_registers(rows &to, const cbf_cpu &cpu, const format_options &options);
+void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options);
 
-/// Shows those of flags: one line each (brief) or one line a flag (full); nothing for none.
-void show_flags(rows &to, const cbf_cpu &cpu, flags amount);
+/// Shows those of flags, amount as of cbf_format_options: one line each (1) or one line a flag (2); nothing for 0.
+void show_flags(rows &to, const cbf_cpu &cpu, int amount);
 
 /// What an offset from the stack pointer is shown as: "rsp+".
 extern const char *const stack_pointer_name;
 
-} // namespace cbframe::arch
+} // namespace cbf::arch
 
 #if defined(__x86_64__)
 #include "arch/x86_64/inline.hpp"

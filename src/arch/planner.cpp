@@ -1,22 +1,23 @@
 #include "arch/planner.hpp"
 
+#include "arch/arch.hpp"
+
 #include <utility>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 namespace {
 
-using detail::finish;
-using detail::place;
+using place = cbf_v1_place;
 
 // What the pointer at a place points at.
 place behind(place pointer) {
-    pointer.from = pointer.from == place::base::state ? place::base::pointer : place::base::pointer_on_stack;
+    pointer.base = pointer.base == base::state ? base::pointer : base::pointer_on_stack;
     return pointer;
 }
 
 // Adds the moves of so many bytes, rounded up to words.
-void copy(std::vector<detail::move> &moves, std::size_t size, std::int32_t from, std::int32_t to) {
+void copy(std::vector<move> &moves, std::size_t size, std::int32_t from, std::int32_t to) {
     for (std::int32_t done = 0; done < static_cast<std::int32_t>(size); done += static_cast<std::int32_t>(word))
         moves.push_back({static_cast<std::int16_t>(from + done), static_cast<std::int16_t>(to + done)});
 }
@@ -52,14 +53,15 @@ std::int32_t planner::run() {
     for (const abi::value_layout &value : made_.layout.arguments)
         made_.argument_places.push_back(argument(value));
     result();
-    made_.is_simple = made_.gathers.empty() && made_.realigned.empty() && !made_.layout.variadic.has_value() &&
-                      made_.finish == finish::none;
+    const bool is_simple =
+        made_.gathers.empty() && made_.realigned.empty() && !made_.layout.variadic.has_value() && made_.finish == 0;
+    made_.simple = is_simple ? 1 : 0;
     return free_;
 }
 
 place planner::argument(const abi::value_layout &value) {
     if (value.pieces.empty())
-        return {empty_, place::base::state, static_cast<std::uint32_t>(value.size)};
+        return {empty_, base::state, static_cast<std::uint32_t>(value.size)};
     place first = at(value.pieces.front());
     first.size = static_cast<std::uint32_t>(value.size);
     if (value.by_pointer)
@@ -68,7 +70,7 @@ place planner::argument(const abi::value_layout &value) {
     const bool in_place = std::ranges::all_of(value.pieces, [&](const abi::piece &each) {
         const place here = at(each);
         return each.duplicate ||
-               (here.from == first.from && here.offset == first.offset + static_cast<std::int32_t>(each.offset));
+               (here.base == first.base && here.offset == first.offset + static_cast<std::int32_t>(each.offset));
     });
     return in_place && is_whole(value) && is_aligned(first, value) ? first : gathered(value);
 }
@@ -78,7 +80,7 @@ place planner::gather_pieces(const abi::value_layout &value) {
     free_ = (free_ + alignment - 1) / alignment * alignment;
     for (const abi::piece &each : value.pieces)
         copy(made_.gathers, each.size, at(each).offset, free_ + static_cast<std::int32_t>(each.offset));
-    const place out{free_, place::base::state, static_cast<std::uint32_t>(value.size)};
+    const place out{free_, base::state, static_cast<std::uint32_t>(value.size)};
     free_ += static_cast<std::int32_t>((value.size + word - 1) / word * word);
     return out;
 }
@@ -97,16 +99,26 @@ void planner::result() {
         return at_result(each) == made_.result.offset + static_cast<std::int32_t>(each.offset);
     });
     if (in_place)
-        made_.finish = widening(first);
+        end_by(widening(first));
     else
         rearrange(value);
 }
 
 void planner::scatter(const abi::value_layout &result, std::int32_t from) {
     made_.result.offset = from;
-    made_.finish = finish::scatter;
+    end_by(finish::scatter);
+    made_.scatter = 1;
     for (const abi::piece &each : result.pieces)
         copy(made_.scatters, each.size, from + static_cast<std::int32_t>(each.offset), at_result(each));
 }
 
-} // namespace cbframe::arch
+const abi::data_model &native_data_model() noexcept {
+    static const abi::data_model model = [] {
+        abi::data_model cxx = *system_convention().model;
+        cxx.empty_record_size = 1;
+        return cxx;
+    }();
+    return model;
+}
+
+} // namespace cbf::arch

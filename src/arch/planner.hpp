@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// Bytes that a move copies.
 constexpr std::size_t word = 8;
@@ -39,13 +39,13 @@ class planner {
     ~planner() = default;
 
     /// Where the entry puts an argument's piece, or finds it on the stack.
-    virtual detail::place at(const abi::piece &of) const = 0;
+    virtual cbf_v1_place at(const abi::piece &of) const = 0;
 
     /// Whether a value that is whole at a place may be used there.
-    virtual bool is_aligned(const detail::place &of, const abi::value_layout &value) const = 0;
+    virtual bool is_aligned(const cbf_v1_place &of, const abi::value_layout &value) const = 0;
 
     /// Makes a value whole and aligned elsewhere.
-    virtual detail::place gathered(const abi::value_layout &value) = 0;
+    virtual cbf_v1_place gathered(const abi::value_layout &value) = 0;
 
     /// Where the entry takes a piece of the result from.
     virtual std::int32_t at_result(const abi::piece &of) const = 0;
@@ -58,19 +58,22 @@ class planner {
 
     /// Copies the pieces of an argument to the room. Values follow one another, and are gathered in order: what the
     /// last word of one carries beyond its end is overwritten by the next.
-    detail::place gather_pieces(const abi::value_layout &value);
+    cbf_v1_place gather_pieces(const abi::value_layout &value);
 
     /// Copies the pieces of a result from where the handler leaves it to where the entry takes them from.
     void scatter(const abi::value_layout &result, std::int32_t from);
 
+    /// What is to be done to the result.
+    void end_by(finish how) { made_.finish = static_cast<std::uint8_t>(how); }
+
     full_plan &made_;
 
   private:
-    detail::place argument(const abi::value_layout &value);
+    cbf_v1_place argument(const abi::value_layout &value);
     void result();
 
     std::int32_t empty_;
     std::int32_t free_;
 };
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// What a slot leads to: 16 bytes at a fixed distance from it. Code is what a typed slot jumps to, and what the
 /// entry of a frame calls; object is whatever that code expects. A freed record's object is the record freed next.
@@ -32,4 +32,4 @@ struct alignas(POOL_PAGE_SIZE) page {
 static_assert(sizeof(page) == POOL_PAGE_SIZE);
 static_assert(offsetof(page, self) == POOL_PAGE_FIELD && offsetof(page, entry) == POOL_ENTRY_FIELD);
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -1,11 +1,11 @@
 // What a CPU shows its state by.
 #pragma once
 
-#include <cbframe/cpu.hpp>
+#include <cbframe/cbframe.h>
 
 #include <string>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// Width of the column of names. A longer name (a stack offset of nine digits) shifts its row to the
 /// right; up to 15 characters the row keeps within 100 columns.
@@ -47,4 +47,4 @@ class rows {
     ~rows() = default;
 };
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

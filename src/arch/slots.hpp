@@ -8,10 +8,10 @@
 // See slots.S.
 extern "C" {
 [[gnu::visibility("hidden")]] extern const std::byte cbf_pool_code[POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE];
-[[gnu::visibility("hidden")]] extern cbframe::arch::page cbf_pool_data[POOL_KINDS * POOL_PAGES];
+[[gnu::visibility("hidden")]] extern cbf::arch::page cbf_pool_data[POOL_KINDS * POOL_PAGES];
 }
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// The two kinds of slots: those of frames change nothing on the way to their entry, the typed use a register.
 enum class slot_kind : unsigned char { frame, typed };
@@ -26,4 +26,4 @@ inline const std::byte *image_code(slot_kind kind) noexcept {
 /// From a slot to its record, everywhere.
 inline std::ptrdiff_t distance() noexcept { return reinterpret_cast<const std::byte *>(cbf_pool_data) - cbf_pool_code; }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -1,5 +1,6 @@
 // Closures in C, and what their handlers see.
 #include "call/c_closure.hpp"
+#include "call/typed_slots.hpp"
 #include "failure.hpp"
 #include "handles.hpp"
 
@@ -7,13 +8,13 @@
 
 namespace {
 
-using namespace cbframe;
-using namespace cbframe::c_api;
+using namespace cbf;
+using namespace cbf::c_api;
 
-arguments &seen(cbf_arguments *args) noexcept { return *reinterpret_cast<arguments *>(args); }
+cbf_v1_call &call_of(cbf_arguments *args) noexcept { return *reinterpret_cast<cbf_v1_call *>(args); }
 
-const detail::plan &plan_of(const cbf_arguments *args) noexcept {
-    return *reinterpret_cast<const detail::call_state *>(args)->rules;
+const cbf_v1_plan &plan_of(const cbf_arguments *args) noexcept {
+    return *reinterpret_cast<const cbf_v1_call *>(args)->plan;
 }
 
 /// What the function answers; null where it throws.
@@ -40,9 +41,9 @@ cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cb
                            void *user) noexcept {
     if (out == nullptr || signature == nullptr || handler == nullptr)
         return refuse(out == nullptr ? "out is NULL" : signature == nullptr ? "signature is NULL" : "handler is NULL");
-    if (!signature->prepared)
-        return guarded([&] { prepared_signature(signature->called, *signature->by); }); // for its error
-    return guarded_new(out, [&] { return closures::take(*signature->prepared, handler, user); });
+    if (cbf_v1_signature_plan(signature) == nullptr)
+        return CBF_INVALID_ARGUMENT;
+    return guarded_new(out, [&] { return closures::take(signature->plan, handler, user); });
 }
 
 cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
@@ -64,18 +65,21 @@ cbf_function cbf_closure_address(const cbf_closure *closure) noexcept {
 size_t cbf_argument_count(const cbf_arguments *args) noexcept { return plan_of(args).count; }
 
 void *cbf_argument(cbf_arguments *args, size_t index) noexcept {
-    const detail::plan &plan = plan_of(args);
+    const cbf_v1_plan &plan = plan_of(args);
     if (index >= plan.count) [[unlikely]]
         return no_such_argument();
-    return detail::address_of(*reinterpret_cast<detail::call_state *>(args), plan.places[index]);
+    return typed::address_of(call_of(args), plan.places[index]);
 }
 
 size_t cbf_argument_size(const cbf_arguments *args, size_t index) noexcept {
-    const detail::plan &plan = plan_of(args);
+    const cbf_v1_plan &plan = plan_of(args);
     return index < plan.count ? plan.places[index].size : 0;
 }
 
-void *cbf_result(cbf_arguments *args) noexcept { return seen(args).result(); }
+void *cbf_result(cbf_arguments *args) noexcept {
+    const cbf_v1_place &result = plan_of(args).result;
+    return result.size == 0 ? nullptr : typed::address_of(call_of(args), result);
+}
 
 size_t cbf_result_size(const cbf_arguments *args) noexcept { return plan_of(args).result.size; }
 
@@ -84,11 +88,11 @@ void *cbf_next_argument(cbf_arguments *args, const cbf_type *type) noexcept {
         refuse("type is NULL");
         return nullptr;
     }
-    return guarded_address([&] { return seen(args).next(type->value); });
+    return guarded_address([&] { return typed::next_argument(call_of(args), type); });
 }
 
 void *cbf_argument_list(cbf_arguments *args) noexcept {
-    return guarded_address([&]() -> void * { return &seen(args).list(); });
+    return guarded_address([&] { return typed::list(call_of(args)); });
 }
 
 } // extern "C"

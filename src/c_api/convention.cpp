@@ -1,61 +1,118 @@
-// Calling conventions in C. A handle is the address of the abi::convention.
+// Calling conventions, data models and registers in C.
+#include "arch/arch.hpp"
 #include "failure.hpp"
 #include "handles.hpp"
 
 #include <algorithm>
+#include <string_view>
 
-namespace cbframe::c_api {
+namespace cbf::c_api {
 
 const abi::convention *convention_of(const cbf_convention *handle) noexcept {
-    const auto *const asked = reinterpret_cast<const abi::convention *>(handle);
-    if (asked == &native_convention())
+    const auto is_it = [&](const abi::convention *each) { return each == handle; };
+    if (is_it(&native_convention()))
         return &native_convention();
     const auto all = abi::conventions();
-    const auto found = std::ranges::find(all, asked);
-    return found != all.end() ? *found : nullptr;
+    const auto found = std::ranges::find_if(all, is_it);
+    return found != all.end() ? *found : find_compiled_convention(handle);
 }
 
-} // namespace cbframe::c_api
+} // namespace cbf::c_api
 
 namespace {
 
-using namespace cbframe;
+using namespace cbf;
 
-const cbf_convention *handle_of(const abi::convention *convention) noexcept {
-    return reinterpret_cast<const cbf_convention *>(convention);
+/// The one of this name; null, and a reason, if there is none.
+template <class All>
+auto find_by_name(const All &all, const char *name, std::string_view kind) noexcept -> typename All::value_type {
+    const auto found = std::ranges::find_if(
+        all, [&](const auto *each) { return name != nullptr && std::string_view(each->name) == name; });
+    if (found != all.end())
+        return *found;
+    if (name == nullptr)
+        c_api::refuse("name is NULL");
+    else
+        c_api::refuse(kind);
+    return nullptr;
 }
 
 } // namespace
 
 extern "C" {
 
-const cbf_convention *cbf_convention_native(void) noexcept { return handle_of(&native_convention()); }
+const cbf_convention *cbf_convention_native(void) noexcept { return &native_convention(); }
 
 const cbf_convention *cbf_convention_find(const char *name) noexcept {
-    const abi::convention *const found = name != nullptr ? abi::find_convention(name) : nullptr;
-    if (found == nullptr)
-        c_api::refuse(name == nullptr ? "name is NULL" : "there is no convention of this name");
-    return handle_of(found);
+    return find_by_name(abi::conventions(), name, "there is no convention of this name");
 }
 
 const cbf_convention *cbf_convention_at(size_t index) noexcept {
     const auto all = abi::conventions();
-    return index < all.size() ? handle_of(all[index]) : nullptr;
+    return index < all.size() ? all[index] : nullptr;
 }
 
 const char *cbf_convention_name(const cbf_convention *convention) noexcept {
     const abi::convention *const known = c_api::convention_of(convention);
-    return known != nullptr ? known->name.data() : nullptr; // a literal: it ends in a zero byte
+    return known != nullptr ? known->name : nullptr;
 }
 
 int cbf_convention_is_callable(const cbf_convention *convention) noexcept {
     const abi::convention *const known = c_api::convention_of(convention);
-    return known != nullptr && is_callable(*known) ? 1 : 0;
+    return known != nullptr && arch::is_callable(*known) ? 1 : 0;
 }
 
 int cbf_convention_allows_variadic(const cbf_convention *convention) noexcept {
     const abi::convention *const known = c_api::convention_of(convention);
-    return known != nullptr && known->allows_variadic ? 1 : 0;
+    return known != nullptr ? known->allows_variadic : 0;
+}
+
+const cbf_register_bank *cbf_register_bank_find(const char *name) noexcept {
+    return find_by_name(abi::register_banks(), name, "there is no bank of registers of this name");
+}
+
+const cbf_data_model *cbf_data_model_find(const char *name) noexcept {
+    return find_by_name(abi::data_models(), name, "there is no data model of this name");
+}
+
+const cbf_data_model *cbf_data_model_at(size_t index) noexcept {
+    const auto all = abi::data_models();
+    return index < all.size() ? all[index] : nullptr;
+}
+
+const cbf_data_model *cbf_data_model_native_cxx(void) noexcept { return &arch::native_data_model(); }
+
+cbf_status cbf_data_model_size(const cbf_data_model *model, const cbf_type *type, size_t *size) noexcept {
+    if (model == nullptr || type == nullptr || size == nullptr)
+        return c_api::refuse("an argument is NULL");
+    if (!abi::is_possible(*model))
+        return c_api::refuse("there is no such data model");
+    return c_api::guarded([&] { *size = abi::size_of(*model, *borrowed_type(type)); });
+}
+
+cbf_status cbf_data_model_alignment(const cbf_data_model *model, const cbf_type *type, size_t *alignment) noexcept {
+    if (model == nullptr || type == nullptr || alignment == nullptr)
+        return c_api::refuse("an argument is NULL");
+    if (!abi::is_possible(*model))
+        return c_api::refuse("there is no such data model");
+    return c_api::guarded([&] { *alignment = abi::alignment_of(*model, *borrowed_type(type)); });
+}
+
+cbf_status cbf_data_model_fields(const cbf_data_model *model, const cbf_type *type, cbf_field_place *places,
+                                 size_t count) noexcept {
+    if (model == nullptr || type == nullptr || (places == nullptr && count != 0))
+        return c_api::refuse("an argument is NULL");
+    if (!abi::is_possible(*model))
+        return c_api::refuse("there is no such data model");
+    return c_api::guarded([&] {
+        const abi::record_layout layout = abi::layout_of(*model, *borrowed_type(type));
+        if (layout.fields.size() != count)
+            throw std::invalid_argument("the type has " + std::to_string(layout.fields.size()) + " fields, not " +
+                                        std::to_string(count));
+        std::ranges::transform(layout.fields, places, [](const abi::field_place &each) {
+            return cbf_field_place{each.offset, each.bit, each.bits};
+        });
+    });
 }
 
 } // extern "C"

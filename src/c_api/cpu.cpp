@@ -8,7 +8,7 @@
 
 extern "C" {
 
-void cbf_cpu_pop(cbf_cpu *cpu, size_t bytes) noexcept { cbframe::arch::pop(*cpu, bytes); }
+void cbf_cpu_pop(cbf_cpu *cpu, size_t bytes) noexcept { cbf::arch::pop(*cpu, bytes); }
 
 double cbf_float80to64(const void *from) noexcept {
     long double number = 0;

@@ -2,12 +2,12 @@
 
 #include "error/words.hpp"
 
-#include <cbframe/error.hpp>
+#include "error/error.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace cbframe::c_api {
+namespace cbf::c_api {
 
 namespace {
 
@@ -45,14 +45,14 @@ void write(const std::string &text, char *buffer, std::size_t size, std::size_t 
     buffer[written] = '\0';
 }
 
-} // namespace cbframe::c_api
+} // namespace cbf::c_api
 
 extern "C" {
 
-using cbframe::c_api::number;
+using cbf::c_api::number;
 
-const char *cbf_error_detail(void) noexcept { return cbframe::c_api::detail; }
+const char *cbf_error_detail(void) noexcept { return cbf::c_api::detail; }
 
-const char *cbf_strerror(cbf_status status) noexcept { return cbframe::error::words(number(status)); }
+const char *cbf_strerror(cbf_status status) noexcept { return cbf::error::words(number(status)); }
 
 } // extern "C"

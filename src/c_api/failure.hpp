@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace cbframe::c_api {
+namespace cbf::c_api {
 
 /// Keeps why the thread's last failing call failed, and answers the code.
 cbf_status failed(cbf_status code, std::string_view why) noexcept;
@@ -42,15 +42,24 @@ cbf_status guarded(Function &&function) noexcept {
     }
 }
 
-/// The same of a function that makes a slot, or answers null where the thread is in the pool already.
+/// The same of a function that makes a slot, or answers null where the thread is in the pool already. Answers the slot,
+/// or null, and why there is none.
+template <class Function>
+auto guarded_take(cbf_status *why, Function &&function) noexcept -> decltype(function()) {
+    decltype(function()) made = nullptr;
+    const cbf_status status = guarded([&] { made = function(); });
+    if (made == nullptr) [[unlikely]]
+        *why = status != CBF_OK ? status : failed(CBF_BUSY);
+    return made;
+}
+
+/// The same, stored in *out.
 template <class Slot, class Function>
 cbf_status guarded_new(Slot **out, Function &&function) noexcept {
-    Slot *made = nullptr;
-    const cbf_status status = guarded([&] { made = function(); });
-    if (made == nullptr)
-        return status != CBF_OK ? status : failed(CBF_BUSY);
-    *out = made;
-    return CBF_OK;
+    cbf_status why = CBF_OK;
+    if (Slot *const made = guarded_take(&why, function); made != nullptr)
+        *out = made;
+    return why;
 }
 
 /// The same of a function that answers how it went with a slot; not_a_slot: what to say of an address that is none.
@@ -75,4 +84,4 @@ unsigned number(const Enum &value) noexcept {
 /// Writes a text as snprintf does. Buffer and length must be checked before.
 void write(const std::string &text, char *buffer, std::size_t size, std::size_t *length) noexcept;
 
-} // namespace cbframe::c_api
+} // namespace cbf::c_api

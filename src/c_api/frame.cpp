@@ -3,30 +3,16 @@
 #include "arch/arch.hpp"
 #include "call/c_closure.hpp"
 #include "call/typed_slots.hpp"
+#include "dump/format.hpp"
 #include "failure.hpp"
-
-#include <cbframe/dump.hpp>
-
-#include <algorithm>
 
 namespace {
 
-using namespace cbframe::c_api;
+using namespace cbf::c_api;
 
 constexpr const char *not_a_frame = "not a frame of this library";
 
 bool is_level(const cbf_level &level) noexcept { return number(level) <= CBF_LEVEL_ALL; }
-
-cbframe::format_options converted(const cbf_format_options &from) noexcept {
-    cbframe::format_options to;
-    to.show_flags = static_cast<cbframe::flags>(std::clamp(from.flags, 0, 2));
-    to.xmm_qwords = from.dword_xmm == 0;
-    to.stack_qwords = from.dword_stack == 0;
-    if (from.stack_rows != 0)
-        to.stack_rows = static_cast<unsigned>(std::max(from.stack_rows, 0));
-    to.color = from.color != 0;
-    return to;
-}
 
 } // namespace
 
@@ -37,38 +23,38 @@ cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_l
         return refuse(out == nullptr ? "out is NULL" : "handler is NULL");
     if (!is_level(level))
         return refuse("there is no such level");
-    return guarded_new(out, [&] { return cbframe::frames::take(handler, user, static_cast<cbframe::level>(level)); });
+    return guarded_new(out, [&] { return cbf::frames::take(handler, user, level); });
 }
 
 cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) noexcept {
     if (handler == nullptr)
         return refuse("handler is NULL");
-    return guarded_slot(not_a_frame, [&] { return cbframe::frames::set(frame, handler, user); });
+    return guarded_slot(not_a_frame, [&] { return cbf::frames::set(frame, handler, user); });
 }
 
 cbf_status cbf_frame_free(cbf_frame *frame) noexcept {
     if (frame == nullptr)
         return CBF_OK;
-    return guarded_slot(not_a_frame, [&] { return cbframe::frames::give(frame); });
+    return guarded_slot(not_a_frame, [&] { return cbf::frames::give(frame); });
 }
 
 cbf_function cbf_frame_address(const cbf_frame *frame) noexcept {
     return reinterpret_cast<cbf_function>(reinterpret_cast<std::uintptr_t>(frame));
 }
 
-size_t cbf_frame_stack_size(cbf_level level) noexcept { return is_level(level) ? cbframe::arch::stack_size(level) : 0; }
+size_t cbf_frame_stack_size(cbf_level level) noexcept { return is_level(level) ? cbf::arch::stack_size(level) : 0; }
 
 cbf_status cbf_pool_stats(cbf_stats *out) noexcept {
     if (out == nullptr)
         return refuse("out is NULL");
     cbf_stats stats{};
-    const cbframe::pool::session locked;
+    const cbf::pool::session locked;
     if (!locked)
         return failed(CBF_BUSY);
     locked.page_stats(stats);
-    cbframe::frames::add_stats(locked, stats);
-    cbframe::typed::add_stats(locked, stats);
-    cbframe::closures::add_stats(locked, stats);
+    cbf::frames::add_stats(locked, stats);
+    cbf::typed::add_stats(locked, stats);
+    cbf::closures::add_stats(locked, stats);
     *out = stats;
     return CBF_OK;
 }
@@ -89,10 +75,8 @@ cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options,
                           size_t *length) noexcept {
     if (cpu == nullptr || length == nullptr || (buffer == nullptr && size > 0))
         return refuse(cpu == nullptr ? "cpu is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
-    return guarded([&] {
-        write(cbframe::format(*cpu, options != nullptr ? converted(*options) : cbframe::format_options()), buffer, size,
-              length);
-    });
+    return guarded(
+        [&] { write(cbf::format(*cpu, options != nullptr ? *options : cbf_format_options()), buffer, size, length); });
 }
 
 const char *cbf_version(void) noexcept { return CBF_VERSION_STRING; }

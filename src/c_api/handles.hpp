@@ -1,27 +1,29 @@
-// What the opaque handles of the C API are.
+// What the opaque handles of the C API are. A cbf_type is the shape of a type itself, see abi/type.hpp.
 #pragma once
 
-#include <cbframe/closure.hpp>
+#include "abi/owners.hpp"
+#include "call/signature.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <vector>
 
-struct cbf_type {
-    cbframe::type value;
-};
-
 struct cbf_signature {
-    cbframe::signature called;
-    const cbframe::abi::convention *by;
-    const cbframe::abi::data_model *sizes;
-    std::optional<cbframe::prepared_signature> prepared; ///< if functions of this CPU are called by the convention
+    cbf::signature called;
+    const cbf::abi::convention *by;
+    const cbf::abi::data_model *sizes;
+    cbf::plan_owner plan; ///< if functions of this CPU are called by the convention
+    cbf::owners owners = {};
 };
 
-namespace cbframe::c_api {
+namespace cbf::c_api {
 
 /// Sizes in C on this system.
 inline const abi::data_model &c_model() noexcept { return *native_convention().model; }
+
+/// The type of a handle; void for null.
+inline type type_or_void(const cbf_type *handle) noexcept {
+    return handle != nullptr ? type::of(handle) : type(type_kind::void_);
+}
 
 /// The types of count parameters, the first called by this number. Throws std::invalid_argument if one is null.
 std::vector<type> types(const cbf_type *const *parameters, std::size_t count, std::size_t first = 1);
@@ -29,4 +31,4 @@ std::vector<type> types(const cbf_type *const *parameters, std::size_t count, st
 /// Null for what is no convention.
 const abi::convention *convention_of(const cbf_convention *handle) noexcept;
 
-} // namespace cbframe::c_api
+} // namespace cbf::c_api

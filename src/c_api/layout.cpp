@@ -6,22 +6,26 @@
 
 namespace {
 
-using namespace cbframe;
-using namespace cbframe::c_api;
+using namespace cbf;
+using namespace cbf::c_api;
 
 static_assert(CBF_EXTENSION_ZERO == static_cast<int>(abi::extension::zero));
 static_assert(CBF_EXTENSION_SIGN == static_cast<int>(abi::extension::sign));
+static_assert(CBF_CLASS_MEMORY == static_cast<int>(abi::value_class::MEMORY));
 
 /// What a handle points into.
 struct owned_layout : cbf_layout {
     abi::call_layout source;
     std::vector<cbf_piece> pieces; // of all arguments, the result and the result pointer
     std::vector<cbf_value_layout> values;
+    std::vector<cbf_value_class> classes; // of all values
 };
 
 cbf_piece converted(const abi::piece &from) noexcept {
     return {
-        .in = from.in ? from.in->name().data() : nullptr, // a literal: it ends in a zero byte
+        .in = from.in ? from.in->bank->names[from.in->number] : nullptr,
+        .bank = from.in ? from.in->bank : nullptr,
+        .number = from.in ? from.in->number : 0,
         .stack = from.stack,
         .offset = from.offset,
         .size = from.size,
@@ -34,10 +38,13 @@ cbf_piece converted(const abi::piece &from) noexcept {
 class converter {
   public:
     explicit converter(owned_layout &out) : out_(out) {
-        std::size_t pieces = out.source.result.pieces.size() + 1;
-        for (const abi::value_layout &each : out.source.arguments)
+        std::size_t pieces = out.source.result.pieces.size() + 1, classes = out.source.result.classes.size();
+        for (const abi::value_layout &each : out.source.arguments) {
             pieces += each.pieces.size();
+            classes += each.classes.size();
+        }
         out.pieces.reserve(pieces); // never moved from here on
+        out.classes.reserve(classes);
         out.values.reserve(out.source.arguments.size());
     }
 
@@ -46,7 +53,7 @@ class converter {
         for (const abi::value_layout &each : from.arguments)
             out_.values.push_back(value(each));
         static_cast<cbf_layout &>(out_) = {
-            .convention = from.convention->name.data(),
+            .convention = from.convention->name,
             .count = from.arguments.size(),
             .named = from.named,
             .arguments = out_.values.data(),
@@ -73,11 +80,28 @@ class converter {
         const cbf_piece *const first = out_.pieces.data() + out_.pieces.size();
         for (const abi::piece &each : from.pieces)
             piece(each);
-        return {from.size, from.alignment, from.by_pointer ? 1 : 0, from.pieces.size(), first};
+        const cbf_value_class *const first_class = out_.classes.data() + out_.classes.size();
+        for (const abi::value_class each : from.classes)
+            out_.classes.push_back(static_cast<cbf_value_class>(each));
+        return {.type = from.type.handle(),
+                .size = from.size,
+                .alignment = from.alignment,
+                .by_pointer = from.by_pointer ? 1 : 0,
+                .piece_count = from.pieces.size(),
+                .pieces = first,
+                .class_count = from.classes.size(),
+                .classes = first_class};
     }
 
     owned_layout &out_;
 };
+
+const cbf_layout *made(abi::call_layout &&source) {
+    auto out = std::make_unique<owned_layout>();
+    out->source = std::move(source);
+    converter(*out).run();
+    return out.release();
+}
 
 } // namespace
 
@@ -89,11 +113,31 @@ cbf_status cbf_layout_new(const cbf_layout **out, const cbf_signature *signature
         return refuse(out == nullptr ? "out is NULL" : "signature is NULL");
     return guarded([&] {
         const std::vector<type> variadic = types(variadic_arguments, count, signature->called.parameters.size() + 1);
-        auto made = std::make_unique<owned_layout>();
-        made->source = abi::layout(*signature->by, *signature->sizes, signature->called, variadic);
-        converter(*made).run();
-        *out = made.release();
+        *out = made(abi::layout(*signature->by, *signature->sizes, signature->called, variadic));
     });
+}
+
+cbf_status cbf_layout_by(const cbf_layout **out, const cbf_convention *convention, const cbf_data_model *model,
+                         const cbf_type *result, const cbf_type *const *parameters, size_t count, int variadic,
+                         const cbf_type *const *variadic_arguments, size_t variadic_count) noexcept {
+    if (out == nullptr)
+        return refuse("out is NULL");
+    const abi::convention *const by = convention_of(convention);
+    if (by == nullptr)
+        return refuse("convention is none of this library");
+    if (model != nullptr && !abi::is_possible(*model))
+        return refuse("there is no such data model");
+    return guarded([&] {
+        const signature called{type_or_void(result), types(parameters, count), variadic != 0};
+        const std::vector<type> others = types(variadic_arguments, variadic_count, count + 1);
+        *out = made(abi::layout(*by, model != nullptr ? *model : *by->model, called, others));
+    });
+}
+
+const char *cbf_value_class_name(cbf_value_class value_class) noexcept {
+    return number(value_class) <= CBF_CLASS_MEMORY
+               ? abi::to_string(static_cast<abi::value_class>(number(value_class))).data() // ends in a zero byte
+               : nullptr;
 }
 
 void cbf_layout_free(const cbf_layout *layout) noexcept { delete static_cast<const owned_layout *>(layout); }

@@ -1,4 +1,5 @@
-// Signatures in C.
+// Signatures in C, and their plans.
+#include "arch/arch.hpp"
 #include "failure.hpp"
 #include "handles.hpp"
 
@@ -7,21 +8,17 @@
 
 namespace {
 
-using namespace cbframe;
-using namespace cbframe::c_api;
+using namespace cbf;
+using namespace cbf::c_api;
 
-static_assert(CBF_BASE_ARGUMENTS == static_cast<int>(detail::place::base::state));
-static_assert(CBF_BASE_STACK == static_cast<int>(detail::place::base::stack));
-static_assert(CBF_BASE_POINTER == static_cast<int>(detail::place::base::pointer));
-static_assert(CBF_BASE_POINTER_ON_STACK == static_cast<int>(detail::place::base::pointer_on_stack));
-static_assert(offsetof(detail::call_state, stack) == sizeof(char *), "CBF_BASE_STACK says ((char **)args)[1]");
+static_assert(offsetof(cbf_v1_call, stack) == sizeof(char *), "CBF_BASE_STACK says ((char **)args)[1]");
 
 std::unique_ptr<cbf_signature> made(signature called, const abi::convention &by) {
-    const bool callable = is_callable(by);
+    const bool callable = arch::is_callable(by);
     std::unique_ptr<cbf_signature> out(
-        new cbf_signature{std::move(called), &by, callable ? &c_model() : by.model, std::nullopt});
+        new cbf_signature{std::move(called), &by, callable ? &c_model() : by.model, plan_owner()});
     if (callable)
-        out->prepared.emplace(out->called, by, c_model());
+        out->plan = prepare(out->called, by, c_model());
     else
         abi::layout(by, out->called); // for its errors
     return out;
@@ -40,28 +37,85 @@ cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const 
     if (by == nullptr)
         return refuse("convention is none of this library");
     return guarded([&] {
-        signature called{result != nullptr ? result->value : type(type_kind::void_), types(parameters, count),
-                         variadic != 0};
+        signature called{type_or_void(result), types(parameters, count), variadic != 0};
         *out = made(std::move(called), *by).release();
     });
 }
 
-void cbf_signature_free(cbf_signature *signature) noexcept { delete signature; }
+void cbf_signature_free(cbf_signature *signature) noexcept {
+    if (signature != nullptr && signature->owners.drop())
+        delete signature;
+}
+
+cbf_signature *cbf_signature_share(cbf_signature *signature) noexcept {
+    if (signature != nullptr)
+        signature->owners.add();
+    return signature;
+}
 
 cbf_status cbf_signature_place(const cbf_signature *signature, ptrdiff_t index, cbf_place *place) noexcept {
     if (signature == nullptr || place == nullptr)
         return refuse(signature == nullptr ? "signature is NULL" : "place is NULL");
-    if (!signature->prepared)
-        return guarded([&] { prepared_signature(signature->called, *signature->by); }); // for its error
-    const detail::plan &plan = *signature->prepared->plan();
-    if (index < -1 || index >= static_cast<ptrdiff_t>(plan.count))
+    const cbf_v1_plan *const plan = cbf_v1_signature_plan(signature);
+    if (plan == nullptr)
+        return CBF_INVALID_ARGUMENT;
+    if (index < -1 || index >= static_cast<ptrdiff_t>(plan->count))
         return guarded([&] {
             throw std::invalid_argument("there is no argument of index " + std::to_string(index) + " among " +
-                                        std::to_string(plan.count));
+                                        std::to_string(plan->count));
         });
-    const detail::place &found = index < 0 ? plan.result : plan.places[index];
-    *place = {found.offset, static_cast<cbf_base>(found.from), found.size};
+    const cbf_v1_place &found = index < 0 ? plan->result : plan->places[index];
+    *place = {found.offset, static_cast<cbf_base>(found.base), found.size};
     return CBF_OK;
+}
+
+const cbf_v1_plan *cbf_v1_signature_plan(const cbf_signature *signature) noexcept {
+    if (signature == nullptr) {
+        refuse("signature is NULL");
+        return nullptr;
+    }
+    if (signature->plan.get() == nullptr)
+        guarded([&] { prepare(signature->called, *signature->by, *signature->by->model); }); // for its error
+    return signature->plan.get();
+}
+
+const cbf_v1_plan *cbf_v1_plan_share(const cbf_v1_plan *plan) noexcept { return plan_owner::share(plan); }
+
+void cbf_v1_plan_free(const cbf_v1_plan *plan) noexcept { plan_owner::drop(plan); }
+
+const cbf_convention *cbf_v1_compiled_convention(cbf_v1_vectors vectors) noexcept {
+    return &compiled_convention(vectors);
+}
+
+cbf_status cbf_v1_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
+                                size_t count, int variadic, const cbf_convention *convention,
+                                const cbf_data_model *sizes) noexcept {
+    const abi::convention *const by = convention_of(convention);
+    if (by == nullptr)
+        return refuse("convention is none of this library");
+    if (!abi::is_possible(*sizes))
+        return refuse("there is no such data model");
+    return guarded([&] {
+        signature called{type_or_void(result), types(parameters, count), variadic != 0};
+        plan_owner plan = prepare(called, *by, *sizes);
+        const abi::data_model &planned = arch::full(*plan.get()).sizes; // which live as long as the plan
+        *out = new cbf_signature{std::move(called), by, &planned, std::move(plan)};
+    });
+}
+
+cbf_status cbf_v1_route_find(cbf_v1_route *out, const cbf_type *result, const cbf_type *const *parameters, size_t count,
+                             const cbf_convention *convention, cbf_v1_vectors vectors) noexcept {
+    const abi::convention *const by = convention_of(convention);
+    if (by == nullptr)
+        return refuse("convention is none of this library");
+    return guarded([&] {
+        route found = find_route({type_or_void(result), types(parameters, count), false}, *by, vectors);
+        *out = {found.entry, found.plan.give()};
+    });
+}
+
+cbf_status cbf_v1_check_description(const cbf_type *type, size_t size, size_t alignment, const char *words) noexcept {
+    return guarded([&] { check_description(*borrowed_type(type), size, alignment, words); });
 }
 
 } // extern "C"

@@ -2,12 +2,11 @@
 #include "failure.hpp"
 #include "handles.hpp"
 
-#include <cstdint>
-#include <new>
+#include <optional>
+#include <span>
 #include <string>
-#include <utility>
 
-namespace cbframe::c_api {
+namespace cbf::c_api {
 
 std::vector<type> types(const cbf_type *const *parameters, std::size_t count, std::size_t first) {
     if (parameters == nullptr && count != 0)
@@ -17,17 +16,17 @@ std::vector<type> types(const cbf_type *const *parameters, std::size_t count, st
     for (std::size_t i = 0; i < count; i++) {
         if (parameters[i] == nullptr)
             throw std::invalid_argument("the type of argument " + std::to_string(first + i) + " is NULL");
-        list.push_back(parameters[i]->value);
+        list.push_back(type::of(parameters[i]));
     }
     return list;
 }
 
-} // namespace cbframe::c_api
+} // namespace cbf::c_api
 
 namespace {
 
-using namespace cbframe;
-using namespace cbframe::c_api;
+using namespace cbf;
+using namespace cbf::c_api;
 
 static_assert(CBF_KIND_LONG_DOUBLE == static_cast<int>(type_kind::long_double));
 static_assert(CBF_KIND_INT == static_cast<int>(type_kind::int_));
@@ -40,30 +39,12 @@ static_assert(CBF_KIND_ARRAY == static_cast<int>(type_kind::array));
 static_assert(CBF_KIND_VECTOR == static_cast<int>(type_kind::vector));
 static_assert(CBF_KIND_FUNCTION == static_cast<int>(type_kind::function));
 
-constexpr std::size_t basic_count = CBF_KIND_LONG_DOUBLE + 1;
-
-/// The types that live forever, by kind.
-const cbf_type *basic_types() noexcept {
-    alignas(cbf_type) static std::byte storage[basic_count * sizeof(cbf_type)]; // never destroyed
-    static const cbf_type *const all = [] {
-        for (std::size_t kind = 0; kind < basic_count; kind++)
-            ::new (storage + kind * sizeof(cbf_type)) cbf_type{static_cast<type_kind>(kind)};
-        return std::launder(reinterpret_cast<const cbf_type *>(storage));
-    }();
-    return all;
-}
-
-bool is_basic(const cbf_type *type) noexcept {
-    const auto first = reinterpret_cast<std::uintptr_t>(basic_types());
-    return reinterpret_cast<std::uintptr_t>(type) - first < basic_count * sizeof(cbf_type);
-}
-
 /// Stores the type that the function makes.
 template <class Make>
 cbf_status make(const cbf_type **out, Make &&function) noexcept {
     if (out == nullptr)
         return refuse("out is NULL");
-    return guarded([&] { *out = new cbf_type{function()}; });
+    return guarded([&] { *out = function().give(); });
 }
 
 std::string_view text(const char *name) noexcept { return name != nullptr ? name : ""; }
@@ -80,7 +61,7 @@ field converted(const cbf_field &from, std::size_t index) {
     if (from.bits == 0 && !text(from.name).empty())
         throw std::invalid_argument(name_of(from, index) +
                                     " has width 0, so it cannot have a name; -1: it is no bit-field");
-    field to{.name = std::string(text(from.name)), .type = from.type->value, .bits = {}};
+    field to{.name = std::string(text(from.name)), .type = type::of(from.type), .bits = {}};
     if (from.bits >= 0)
         to.bits = static_cast<unsigned>(from.bits);
     to.alignment = from.alignment;
@@ -109,7 +90,7 @@ template <class Answer, class Ask>
 cbf_status answer(const cbf_type *type, Answer *out, Ask &&ask) noexcept {
     if (type == nullptr || out == nullptr)
         return refuse(type == nullptr ? "type is NULL" : "the place for the answer is NULL");
-    return guarded([&] { *out = ask(type->value); });
+    return guarded([&] { *out = ask(*borrowed_type(type)); });
 }
 
 } // namespace
@@ -117,49 +98,54 @@ cbf_status answer(const cbf_type *type, Answer *out, Ask &&ask) noexcept {
 extern "C" {
 
 const cbf_type *cbf_type_basic(cbf_kind kind) noexcept {
-    if (number(kind) < basic_count)
-        return basic_types() + number(kind);
+    if (number(kind) <= CBF_KIND_LONG_DOUBLE)
+        return type(static_cast<type_kind>(number(kind))).give();
     refuse("this kind of type is made by a function of its own");
     return nullptr;
 }
 
 void cbf_type_free(const cbf_type *type) noexcept {
-    if (!is_basic(type))
-        delete type;
+    if (type != nullptr)
+        cbf::type::release(type);
+}
+
+const cbf_type *cbf_type_share(const cbf_type *type) noexcept {
+    return type != nullptr ? cbf::type::share(type) : nullptr;
 }
 
 cbf_status cbf_type_pointer(const cbf_type **out, const cbf_type *target) noexcept {
-    return make(out, [&] { return target != nullptr ? type::pointer(target->value) : type::pointer(); });
+    return make(out, [&] { return type::pointer(type_or_void(target)); });
 }
 
 cbf_status cbf_type_complex(const cbf_type **out, const cbf_type *element) noexcept {
     if (element == nullptr)
         return refuse("element is NULL");
-    return make(out, [&] { return type::complex(element->value); });
+    return make(out, [&] { return type::complex(type::of(element)); });
 }
 
 cbf_status cbf_type_enumeration(const cbf_type **out, const char *name, const cbf_type *underlying) noexcept {
     return make(out, [&] {
-        return underlying != nullptr ? type::enumeration(text(name), underlying->value) : type::enumeration(text(name));
+        return underlying != nullptr ? type::enumeration(text(name), type::of(underlying))
+                                     : type::enumeration(text(name));
     });
 }
 
 cbf_status cbf_type_array(const cbf_type **out, const cbf_type *element, size_t count) noexcept {
     if (element == nullptr)
         return refuse("element is NULL");
-    return make(out, [&] { return type::array(element->value, count); });
+    return make(out, [&] { return type::array(type::of(element), count); });
 }
 
 cbf_status cbf_type_flexible_array(const cbf_type **out, const cbf_type *element) noexcept {
     if (element == nullptr)
         return refuse("element is NULL");
-    return make(out, [&] { return type::flexible_array(element->value); });
+    return make(out, [&] { return type::flexible_array(type::of(element)); });
 }
 
 cbf_status cbf_type_vector(const cbf_type **out, const cbf_type *element, size_t count) noexcept {
     if (element == nullptr)
         return refuse("element is NULL");
-    return make(out, [&] { return type::vector(element->value, count); });
+    return make(out, [&] { return type::vector(type::of(element), count); });
 }
 
 cbf_status cbf_type_structure(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
@@ -186,26 +172,87 @@ cbf_status cbf_type_incomplete_union(const cbf_type **out, const char *name) noe
 
 cbf_status cbf_type_function(const cbf_type **out, const cbf_type *result, const cbf_type *const *parameters,
                              size_t count, int variadic) noexcept {
-    return make(out, [&] {
-        return type::function(
-            {result != nullptr ? result->value : type(type_kind::void_), types(parameters, count), variadic != 0});
-    });
+    return make(out, [&] { return type::function({type_or_void(result), types(parameters, count), variadic != 0}); });
 }
 
-cbf_kind cbf_type_kind(const cbf_type *type) noexcept {
-    return type != nullptr ? static_cast<cbf_kind>(type->value.kind()) : CBF_KIND_VOID;
+cbf_kind cbf_type_kind(const cbf_type *type) noexcept { return static_cast<cbf_kind>(borrowed_type(type)->kind()); }
+
+const char *cbf_type_name(const cbf_type *type) noexcept { return borrowed_type(type)->name(); }
+
+const cbf_type *cbf_type_element(const cbf_type *type) noexcept {
+    const cbf::type *const element = borrowed_type(type)->element_if_any();
+    return element != nullptr ? element->handle() : nullptr;
+}
+
+int cbf_type_count(const cbf_type *type, size_t *count) noexcept {
+    const std::optional<std::size_t> found = borrowed_type(type)->count();
+    if (found && count != nullptr)
+        *count = *found;
+    return found ? 1 : 0;
+}
+
+size_t cbf_type_field_count(const cbf_type *type) noexcept { return borrowed_type(type)->fields().size(); }
+
+cbf_status cbf_type_field_at(const cbf_type *type, size_t index, cbf_field *field) noexcept {
+    const std::span<const cbf::field> fields = borrowed_type(type)->fields(); // the handle keeps them
+    if (field == nullptr || index >= fields.size())
+        return refuse(field == nullptr ? "field is NULL" : "there is no field of this index");
+    const cbf::field &from = fields[index];
+    *field = {.name = from.name.c_str(),
+              .type = from.type.handle(),
+              .bits = from.bits ? static_cast<int>(*from.bits) : -1,
+              .alignment = from.alignment,
+              .packed = from.packed ? 1 : 0};
+    return CBF_OK;
+}
+
+cbf_record_attributes cbf_type_attributes(const cbf_type *type) noexcept {
+    const record_attributes from = borrowed_type(type)->attributes();
+    return {.alignment = from.alignment, .pack = from.pack, .packed = from.packed ? 1 : 0};
+}
+
+const cbf_type *cbf_type_result(const cbf_type *type) noexcept {
+    const signature *const called = borrowed_type(type)->called_if_any();
+    return called != nullptr ? called->result.handle() : nullptr;
+}
+
+size_t cbf_type_parameter_count(const cbf_type *type) noexcept {
+    const signature *const called = borrowed_type(type)->called_if_any();
+    return called != nullptr ? called->parameters.size() : 0;
+}
+
+const cbf_type *cbf_type_parameter(const cbf_type *type, size_t index) noexcept {
+    const signature *const called = borrowed_type(type)->called_if_any();
+    return called != nullptr && index < called->parameters.size() ? called->parameters[index].handle() : nullptr;
+}
+
+int cbf_type_is_variadic(const cbf_type *type) noexcept {
+    const signature *const called = borrowed_type(type)->called_if_any();
+    return called != nullptr && called->variadic ? 1 : 0;
+}
+
+int cbf_type_is_complete(const cbf_type *type) noexcept { return borrowed_type(type)->is_complete() ? 1 : 0; }
+
+size_t cbf_type_depth(const cbf_type *type) noexcept { return borrowed_type(type)->depth(); }
+
+const void *cbf_type_identity(const cbf_type *type) noexcept { return type; }
+
+int cbf_type_equal(const cbf_type *left, const cbf_type *right) noexcept {
+    bool are_equal = false;
+    const cbf_status status = guarded([&] { are_equal = *borrowed_type(left) == *borrowed_type(right); });
+    return status != CBF_OK ? -1 : are_equal ? 1 : 0;
 }
 
 cbf_status cbf_type_size(const cbf_type *type, size_t *size) noexcept {
-    return answer(type, size, [](const cbframe::type &asked) { return abi::size_of(c_model(), asked); });
+    return answer(type, size, [](const cbf::type &asked) { return abi::size_of(c_model(), asked); });
 }
 
 cbf_status cbf_type_alignment(const cbf_type *type, size_t *alignment) noexcept {
-    return answer(type, alignment, [](const cbframe::type &asked) { return abi::alignment_of(c_model(), asked); });
+    return answer(type, alignment, [](const cbf::type &asked) { return abi::alignment_of(c_model(), asked); });
 }
 
 cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) noexcept {
-    return answer(type, place, [&](const cbframe::type &asked) {
+    return answer(type, place, [&](const cbf::type &asked) {
         const abi::record_layout layout = abi::layout_of(c_model(), asked);
         if (index >= layout.fields.size())
             throw std::invalid_argument(to_string(asked) + " has " + std::to_string(layout.fields.size()) + " fields");
@@ -215,9 +262,14 @@ cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *p
 }
 
 cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) noexcept {
+    return cbf_type_format_declaration(type, nullptr, buffer, size, length);
+}
+
+cbf_status cbf_type_format_declaration(const cbf_type *type, const char *declarator, char *buffer, size_t size,
+                                       size_t *length) noexcept {
     if (type == nullptr || length == nullptr || (buffer == nullptr && size > 0))
         return refuse(type == nullptr ? "type is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
-    return guarded([&] { write(to_string(type->value), buffer, size, length); });
+    return guarded([&] { write(to_string(*borrowed_type(type), text(declarator)), buffer, size, length); });
 }
 
 } // extern "C"

@@ -1,25 +1,46 @@
 #include "c_closure.hpp"
 
 #include "arch/arch.hpp"
+#include "typed_slots.hpp"
 
-namespace cbframe::closures {
+namespace cbf::closures {
 
 namespace {
 
-/// A handler and its user, changed and read as one.
-struct c_handler {
-    pool::record both{};
-
-    void operator()(arguments &args) const {
-        const pool::record now = pool::load(both);
-        reinterpret_cast<cbf_closure_handler>(now.code)(reinterpret_cast<cbf_arguments *>(&args), now.object);
-    }
-};
-
 /// What the slot of a C closure leads to. One lies ready for each slot of a page; a freed slot's keeps all that it has,
 /// for calls under way, until the slot is taken again.
-struct alignas(64) c_closure : detail::closure_of<c_handler> {
-    c_closure() noexcept : closure_of(c_handler(), nullptr) {}
+struct alignas(64) c_closure : cbf_v1_closure {
+    c_closure() noexcept : cbf_v1_closure{{reinterpret_cast<void (*)()>(&call), nullptr}, nullptr} {}
+    c_closure(const c_closure &) = delete;
+    c_closure &operator=(const c_closure &) = delete;
+    ~c_closure() { plan_owner::drop(plan); }
+
+    // The handler may free its closure, but the plan lives as long as a closure of the signature or its handle.
+    static unsigned call(cbf_v1_call &state, const c_closure &self) {
+        const cbf_v1_plan &known = *self.plan;
+        state.plan = &known;
+        const unsigned loads = known.loads;
+        if (known.simple == 0) [[unlikely]]
+            call_with_care(state, self, known);
+        else
+            self.run(state);
+        return loads;
+    }
+
+    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, const c_closure &self, const cbf_v1_plan &known) {
+        typed::begin(state, known, __builtin_alloca(known.room));
+        const unsigned finish = known.finish;
+        const plan_owner kept(known.scatter != 0 ? plan_owner::share(&known) : nullptr);
+        self.run(state);
+        typed::end(state, finish);
+    }
+
+    void run(cbf_v1_call &state) const {
+        const pool::record now = pool::load(both);
+        reinterpret_cast<cbf_closure_handler>(now.code)(reinterpret_cast<cbf_arguments *>(&state), now.object);
+    }
+
+    pool::record both{}; ///< the handler and its user, changed and read as one
 };
 static_assert(sizeof(c_closure) == 64, "one line of the cache each");
 
@@ -41,8 +62,7 @@ pool::record one(cbf_closure_handler handler, void *user) noexcept {
 
 } // namespace
 
-cbf_closure *take(const prepared_signature &called, cbf_closure_handler handler, void *user) {
-    std::shared_ptr<const detail::plan> rules = called.plan();
+cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
     do {
         pool::session locked;
         if (!locked) [[unlikely]]
@@ -50,9 +70,10 @@ cbf_closure *take(const prepared_signature &called, cbf_closure_handler handler,
         const pool::kept_record taken = locked.take(c_closures);
         if (taken.found != nullptr) [[likely]] {
             c_closure &object = object_of(taken);
-            object.rules.swap(rules); // what it had is destroyed when the lock is free again
-            pool::store(object.callable.both, one(handler, user));
-            pool::store(*taken.found, {object.rules->entry, &object});
+            void (*const entry)() = plan.get()->entry;
+            plan = plan_owner(std::exchange(object.plan, plan.give())); // dropped when the lock is free again
+            pool::store(object.both, one(handler, user));
+            pool::store(*taken.found, {entry, &object});
             return static_cast<cbf_closure *>(pool::slot_of(taken.found));
         }
     } while (pool::grow(c_closures));
@@ -66,14 +87,12 @@ cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) no
     const pool::kept_record live = locked.find_live(pool::owner::closures, closure);
     if (live.found == nullptr) [[unlikely]]
         return pool::session::refusal(pool::owner::closures, closure);
-    pool::store(object_of(live).callable.both, one(handler, user));
+    pool::store(object_of(live).both, one(handler, user));
     return CBF_OK;
 }
 
-cbf_status give(cbf_closure *closure) noexcept {
-    return pool::give(pool::owner::closures, closure, pool::refusals::answered);
-}
+cbf_status give(cbf_closure *closure) noexcept { return pool::give(pool::owner::closures, closure); }
 
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(c_closures, out); }
 
-} // namespace cbframe::closures
+} // namespace cbf::closures

@@ -2,14 +2,13 @@
 #pragma once
 
 #include "pool/pool.hpp"
+#include "signature.hpp"
 
-#include <cbframe/closure.hpp>
-
-namespace cbframe::closures {
+namespace cbf::closures {
 
 /// Makes one. O(1), without an allocation but for each page of slots. Null: CBF_BUSY. Throws std::system_error:
 /// errc::no_memory, errc::no_executable; std::bad_alloc.
-cbf_closure *take(const prepared_signature &called, cbf_closure_handler handler, void *user);
+cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user);
 
 /// Changes handler and user as one. Answers CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
 cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept;
@@ -20,4 +19,4 @@ cbf_status give(cbf_closure *closure) noexcept;
 /// Adds what they hold to live and quarantined.
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept;
 
-} // namespace cbframe::closures
+} // namespace cbf::closures

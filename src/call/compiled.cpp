@@ -1,5 +1,7 @@
 #include "compiled.hpp"
 
+#include "signature.hpp"
+
 #include "abi/value.hpp"
 #include "arch/arch.hpp"
 
@@ -9,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace cbframe {
+namespace cbf {
 
 namespace closures {
 
@@ -39,12 +41,12 @@ abi::call_layout place_for(const abi::convention &by, const abi::data_model &siz
 
 abi::call_layout compiled_convention::place(const abi::data_model &sizes, const signature &called,
                                             std::span<const type> variadic) const {
-    abi::call_layout laid_out = place_for(of_, sizes, how_.widest_vector, called, variadic);
-    if (how_.is_irregular)
+    abi::call_layout laid_out = place_for(of_, sizes, vectors_.widest, called, variadic);
+    if (vectors_.irregular != 0)
         check(
             laid_out,
             [&](const abi::value_layout &value) {
-                return arch::is_irregular(value, &value == &laid_out.result, how_.widest_vector);
+                return arch::is_irregular(value, &value == &laid_out.result, vectors_.widest);
             },
             "this compiler passes by rules of its own: compile for an instruction set that has such vectors, or pass a "
             "pointer");
@@ -76,17 +78,34 @@ const abi::convention &native_convention() noexcept {
     return native;
 }
 
-const abi::convention &compiled_convention(detail::vector_rules how) noexcept {
-    using own_convention = closures::compiled_convention;
-    static const std::array<own_convention, 10> all = [] {
-        const auto made = [](std::size_t widest_vector, bool is_irregular) {
-            return own_convention(arch::system_convention(), {widest_vector, is_irregular});
+namespace {
+
+constexpr unsigned widths = 5; // 0, 8, 16, 32, 64
+
+using compiled_conventions = std::array<closures::compiled_convention, 2 * widths>;
+
+const compiled_conventions &all_compiled() noexcept {
+    static const compiled_conventions all = [] {
+        const auto made = [](std::uint32_t widest, std::uint32_t irregular) {
+            return closures::compiled_convention(arch::system_convention(), {widest, irregular});
         };
-        return std::array{made(0, false), made(8, false), made(16, false), made(32, false), made(64, false),
-                          made(0, true),  made(8, true),  made(16, true),  made(32, true),  made(64, true)};
+        return std::array{made(0, 0), made(8, 0), made(16, 0), made(32, 0), made(64, 0),
+                          made(0, 1), made(8, 1), made(16, 1), made(32, 1), made(64, 1)};
     }();
-    const auto of_width = static_cast<std::size_t>(std::bit_width(how.widest_vector / 8)); // 0, 8, 16, 32, 64
-    return all[of_width + (how.is_irregular ? all.size() / 2 : 0)];
+    return all;
 }
 
-} // namespace cbframe
+} // namespace
+
+const abi::convention &compiled_convention(cbf_v1_vectors vectors) noexcept {
+    const unsigned width = std::min(static_cast<unsigned>(std::bit_width(vectors.widest / 8)), widths - 1);
+    return all_compiled()[width + (vectors.irregular != 0 ? widths : 0)];
+}
+
+const abi::convention *find_compiled_convention(const cbf_convention *handle) noexcept {
+    const compiled_conventions &all = all_compiled();
+    const auto found = std::ranges::find_if(all, [&](const abi::convention &each) { return &each == handle; });
+    return found != all.end() ? &*found : nullptr;
+}
+
+} // namespace cbf

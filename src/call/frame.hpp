@@ -1,20 +1,35 @@
-// Frames as the C API sees them: a slot, a handler, a level.
+// Frames: a slot, a handler, a level.
 #pragma once
 
+#include "arch/arch.hpp"
 #include "pool/pool.hpp"
 
-#include <cbframe/frame.hpp>
+namespace cbf::frames {
 
-namespace cbframe::frames {
+/// One for each level.
+extern constinit pool::shelf legacy_frames, all_frames;
+
+inline pool::record record_of(cbf_handler handler, void *user) noexcept {
+    return {reinterpret_cast<void (*)()>(handler), user};
+}
 
 /// Makes a frame. Null: CBF_BUSY. Throws std::system_error: errc::no_memory, errc::no_executable.
-cbf_frame *take(cbf_handler handler, void *user, level captured);
+inline cbf_frame *take(cbf_handler handler, void *user, cbf_level level) {
+    pool::shelf &from = level == CBF_LEVEL_ALL ? all_frames : legacy_frames;
+    return static_cast<cbf_frame *>(pool::take(from, record_of(handler, user)));
+}
 
 /// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
-cbf_status set(cbf_frame *slot, cbf_handler handler, void *user);
-cbf_status give(cbf_frame *slot);
+inline cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) noexcept {
+    return pool::assign(pool::owner::frames, slot, record_of(handler, user));
+}
+inline cbf_status give(cbf_frame *slot) noexcept { return pool::give(pool::owner::frames, slot); }
+
+/// Goes on with a call whose handler nobody uses any more: with that which the slot's record has now. Throws what that
+/// throws.
+void call_again(cbf_cpu *cpu, const void *record);
 
 /// Adds the frames of all levels to live and quarantined.
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept;
 
-} // namespace cbframe::frames
+} // namespace cbf::frames

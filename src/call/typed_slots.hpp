@@ -1,13 +1,50 @@
-// The slots of closures and callbacks, as the rest of the library sees them.
+// The slots of closures and callbacks of C++, and calls of what they lead to.
 #pragma once
 
 #include "pool/pool.hpp"
 
-#include <cbframe/cbframe.h>
+#include <cbframe/detail/call.h>
 
-namespace cbframe::typed {
+namespace cbf::typed {
+
+extern constinit pool::shelf typed_slots;
+
+/// Makes one. Null: CBF_BUSY. Throws std::system_error: errc::no_memory, errc::no_executable.
+inline void *take(void (*code)(), void *object) { return pool::take(typed_slots, {code, object}); }
+
+/// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
+inline cbf_status set(void *slot, void (*code)(), void *object) noexcept {
+    return pool::assign(pool::owner::typed, slot, {code, object});
+}
+inline cbf_status give(void *slot) noexcept { return pool::give(pool::owner::typed, slot); }
+
+/// See cbf_v1_call_begin, cbf_v1_call_end, cbf_v1_call_again.
+void begin(cbf_v1_call &call, const cbf_v1_plan &plan, void *room) noexcept;
+void end(cbf_v1_call &call, unsigned finish) noexcept;
+unsigned call_again(cbf_v1_call &call, const void *slot);
+
+/// Where the value of a place is.
+inline void *address_of(cbf_v1_call &call, const cbf_v1_place &of) noexcept {
+    unsigned char *const in_state = reinterpret_cast<unsigned char *>(&call) + of.offset;
+    unsigned char *const stacked = call.stack + of.offset;
+    switch (of.base) {
+    case CBF_BASE_ARGUMENTS:
+        return in_state;
+    case CBF_BASE_STACK:
+        return stacked;
+    default:
+        void *address;
+        __builtin_memcpy(&address, of.base == CBF_BASE_POINTER ? in_state : stacked, sizeof(address));
+        return address;
+    }
+}
+
+/// See cbf_next_argument and cbf_argument_list. Throw std::logic_error if the signature has no `...` or the list is not
+/// this system's; std::invalid_argument if C passes no such type there.
+void *next_argument(cbf_v1_call &call, const cbf_type *wanted);
+void *list(cbf_v1_call &call);
 
 /// Adds what they hold to live and quarantined.
 void add_stats(const pool::session &locked, cbf_stats &out) noexcept;
 
-} // namespace cbframe::typed
+} // namespace cbf::typed

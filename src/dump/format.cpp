@@ -1,4 +1,4 @@
-#include <cbframe/dump.hpp>
+#include "dump/format.hpp"
 
 #include "arch/arch.hpp"
 #include "dump/row.hpp"
@@ -12,7 +12,7 @@
 #include <span>
 #include <string>
 
-namespace cbframe {
+namespace cbf {
 namespace dump {
 namespace {
 
@@ -52,29 +52,31 @@ void show_stack_rows(rows &to, std::uintptr_t stack, unsigned count) {
     }
 }
 
-void show_stack(rows &to, const cbf_cpu &cpu, const format_options &options) {
-    if (options.stack_rows == 0)
+void show_stack(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
+    constexpr unsigned rows_by_default = 32;
+    if (options.stack_rows < 0)
         return;
-    if (options.stack_qwords) {
+    const unsigned count = options.stack_rows == 0 ? rows_by_default : static_cast<unsigned>(options.stack_rows);
+    if (options.dword_stack == 0) {
         to.begin_qwords("stack");
-        show_stack_rows<cbf_qword>(to, arch::stack_pointer(cpu), options.stack_rows);
+        show_stack_rows<cbf_qword>(to, arch::stack_pointer(cpu), count);
     } else {
         to.begin_dwords("stack");
-        show_stack_rows<cbf_dword>(to, arch::stack_pointer(cpu), options.stack_rows);
+        show_stack_rows<cbf_dword>(to, arch::stack_pointer(cpu), count);
     }
 }
 
 } // namespace
 } // namespace dump
 
-std::string format(const cbf_cpu &cpu, const format_options &options) {
+std::string format(const cbf_cpu &cpu, const cbf_format_options &options) {
     const system::default_arithmetic arithmetic;
     std::string text;
     dump::text_rows rows(text);
     arch::show_registers(rows, cpu, options);
     dump::show_stack(rows, cpu, options);
-    arch::show_flags(rows, cpu, options.show_flags);
+    arch::show_flags(rows, cpu, std::clamp(options.flags, 0, 2));
     return text;
 }
 
-} // namespace cbframe
+} // namespace cbf

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace cbframe::dump {
+namespace cbf::dump {
 namespace {
 
 constexpr int significant_digits = 6;
@@ -25,4 +25,4 @@ decimal::decimal(double value) { write(value); }
 
 decimal::decimal(long double value) { write(value); }
 
-} // namespace cbframe::dump
+} // namespace cbf::dump

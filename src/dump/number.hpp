@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace cbframe::dump {
+namespace cbf::dump {
 
 /// A number with six significant digits, as %g writes it in the C locale, whatever the locale is;
 /// `nan` for every NaN. At most 14 characters.
@@ -22,4 +22,4 @@ class decimal {
     std::array<char, 16> text_{};
 };
 
-} // namespace cbframe::dump
+} // namespace cbf::dump

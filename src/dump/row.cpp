@@ -7,7 +7,7 @@
 #include <cstdarg>
 #include <cstdio>
 
-namespace cbframe::dump {
+namespace cbf::dump {
 
 using arch::name_width;
 using arch::row_name;
@@ -87,4 +87,4 @@ void text_rows::row(const row_name &name, const std::string &hex, long double va
     append(" %s %14s\n", hex.c_str(), decimal(value).c_str());
 }
 
-} // namespace cbframe::dump
+} // namespace cbf::dump

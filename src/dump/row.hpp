@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace cbframe::dump {
+namespace cbf::dump {
 
 /// Appends to a text.
 class text_rows final : public arch::rows {
@@ -28,4 +28,4 @@ class text_rows final : public arch::rows {
     std::string &text_;
 };
 
-} // namespace cbframe::dump
+} // namespace cbf::dump

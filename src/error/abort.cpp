@@ -22,7 +22,7 @@ class line {
         while (digits-- > 0)
             append("0123456789abcdef"[(value >> (4 * digits)) & 15]);
     }
-    [[noreturn]] void end() const { cbframe::error::last_words(text_, length_); }
+    [[noreturn]] void end() const { cbf::error::last_words(text_, length_); }
 
   private:
     char text_[256];
@@ -31,7 +31,7 @@ class line {
 
 } // namespace
 
-namespace cbframe::error {
+namespace cbf::error {
 
 void abort(const char *before, std::uint64_t address, const char *after) noexcept {
     line words;
@@ -42,4 +42,12 @@ void abort(const char *before, std::uint64_t address, const char *after) noexcep
     words.end();
 }
 
-} // namespace cbframe::error
+void abort(const char *before, const char *after) noexcept {
+    line words;
+    words.append(before);
+    words.append(after);
+    words.append('\n');
+    words.end();
+}
+
+} // namespace cbf::error

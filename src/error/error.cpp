@@ -1,12 +1,12 @@
 #include "words.hpp"
 
-#include <cbframe/error.hpp>
+#include "error/error.hpp"
 
 #include <cstddef>
 #include <new>
 #include <string>
 
-namespace cbframe {
+namespace cbf {
 
 namespace {
 
@@ -39,4 +39,4 @@ const std::error_category &error_category() noexcept {
     return *the_category;
 }
 
-} // namespace cbframe
+} // namespace cbf

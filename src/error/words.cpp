@@ -2,7 +2,7 @@
 
 #include <cbframe/cbframe.h>
 
-namespace cbframe::error {
+namespace cbf::error {
 
 const char *words(unsigned status) noexcept {
     switch (status) {
@@ -26,4 +26,4 @@ const char *words(unsigned status) noexcept {
     return "unknown status";
 }
 
-} // namespace cbframe::error
+} // namespace cbf::error

@@ -1,9 +1,9 @@
 // What statuses are called.
 #pragma once
 
-namespace cbframe::error {
+namespace cbf::error {
 
 /// The words of a cbf_status, of any number that C may give for one.
 const char *words(unsigned status) noexcept;
 
-} // namespace cbframe::error
+} // namespace cbf::error

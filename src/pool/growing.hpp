@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 /// Growth may call code of others, which may want a slot in turn, and so on without end: how often each thread is in
 /// it. Of so many threads at once that there is no room for all, the last are not known. Under the lock.
@@ -45,4 +45,4 @@ class growing {
     const void *threads_[32] = {};
 };
 
-} // namespace cbframe::pool
+} // namespace cbf::pool

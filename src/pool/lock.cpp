@@ -4,7 +4,7 @@
 #include <chrono>
 #include <thread>
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 [[gnu::cold]] bool spin_lock::wait(const void *me) noexcept {
     if (holder_.load(std::memory_order_relaxed) == me)
@@ -22,4 +22,4 @@ namespace cbframe::pool {
     return true;
 }
 
-} // namespace cbframe::pool
+} // namespace cbf::pool

@@ -3,11 +3,11 @@
 
 #include "system/system.hpp"
 
-#include <cbframe/only_thread.hpp>
+#include <cbframe/detail/only_thread.hpp>
 
 #include <atomic>
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 /// Held for a few instructions, in which nobody else's code runs. It knows who holds it, so that a signal handler that
 /// interrupted them is told instead of waiting for itself. Taking and leaving it costs one locked instruction, where a
@@ -27,7 +27,7 @@ class spin_lock {
   private:
     bool try_lock(const void *me) noexcept {
         const void *nobody = nullptr;
-        if (!detail::is_only_thread()) [[unlikely]]
+        if (!cbframe::detail::is_only_thread()) [[unlikely]]
             return holder_.compare_exchange_strong(nobody, me, std::memory_order_acquire, std::memory_order_relaxed);
         if (holder_.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
             return false;
@@ -41,4 +41,4 @@ class spin_lock {
     std::atomic<const void *> holder_{nullptr};
 };
 
-} // namespace cbframe::pool
+} // namespace cbf::pool

@@ -6,12 +6,12 @@
 #include "supply.hpp"
 #include "system/system.hpp"
 
-#include <cbframe/error.hpp>
+#include "error/error.hpp"
 
 #include <type_traits>
 #include <utility>
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 constinit spin_lock the_lock;
 
@@ -243,22 +243,13 @@ void session::page_stats(cbf_stats &out) const noexcept {
 
 namespace {
 
-[[gnu::noinline, gnu::cold]] cbf_status refused(cbf_status why, refusals are) {
-    if (are == refusals::thrown)
-        throw std::system_error(static_cast<errc>(why));
-    return why;
-}
-
-[[gnu::noinline, gnu::cold]] void *take_when_grown(shelf &from, record value, refusals are) {
-    if (grow(from))
-        return take(from, value, are);
-    refused(CBF_BUSY, are);
-    return nullptr;
+[[gnu::noinline, gnu::cold]] void *take_when_grown(shelf &from, record value) {
+    return grow(from) ? take(from, value) : nullptr;
 }
 
 } // namespace
 
-void *take(shelf &from, record value, refusals are) {
+void *take(shelf &from, record value) {
     {
         const session locked;
         record *const taken = locked ? session::next_of(from) : nullptr;
@@ -267,35 +258,30 @@ void *take(shelf &from, record value, refusals are) {
             return slot_of(taken);
         }
     }
-    return take_when_grown(from, value, are);
+    return take_when_grown(from, value);
 }
 
-cbf_status assign(owner user, void *slot, record value, refusals are) {
-    cbf_status status = CBF_BUSY;
-    if (session locked; locked) [[likely]] {
-        const kept_record live = locked.find_live(user, slot);
-        if (live.found != nullptr) [[likely]] {
-            store(*live.found, value);
-            return CBF_OK;
-        }
-        status = session::refusal(user, slot);
-    }
-    return refused(status, are);
+cbf_status assign(owner user, void *slot, record value) noexcept {
+    session locked;
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    const kept_record live = locked.find_live(user, slot);
+    if (live.found == nullptr) [[unlikely]]
+        return session::refusal(user, slot);
+    store(*live.found, value);
+    return CBF_OK;
 }
 
-cbf_status give(owner user, void *slot, refusals are) {
-    cbf_status status = CBF_BUSY;
-    if (const session locked; locked) [[likely]] {
-        if (session::freed(user, record_of(slot)) != nullptr) [[likely]]
-            return CBF_OK;
-        status = session::refusal(user, slot);
-    }
-    return refused(status, are);
+cbf_status give(owner user, void *slot) noexcept {
+    const session locked;
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    return session::freed(user, record_of(slot)) != nullptr ? CBF_OK : session::refusal(user, slot);
 }
 
-} // namespace cbframe::pool
+} // namespace cbf::pool
 
-void cbf_pool_trapped(const cbframe::arch::record *called) {
-    cbframe::error::abort("cbframe: call of a freed callback at ",
-                          reinterpret_cast<std::uintptr_t>(cbframe::pool::slot_of(called)), "");
+void cbf_pool_trapped(const cbf::arch::record *called) {
+    cbf::error::abort("cbframe: call of a freed callback at ",
+                      reinterpret_cast<std::uintptr_t>(cbf::pool::slot_of(called)), "");
 }

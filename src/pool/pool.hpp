@@ -10,9 +10,9 @@
 #include <memory>
 
 // Where the code of freed records ends: says which slot was called, and aborts.
-extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_pool_trapped(const cbframe::arch::record *called);
+extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_pool_trapped(const cbf::arch::record *called);
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 using arch::load;
 using arch::page;
@@ -99,8 +99,6 @@ struct kept_record {
 
 extern constinit spin_lock the_lock;
 
-enum class refusals : bool;
-
 /// Holds the lock of the pool: what is done through it happens at once, and calls nobody else's code. One that is false
 /// holds nothing, and nothing may be done through it: its thread has one already, and a signal handler interrupted
 /// that.
@@ -134,8 +132,8 @@ class [[nodiscard]] session {
     void page_stats(cbf_stats &out) const noexcept;
 
   private:
-    friend void *take(shelf &from, record value, refusals are);
-    friend cbf_status give(owner user, void *slot, refusals are);
+    friend void *take(shelf &from, record value);
+    friend cbf_status give(owner user, void *slot) noexcept;
     static record *next_of(shelf &from) noexcept;
     static const registry::entry *freed(owner user, record *live) noexcept;
     static const registry::entry *page_with(owner user, const record *asked) noexcept;
@@ -150,20 +148,17 @@ class [[nodiscard]] session {
 /// std::bad_alloc.
 bool grow(shelf &of);
 
-/// What is done where a status other than CBF_OK is due: it is answered, or its std::system_error is thrown.
-enum class refusals : bool { answered, thrown };
-
-/// Takes a slot and fills its record. O(1). Null, or errc::busy: CBF_BUSY. Throws as grow() does, too.
-void *take(shelf &from, record value, refusals are);
+/// Takes a slot and fills its record. O(1). Null: CBF_BUSY. Throws as grow() does.
+void *take(shelf &from, record value);
 
 /// Fills the record of a live slot. CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
-cbf_status assign(owner user, void *slot, record value, refusals are);
+cbf_status assign(owner user, void *slot, record value) noexcept;
 
 /// Frees a slot: it traps from now on. O(1). The same.
-cbf_status give(owner user, void *slot, refusals are);
+cbf_status give(owner user, void *slot) noexcept;
 
 /// The record that a slot leads to, and the slot that leads to a record.
 record *record_of(const void *slot) noexcept;
 void *slot_of(const record *of) noexcept;
 
-} // namespace cbframe::pool
+} // namespace cbf::pool

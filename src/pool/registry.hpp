@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 using arch::page;
 
@@ -106,4 +106,4 @@ class registry {
 
 inline constinit registry::entry registry::first_[registry::first_size]{};
 
-} // namespace cbframe::pool
+} // namespace cbf::pool

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace cbframe::pool {
+namespace cbf::pool {
 
 using arch::page;
 
@@ -43,4 +43,4 @@ class supply {
     std::size_t runs_ = 1;
 };
 
-} // namespace cbframe::pool
+} // namespace cbf::pool

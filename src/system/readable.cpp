@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 std::size_t copy_readable(std::uintptr_t address, std::span<std::byte> out) noexcept {
     const uncancellable guard; // some systems are asked by way of files
@@ -19,4 +19,4 @@ std::size_t copy_readable(std::uintptr_t address, std::span<std::byte> out) noex
     return copied;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <span>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 // ---------------------------------------------------------------- threads and processes
 
@@ -92,4 +92,4 @@ bool seal_anonymous_code(arch::slot_kind kind, std::byte *at) noexcept;
 /// While the image is loaded.
 void stay_loaded() noexcept;
 
-} // namespace cbframe::system
+} // namespace cbf::system

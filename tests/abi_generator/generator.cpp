@@ -194,7 +194,7 @@ void smaller_types(const type &from, const candidate_sink &sink) {
         try {
             sink(from.kind() == structure ? type::structure(from.name(), std::move(changed), attributes)
                                           : type::union_(from.name(), std::move(changed), attributes));
-        } catch (const std::invalid_argument &) { // a flexible array alone
+        } catch (const cbframe::error &) { // a flexible array alone
         }
     };
     if (from.attributes() != record_attributes{})

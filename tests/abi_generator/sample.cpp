@@ -61,7 +61,7 @@ class filler {
     void fill_record(const type &of, unsigned char *value, unsigned char *mask, bool in_union) {
         const abi::record_layout record = abi::layout_of(model_, of);
         for (std::size_t i = 0; i < record.fields.size(); i++) {
-            const field &member = of.fields()[i];
+            const field member = of.fields()[i];
             const abi::field_place &place = record.fields[i];
             if (!member.bits && member.type.is_complete())
                 fill(member.type, value + place.offset, mask + place.offset, in_union);

@@ -257,7 +257,7 @@ bool has_misaligned_bits(const abi::data_model &model, const type &asked, std::s
         return false;
     const abi::record_layout record = abi::layout_of(model, asked);
     for (std::size_t i = 0; i < record.fields.size(); i++) {
-        const cbframe::field &member = asked.fields()[i];
+        const cbframe::field member = asked.fields()[i];
         if (member.bits && (offset + record.fields[i].offset) % alignment_by_gcc(model, asked, member) != 0)
             return true;
         if (!member.bits && has_misaligned_bits(model, member.type, offset + record.fields[i].offset))
@@ -334,10 +334,10 @@ bool is_disputed_misalignment(const abi::value_layout &value) {
 
 // Whether it is a vector and padding behind it.
 bool is_padded_vector(const abi::data_model &model, const type &asked) {
-    const type *inner = &asked;
-    while (inner->is_record() && inner->fields().size() == 1)
-        inner = &inner->fields()[0].type;
-    return inner->kind() == type_kind::vector && abi::size_of(model, *inner) < abi::size_of(model, asked);
+    type inner = asked;
+    while (inner.is_record() && inner.fields().size() == 1)
+        inner = inner.fields()[0].type;
+    return inner.kind() == type_kind::vector && abi::size_of(model, inner) < abi::size_of(model, asked);
 }
 
 // clang 14 compiling for AVX looks at the first 16 bytes of a union only: if they are a vector, it takes the whole for

@@ -260,9 +260,9 @@ void check_sizes(const compiled &code, unsigned index, const target &used, const
         if (!error.empty())
             return;
         for (std::size_t i = 0; i < record.fields().size(); i++) {
-            const field &member = record.fields()[i];
+            const field member = record.fields()[i];
             if (!member.bits)
-                expect(layout.fields[i].offset, "offset of " + member.name);
+                expect(layout.fields[i].offset, "offset of " + std::string(member.name));
             if (!member.bits || member.name.empty())
                 continue;
             bytes ones(layout.size);
@@ -271,7 +271,7 @@ void check_sizes(const compiled &code, unsigned index, const target &used, const
                 ones[where / 8] |= static_cast<unsigned char>(1U << where % 8);
             }
             if (!std::equal(ones.begin(), ones.end(), at))
-                error += "bits of " + member.name + " are not " + hex(ones) + " but " +
+                error += "bits of " + std::string(member.name) + " are not " + hex(ones) + " but " +
                          hex(bytes(at, at + layout.size)) + "; ";
             at += layout.size;
         }

@@ -41,9 +41,9 @@ std::string tables(const definitions &types, const std::string &index) {
         sizes += "    sizeof(" + name + "), __alignof__(" + name + "),\n";
         for (const field &member : record.fields()) {
             if (!member.bits)
-                sizes += "    __builtin_offsetof(" + name + ", " + member.name + "),\n";
+                sizes += "    __builtin_offsetof(" + name + ", " + std::string(member.name) + "),\n";
             else if (!member.name.empty())
-                bits += "    { " + name + " x; zero(&x, sizeof x); x." + member.name +
+                bits += "    { " + name + " x; zero(&x, sizeof x); x." + std::string(member.name) +
                         " = -1; copy(out, &x, sizeof x); out += sizeof x; }\n";
         }
     }

@@ -4,6 +4,7 @@
 #include "native.hpp"
 #include "run_object.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <algorithm>
@@ -57,14 +58,14 @@ class descriptions {
             return "{ static type get() { return " + expression(record, is_structure) + "; } }";
         std::string members;
         for (const field &member : record.fields())
-            members.append(members.empty() ? "&" : ", &").append(name).append("::").append(member.name);
+            members.append(members.empty() ? "&" : ", &").append(name).append("::").append(member.name.c_str());
         return std::string(is_structure ? ": fields<" : ": union_fields<") + members + "> {}";
     }
 
     std::string expression(const type &record, bool is_structure) const {
         std::string out = is_structure ? "type::structure(\"\", {" : "type::union_(\"\", {";
         for (const field &member : record.fields()) {
-            out += "{.name = \"" + member.name + "\", .type = " + expression(member.type) + ", .bits = {";
+            out += "{.name = \"" + std::string(member.name) + "\", .type = " + expression(member.type) + ", .bits = {";
             out += (member.bits ? std::to_string(*member.bits) + "U" : "") + "}";
             out += ", .alignment = " + std::to_string(member.alignment);
             out += std::string(", .packed = ") + (member.packed ? "true" : "false") + "}, ";

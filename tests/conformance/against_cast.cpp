@@ -4,6 +4,7 @@
 #include "host.hpp"
 #include "run_object.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <lua.hpp>

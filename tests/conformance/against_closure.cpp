@@ -4,9 +4,11 @@
 #include "native.hpp"
 #include "run_object.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 using namespace cbframe;
 

@@ -5,6 +5,7 @@
 #include "callers.hpp"
 #include "host.hpp"
 
+#include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
 #include <CLI/CLI.hpp>

@@ -1,20 +1,13 @@
 // What cbframe's headers include of the standard library.
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <complex>
 #include <concepts>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <functional>
-#include <limits>
+#include <exception>
 #include <memory>
 #include <new>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>

@@ -6,6 +6,7 @@ packages=(
     g++ clang-14 libclang-rt-14-dev clang-format-14 gdb
     luajit libluajit-5.1-dev libclang-14-dev
     g++-12-multilib gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit
+    libc++-14-dev libc++abi-14-dev # another C++ library, that programs may have beside ours
     libxml2 # for an example
     libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
     libboost1.81-dev # Boost.PFR, to test callbacks whose structures nobody describes

@@ -3,7 +3,7 @@
 
 #include <bit>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 namespace {
 
 struct general_register {
@@ -28,4 +28,4 @@ void show_general_registers(rows &to, const cbf_cpu &cpu, bool) {
         to.row({shown.name}, std::bit_cast<cbf_dword>((cpu.*shown.value).u));
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -13,8 +13,8 @@ AT(cbf_cpu, EBP, CPU_EBP);
 AT(cbf_cpu, ESI, CPU_ESI);
 AT(cbf_cpu, EDI, CPU_EDI);
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 std::size_t stack_size(cbf_level level) noexcept { return stack_size_without_arguments(level) + FRAME_ARGUMENTS; }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -6,21 +6,24 @@
 #include "arch/x86/typed.hpp"
 #include "arch/x86/vectors.hpp"
 
+#include <algorithm>
+#include <cstdarg>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
-namespace cbframe {
+namespace cbf {
 
-static_assert(offsetof(detail::call_state, stack) == STATE_STACK);
-static_assert(offsetof(detail::call_state, general) == STATE_GENERAL);
-static_assert(offsetof(detail::call_state, vector) == STATE_VECTOR && sizeof(detail::call_state) == STATE_SIZE);
-static_assert(offsetof(detail::slot_object, code) == 0, "the entries take the first word");
+static_assert(offsetof(cbf_v1_call, stack) == STATE_STACK);
+static_assert(offsetof(cbf_v1_call, general) == STATE_GENERAL);
+static_assert(offsetof(cbf_v1_call, vector) == STATE_VECTOR && sizeof(cbf_v1_call) == STATE_SIZE);
+static_assert(offsetof(cbf_v1_object, code) == 0, "the entries take the first word");
 
 namespace arch {
 
 namespace {
 
-using detail::place;
+using place = cbf_v1_place;
 
 constexpr std::size_t stack_word = 4;
 constexpr std::int32_t vector_stride = 64;
@@ -62,31 +65,31 @@ class i386_planner final : planner {
   private:
     place at(const abi::piece &of) const override {
         if (is_general(of))
-            return {of.in->number == ecx ? STACK_ECX : STACK_EDX, place::base::stack, 0};
+            return {of.in->number == ecx ? STACK_ECX : STACK_EDX, base::stack, 0};
         if (is_mmx(of))
-            return {WIDE_MMX + 8 * static_cast<std::int32_t>(of.in->number), place::base::state, 0};
+            return {WIDE_MMX + 8 * static_cast<std::int32_t>(of.in->number), base::state, 0};
         if (is_vector(of))
-            return {WIDE_VECTOR + vector_stride * static_cast<std::int32_t>(of.in->number), place::base::state, 0};
-        return {static_cast<std::int32_t>(of.stack), place::base::stack, 0};
+            return {WIDE_VECTOR + vector_stride * static_cast<std::int32_t>(of.in->number), base::state, 0};
+        return {static_cast<std::int32_t>(of.stack), base::stack, 0};
     }
 
     // Whatever the convention promises, there is old code that calls with a stack aligned to 4 only. It is how all
     // Windows code passes numbers of 8 bytes, which no instruction wants aligned.
     bool is_aligned(const place &of, const abi::value_layout &value) const override {
         const std::size_t enough = value.type.is_record() ? stack_word : 2 * stack_word;
-        return of.from == place::base::state || value.alignment <= enough;
+        return of.base == base::state || value.alignment <= enough;
     }
 
     place gathered(const abi::value_layout &value) override {
         place first = at(value.pieces.front());
-        if (first.from == place::base::state)
+        if (first.base == base::state)
             return gather_pieces(value);
         const std::size_t alignment = std::min(value.alignment, room_alignment);
         const std::size_t begin = (room_ + alignment - 1) / alignment * alignment;
         made_.realigned.push_back(
             {first.offset, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(value.size)});
         room_ = begin + value.size;
-        return {first.offset, place::base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
+        return {first.offset, base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
     }
 
     std::int32_t at_result(const abi::piece &of) const override {
@@ -117,15 +120,15 @@ class i386_planner final : planner {
 
 // ---------------------------------------------------------------- ...
 
-/// What is in call_state::list: all variadic arguments are on the stack.
+/// What is in cbf_v1_call::list: all variadic arguments are on the stack.
 struct variadic_list {
     std::byte *next;    ///< the va_list
     std::byte *aligned; ///< room for the largest_aligned
 };
 static_assert(sizeof(variadic_list::next) == sizeof(std::va_list));
-static_assert(sizeof(variadic_list) <= sizeof(detail::call_state::list));
+static_assert(sizeof(variadic_list) <= sizeof(cbf_v1_call::list));
 
-variadic_list &list_of(detail::call_state &call) { return *reinterpret_cast<variadic_list *>(call.list); }
+variadic_list &list_of(cbf_v1_call &call) { return *reinterpret_cast<variadic_list *>(call.list); }
 
 std::byte *take_stack(variadic_list &list, std::size_t size, std::size_t alignment) {
     auto at = reinterpret_cast<std::uintptr_t>(list.next);
@@ -145,20 +148,20 @@ bool must_be_aligned(const abi::value_layout &argument) {
 
 } // namespace
 
-bool is_callable(const abi::convention &by) noexcept { return by.family == abi::convention_family::x86; }
+bool is_callable(const abi::convention &by) noexcept { return by.family == CBF_FAMILY_X86; }
 
-std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
+entry direct_entry(const signature &called, const abi::convention &by) {
     const abi::call_layout layout = abi::layout(by, native_data_model(), called);
     if (layout.convention->general_arguments == 0) {
         // Code that gets an argument in EAX gets the address of its result there, too.
         if (layout.result_pointer || std::ranges::any_of(layout.arguments, must_be_aligned))
-            return std::nullopt;
-        return detail::route{cbf_callback_edx};
+            return nullptr;
+        return cbf_callback_edx;
     }
     const abi::piece where = one_more_argument(called, by).pieces.front();
     if (!is_general(where))
-        return std::nullopt;
-    return detail::route{where.in->number == ecx ? cbf_callback_ecx : cbf_callback_edx};
+        return nullptr;
+    return where.in->number == ecx ? cbf_callback_ecx : cbf_callback_edx;
 }
 
 void complete(full_plan &plan) {
@@ -168,13 +171,15 @@ void complete(full_plan &plan) {
     i386_planner(plan).run();
 }
 
-const std::byte *return_address_of(const detail::call_state &call, const full_plan &) noexcept { return call.stack; }
-
-void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *room) noexcept {
-    list_of(call) = {call.stack + plan.layout.variadic->stack, room};
+const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &) noexcept {
+    return reinterpret_cast<const std::byte *>(call.stack);
 }
 
-void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted) {
+void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *room) noexcept {
+    list_of(call) = {reinterpret_cast<std::byte *>(call.stack) + plan.layout.variadic->stack, room};
+}
+
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted) {
     // Behind a word, its place tells to what the convention aligns it.
     const signature alone{type_kind::void_, {}, true};
     const type word_and_wanted[] = {type_kind::int_, wanted};
@@ -197,4 +202,4 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
 
 } // namespace arch
 
-} // namespace cbframe
+} // namespace cbf

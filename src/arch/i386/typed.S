@@ -19,7 +19,7 @@
 //     EBP - 8     EDX
 //                 up to 60 bytes: the caller aligned its stack to 4 only
 //     state + …   where vectors travel in registers: XMM0 … XMM5 and MM0 … MM2
-//     state       cbframe::detail::call_state, with the result
+//     state       cbf_v1_call, with the result
 //     state - 12  object
 //     state - 16  state
 //

@@ -1,7 +1,7 @@
 // The registers of x86, of either width, as text.
 #include "arch/x86/dump.hpp"
 
-#include <cbframe/dump.hpp>
+#include <cbframe/cbframe.h>
 
 #include <algorithm>
 #include <cinttypes>
@@ -12,7 +12,7 @@
 #include <limits>
 #include <string>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 namespace {
 
 // The bits of cbf_wide::components.
@@ -82,10 +82,11 @@ void show_vector(rows &to, const row_name &name, const Vector &value, bool qword
         show_parts(value.dwords, ".d");
 }
 
-void show_xmm(rows &to, const cbf_cpu &cpu, const format_options &options) {
-    begin_vectors(to, "xmm", options.xmm_qwords);
+void show_xmm(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
+    begin_vectors(to, "xmm", options.dword_xmm == 0);
     for (std::size_t i = 0; i < std::size(cpu.XMM); i++)
-        show_vector(to, {numbered("xmm", i), options.color && i < xmm_arguments}, cpu.XMM[i], options.xmm_qwords);
+        show_vector(to, {numbered("xmm", i), options.color != 0 && i < xmm_arguments}, cpu.XMM[i],
+                    options.dword_xmm == 0);
 }
 
 // Registers, called prefix, a number from first on, suffix.
@@ -119,27 +120,27 @@ void show_opmasks(rows &to, const cbf_wide &wide) {
 }
 
 template <class Wide>
-void show_wide(rows &to, const Wide &wide, const format_options &options) {
-    begin_vectors(to, "wide", options.xmm_qwords);
+void show_wide(rows &to, const Wide &wide, const cbf_format_options &options) {
+    begin_vectors(to, "wide", options.dword_xmm == 0);
     if (wide.components & avx)
-        show_nonzero(to, {"ymm", 0, ".hi"}, wide.YMM_Hi128, options.xmm_qwords);
+        show_nonzero(to, {"ymm", 0, ".hi"}, wide.YMM_Hi128, options.dword_xmm == 0);
     if (wide.components & zmm_hi256)
-        show_nonzero(to, {"zmm", 0, ".hi"}, wide.ZMM_Hi256, options.xmm_qwords);
+        show_nonzero(to, {"zmm", 0, ".hi"}, wide.ZMM_Hi256, options.dword_xmm == 0);
     if constexpr (requires { wide.Hi16_ZMM; }) // 64-bit mode has it
         if (wide.components & hi16_zmm)
-            show_nonzero(to, {"zmm", 16, ""}, wide.Hi16_ZMM, options.xmm_qwords);
+            show_nonzero(to, {"zmm", 16, ""}, wide.Hi16_ZMM, options.dword_xmm == 0);
     if (wide.components & opmask)
         show_opmasks(to, wide);
 }
 
 } // namespace
 
-void show_registers(rows &to, const cbf_cpu &cpu, const format_options &options) {
-    show_general_registers(to, cpu, options.color);
+void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
+    show_general_registers(to, cpu, options.color != 0);
     show_x87(to, cpu);
     show_xmm(to, cpu, options);
     if (cpu.wide != nullptr && (cpu.wide->components & all_wide) != 0)
         show_wide(to, *cpu.wide, options);
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// Shows the section of the general registers, those that carry arguments in colour if asked to.
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool color);
@@ -14,4 +14,4 @@ void show_general_registers(rows &to, const cbf_cpu &cpu, bool color);
 /// XMM0 and so many in all carry arguments.
 extern const std::size_t xmm_arguments;
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

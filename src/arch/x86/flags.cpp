@@ -2,13 +2,13 @@
 #include "arch/arch.hpp"
 #include "arch/rows.hpp"
 
-#include <cbframe/dump.hpp>
+#include <cbframe/cbframe.h>
 
 #include <cinttypes>
 #include <cstdint>
 #include <span>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 namespace {
 
 // Bits first_bit ... first_bit + bits - 1 of a register.
@@ -135,11 +135,11 @@ void show_full(rows &to, const cbf_cpu &cpu) {
 
 } // namespace
 
-void show_flags(rows &to, const cbf_cpu &cpu, flags amount) {
-    if (amount == flags::brief)
+void show_flags(rows &to, const cbf_cpu &cpu, int amount) {
+    if (amount == 1)
         show_brief(to, cpu);
-    else if (amount == flags::full)
+    else if (amount == 2)
         show_full(to, cpu);
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -29,7 +29,7 @@ static_assert(sizeof(cbf_cpu) - CPU_FXSAVE == 512 && CPU_FXSAVE % 16 == 0, "FXSA
 static_assert(sizeof(cbf_cpu) <= FRAME_CPU && FRAME_CPU % FRAME_ALIGN == 0);
 static_assert(sizeof(cbf_wide) <= FRAME_WIDE && FRAME_WIDE % FRAME_ALIGN == 0);
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// stack_size() of a system whose handlers' arguments take no stack.
 constexpr std::size_t stack_size_without_arguments(cbf_level level) noexcept {
@@ -38,4 +38,4 @@ constexpr std::size_t stack_size_without_arguments(cbf_level level) noexcept {
     return calls + FRAME_ABOVE + FRAME_KEPT + FRAME_CPU + wide + FRAME_ALIGN;
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 inline void wait_a_moment() noexcept { __builtin_ia32_pause(); }
 
@@ -28,4 +28,4 @@ inline void pop(cbf_cpu &cpu, std::size_t bytes) noexcept {
     cpu.GPR[x86::stack_pointer].p = stack + bytes;
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -1,12 +1,12 @@
 // What compilers do with vectors by rules of their own: both widths of x86.
 #include "arch/arch.hpp"
 
-#include <cbframe/callback.hpp>
+#include "abi/abi.hpp"
 
 #include <algorithm>
 #include <set>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 namespace {
 
@@ -35,9 +35,9 @@ bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t wi
     return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type, known);
 }
 
-bool is_result_split(const signature &called, detail::vector_rules how) {
-    return how.is_irregular && sizeof(void *) == 8 && called.result.kind() == type_kind::vector &&
-           abi::size_of(native_data_model(), called.result) > how.widest_vector;
+bool is_result_split(const signature &called, cbf_v1_vectors vectors) {
+    return vectors.irregular != 0 && sizeof(void *) == 8 && called.result.kind() == type_kind::vector &&
+           abi::size_of(native_data_model(), called.result) > vectors.widest;
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

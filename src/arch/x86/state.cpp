@@ -16,8 +16,8 @@ extern "C" {
 [[gnu::visibility("hidden")]] std::uint32_t cbf_x86_mxcsr_mask = 0xffbf; // Intel SDM vol. 1, 11.6.6
 
 [[noreturn, gnu::visibility("hidden")]] void cbf_entry_bad_rsp(const cbf_cpu *cpu) {
-    cbframe::error::abort("cbframe: a handler lowered the stack pointer to ", cbframe::arch::stack_pointer(*cpu),
-                          ", into the state of the call itself");
+    cbf::error::abort("cbframe: a handler lowered the stack pointer to ", cbf::arch::stack_pointer(*cpu),
+                      ", into the state of the call itself");
 }
 }
 

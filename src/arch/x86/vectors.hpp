@@ -1,9 +1,9 @@
 // Vectors of both widths of x86, in registers.
 #pragma once
 
-#include <cbframe/abi.hpp>
+#include "abi/x86.hpp"
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 /// Whether it is in a vector register of more than 16 bytes; in any.
 inline bool is_wide(const abi::piece &of) {
@@ -11,4 +11,4 @@ inline bool is_wide(const abi::piece &of) {
 }
 inline bool is_vector(const abi::piece &of) { return of.in && (of.in->bank == &abi::x86::xmm || is_wide(of)); }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

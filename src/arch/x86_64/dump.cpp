@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace cbframe::arch {
+namespace cbf::arch {
 namespace {
 
 struct general_register {
@@ -29,4 +29,4 @@ void show_general_registers(rows &to, const cbf_cpu &cpu, bool color) {
         to.row({shown.name, color && std::ranges::count(general_arguments, shown.value) != 0}, cpu.*shown.value);
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

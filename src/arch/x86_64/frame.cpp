@@ -61,8 +61,8 @@ bool emms_leaves_x87_initial() {
 
 } // namespace
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 std::size_t stack_size(cbf_level level) noexcept { return stack_size_without_arguments(level) + HOME_SPACE; }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

@@ -4,7 +4,7 @@
 #include "arch/record.hpp"
 #include "arch/x86/inline.hpp"
 
-namespace cbframe::arch {
+namespace cbf::arch {
 
 // Both halves in one access, as the entry of a frame loads them. That is one for other processors, too, if the
 // processor has AVX: Intel SDM vol. 3, 9.1.1; AMD64 vol. 2, 7.3.2. Without AVX another thread may see the new half of
@@ -24,4 +24,4 @@ ARCH_ONE_ACCESS inline record load(const record &from) noexcept {
             reinterpret_cast<void *>(static_cast<std::uintptr_t>(loaded[1]))};
 }
 
-} // namespace cbframe::arch
+} // namespace cbf::arch

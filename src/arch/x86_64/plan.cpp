@@ -11,19 +11,18 @@
 #include <string>
 #include <utility>
 
-namespace cbframe {
+namespace cbf {
 
-static_assert(offsetof(detail::call_state, stack) == STATE_STACK);
-static_assert(offsetof(detail::call_state, general) == STATE_GENERAL);
-static_assert(offsetof(detail::call_state, vector) == STATE_VECTOR && sizeof(detail::call_state) == STATE_SIZE);
-static_assert(offsetof(detail::slot_object, code) == 0, "the entries take the first word");
+static_assert(offsetof(cbf_v1_call, stack) == STATE_STACK);
+static_assert(offsetof(cbf_v1_call, general) == STATE_GENERAL);
+static_assert(offsetof(cbf_v1_call, vector) == STATE_VECTOR && sizeof(cbf_v1_call) == STATE_SIZE);
+static_assert(offsetof(cbf_v1_object, code) == 0, "the entries take the first word");
 
 namespace arch {
 
 namespace {
 
-using detail::finish;
-using detail::place;
+using place = cbf_v1_place;
 
 /// What an entry makes of a call.
 struct shape {
@@ -75,7 +74,7 @@ const shape &sysv_shape(const abi::call_layout &layout) {
     return few ? sysv_few : sysv;
 }
 
-bool is_ms(const abi::convention &asked) noexcept { return asked.family == abi::convention_family::ms_x64; }
+bool is_ms(const abi::convention &asked) noexcept { return asked.family == CBF_FAMILY_MS_X64; }
 
 const shape &shape_of(const abi::call_layout &layout) {
     if (!is_callable(*layout.convention))
@@ -101,22 +100,22 @@ class x86_64_planner final : planner {
 
     place at(const abi::piece &of) const override {
         if (is_vector(of))
-            return {shape_.vectors + shape_.stride * static_cast<std::int32_t>(of.in->number), place::base::state, 0};
+            return {shape_.vectors + shape_.stride * static_cast<std::int32_t>(of.in->number), base::state, 0};
         if (is_general(of) && is_ms_family())
-            return {MS_HOME + 8 * position(ms_order, of.in->number), place::base::stack, 0};
+            return {MS_HOME + 8 * position(ms_order, of.in->number), base::stack, 0};
         if (is_general(of))
-            return {SYSV_GENERAL + 8 * position(sysv_order, of.in->number), place::base::state, 0};
+            return {SYSV_GENERAL + 8 * position(sysv_order, of.in->number), base::state, 0};
         const auto above = static_cast<std::int32_t>(of.stack);
         if (shape_.to_return != 0)
-            return {shape_.to_return + above, place::base::state, 0};
-        return {above, place::base::stack, 0};
+            return {shape_.to_return + above, base::state, 0};
+        return {above, base::stack, 0};
     }
 
     // The caller aligns what is on the stack, but for what Microsoft passes in a word.
     bool is_aligned(const place &of, const abi::value_layout &value) const override {
-        if (is_ms_family() && of.from == place::base::stack)
+        if (is_ms_family() && of.base == base::stack)
             return value.alignment <= word;
-        if (!value.pieces.front().in || of.from != place::base::state)
+        if (!value.pieces.front().in || of.base != base::state)
             return true;
         const auto alignment = static_cast<std::int32_t>(value.alignment);
         return alignment <= shape_.alignment && of.offset % alignment == 0;
@@ -124,8 +123,8 @@ class x86_64_planner final : planner {
 
     // Of one word, only a record without fields can ask for a larger alignment: nothing of it is to be read.
     place gathered(const abi::value_layout &value) override {
-        if (at(value.pieces.front()).from == place::base::stack)
-            return {MS_NOTHING, place::base::state, static_cast<std::uint32_t>(value.size)};
+        if (at(value.pieces.front()).base == base::stack)
+            return {MS_NOTHING, base::state, static_cast<std::uint32_t>(value.size)};
         return gather_pieces(value);
     }
 
@@ -155,7 +154,7 @@ class x86_64_planner final : planner {
         if (is_ms_family())
             return scatter(value, MS_SCATTERED);
         made_.result.offset = STATE_GENERAL;
-        made_.finish = is_general(value.pieces.front()) ? finish::integer_then_vector : finish::vector_then_integer;
+        end_by(is_general(value.pieces.front()) ? finish::integer_then_vector : finish::vector_then_integer);
     }
 
     const shape &shape_;
@@ -165,17 +164,18 @@ class x86_64_planner final : planner {
 
 bool is_sysv_wide(const full_plan &plan) { return plan.entry == sysv_wide.entry; }
 
-const std::byte *stack_of(const detail::call_state &call, const full_plan &plan) {
+const std::byte *stack_of(const cbf_v1_call &call, const full_plan &plan) {
     const bool is_anywhere = is_ms(*plan.layout.convention) || is_sysv_wide(plan);
-    return is_anywhere ? call.stack : reinterpret_cast<const std::byte *>(&call) + SYSV_RETURN;
+    return is_anywhere ? reinterpret_cast<const std::byte *>(call.stack)
+                       : reinterpret_cast<const std::byte *>(&call) + SYSV_RETURN;
 }
 
-std::byte *stack_of(detail::call_state &call, const full_plan &plan) {
+std::byte *stack_of(cbf_v1_call &call, const full_plan &plan) {
     return const_cast<std::byte *>(stack_of(std::as_const(call), plan));
 }
 
 // Where va_arg finds the registers: where the entry stored them, or, if that stored them whole, a copy.
-std::byte *saved_registers(detail::call_state &call, const full_plan &plan) {
+std::byte *saved_registers(cbf_v1_call &call, const full_plan &plan) {
     auto *const bytes = reinterpret_cast<std::byte *>(&call);
     if (!is_sysv_wide(plan))
         return bytes + SYSV_GENERAL;
@@ -193,7 +193,7 @@ std::byte *take(std::byte *&next, std::size_t size, std::size_t alignment) {
     return reinterpret_cast<std::byte *>(at);
 }
 
-std::byte *next_in_ms(detail::call_state &call, const abi::value_layout &value) {
+std::byte *next_in_ms(cbf_v1_call &call, const abi::value_layout &value) {
     std::byte *const at = take(next_word(call), word, word);
     if (!value.by_pointer)
         return at;
@@ -202,7 +202,7 @@ std::byte *next_in_ms(detail::call_state &call, const abi::value_layout &value) 
     return address;
 }
 
-std::byte *next_in_sysv(detail::call_state &call, const full_plan &plan, const abi::value_layout &value) {
+std::byte *next_in_sysv(cbf_v1_call &call, const full_plan &plan, const abi::value_layout &value) {
     va_list_tag &list = list_of(call);
     const auto general = static_cast<std::uint32_t>(std::ranges::count_if(value.pieces, is_general));
     const auto vector = static_cast<std::uint32_t>(std::ranges::count_if(value.pieces, is_vector));
@@ -231,7 +231,7 @@ std::byte *next_in_sysv(detail::call_state &call, const full_plan &plan, const a
 
 // ---------------------------------------------------------------- callbacks
 
-void (*entry_through(unsigned general))() {
+entry entry_through(unsigned general) {
     switch (general) { // as Intel counts
     case 1:
         return cbf_callback_rcx;
@@ -250,15 +250,13 @@ void (*entry_through(unsigned general))() {
 
 } // namespace
 
-bool is_callable(const abi::convention &by) noexcept {
-    return by.family == abi::convention_family::sysv_x64 || is_ms(by);
-}
+bool is_callable(const abi::convention &by) noexcept { return by.family == CBF_FAMILY_SYSV_X64 || is_ms(by); }
 
-std::optional<detail::route> direct_route(const signature &called, const abi::convention &by) {
+entry direct_entry(const signature &called, const abi::convention &by) {
     const abi::piece where = one_more_argument(called, by).pieces.front();
     if (!is_general(where))
-        return std::nullopt;
-    return detail::route{entry_through(where.in->number)};
+        return nullptr;
+    return entry_through(where.in->number);
 }
 
 void complete(full_plan &plan) {
@@ -267,11 +265,11 @@ void complete(full_plan &plan) {
         x86_64_planner(plan, sysv_wide).run(); // the largest room there is
 }
 
-const std::byte *return_address_of(const detail::call_state &call, const full_plan &plan) noexcept {
+const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &plan) noexcept {
     return stack_of(call, plan);
 }
 
-void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *) noexcept {
+void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *) noexcept {
     const abi::variadic_start &start = *plan.layout.variadic;
     std::byte *const stack = stack_of(call, plan);
     if (!is_ms(*plan.layout.convention)) {
@@ -284,7 +282,7 @@ void begin_variadic(detail::call_state &call, const full_plan &plan, std::byte *
     begin_words(call, stack + (from_home ? MS_HOME + 8 * start.general : start.stack));
 }
 
-void *next_variadic(detail::call_state &call, const full_plan &plan, const type &wanted) {
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted) {
     const signature alone{type_kind::void_, {}, true};
     const abi::call_layout layout =
         abi::layout(*plan.layout.convention, plan.sizes, alone, std::span<const type>(&wanted, 1));
@@ -296,4 +294,4 @@ void *next_variadic(detail::call_state &call, const full_plan &plan, const type 
 
 } // namespace arch
 
-} // namespace cbframe
+} // namespace cbf

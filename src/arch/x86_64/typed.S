@@ -16,7 +16,7 @@
 //     state + SYSV_GENERAL  RDI RSI RDX RCX R8 R9
 //     state + STATE_VECTOR  XMM0 of the result
 //     state + STATE_GENERAL RAX and RDX of the result
-//     state                 cbframe::detail::call_state
+//     state                 cbf_v1_call
 //
 // Below the state is the home space of the function's own arguments, HOME_SPACE bytes.
 //

@@ -2,7 +2,7 @@
 // against its structs at compile time. The entry lays it on the stack; offsets count from its first byte.
 #pragma once
 
-// cbframe::detail::call_state: the same for all entries.
+// cbf_v1_call: the same for all entries.
 #define STATE_STACK   8  /* the address of the return address, where that is not at a fixed distance */
 #define STATE_GENERAL 48 /* RAX and RDX of the result */
 #define STATE_VECTOR  64 /* XMM0 of the result, or the whole of a wider register or of ST0 and ST1 */

@@ -16,7 +16,7 @@
 #include <limits.h>
 #include <string_view>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 namespace {
 
@@ -221,4 +221,4 @@ bool map_code_from_file(arch::slot_kind kind, std::byte *at) noexcept {
     return result == answer::mapped;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 namespace {
 
 // A pipe takes a page without blocking, and the kernel answers EFAULT where we would fault.
@@ -42,4 +42,4 @@ bool copy_within_page(std::uintptr_t address, std::span<std::byte> out) noexcept
     return copied;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

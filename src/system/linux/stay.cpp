@@ -7,7 +7,7 @@
 extern "C" decltype(dladdr1) dladdr1 [[gnu::weak]];
 extern "C" decltype(dlopen) dlopen [[gnu::weak]];
 
-namespace cbframe::system {
+namespace cbf::system {
 
 void stay_loaded() noexcept {
     if (dladdr1 == nullptr || dlopen == nullptr)
@@ -20,4 +20,4 @@ void stay_loaded() noexcept {
         dlopen(image->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -2,7 +2,7 @@
 
 #include <mach/mach.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 // The kernel answers KERN_INVALID_ADDRESS or KERN_PROTECTION_FAILURE where we would fault. No call of Mach sets errno.
 bool copy_within_page(std::uintptr_t address, std::span<std::byte> out) noexcept {
@@ -12,4 +12,4 @@ bool copy_within_page(std::uintptr_t address, std::span<std::byte> out) noexcept
            copied == out.size();
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

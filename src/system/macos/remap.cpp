@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 namespace {
 
@@ -34,4 +34,4 @@ bool map_code_from_file(arch::slot_kind kind, std::byte *at) noexcept {
     return false;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

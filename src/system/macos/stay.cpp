@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 void stay_loaded() noexcept {
     Dl_info self;
@@ -10,4 +10,4 @@ void stay_loaded() noexcept {
         dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 /// An address that no other living thread answers, and no null. Async-signal-safe.
 inline const void *this_thread() noexcept { return pthread_self(); }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -5,11 +5,11 @@
 
 #include <cstring>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 bool seal_anonymous_code(arch::slot_kind kind, std::byte *at) noexcept {
     std::memcpy(at, arch::image_code(kind), arch::run_size);
     return mprotect(at, arch::run_size, PROT_READ | PROT_EXEC) == 0;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

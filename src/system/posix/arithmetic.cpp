@@ -1,6 +1,6 @@
 #include "system/system.hpp"
 
-namespace cbframe::system {
+namespace cbf::system {
 
 default_arithmetic::default_arithmetic() noexcept {
     std::fegetenv(&callers_);
@@ -9,4 +9,4 @@ default_arithmetic::default_arithmetic() noexcept {
 
 default_arithmetic::~default_arithmetic() { std::fesetenv(&callers_); }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 void guard_forks(void (*before)(), void (*after_in_parent)(), void (*after_in_child)()) {
     pthread_atfork(before, after_in_parent, after_in_child);
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-namespace cbframe::error {
+namespace cbf::error {
 
 void last_words(const char *text, std::size_t size) noexcept {
     const system::uncancellable guard; // or writing ends the thread, and the process without a word
@@ -19,4 +19,4 @@ void last_words(const char *text, std::size_t size) noexcept {
     std::abort();
 }
 
-} // namespace cbframe::error
+} // namespace cbf::error

@@ -5,7 +5,7 @@
 
 #include <sys/mman.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 /// run_size bytes at exactly the address that is wanted, or nothing: it never takes the place of what is mapped there.
 /// (MAP_FIXED would, and where it fails it may leave nothing in that place.) Given back unless it is kept.
@@ -32,4 +32,4 @@ class mapping {
     std::byte *at_ = nullptr;
 };
 
-} // namespace cbframe::system
+} // namespace cbf::system

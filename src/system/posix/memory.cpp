@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 void *map_memory(std::size_t size) noexcept {
     void *const mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -11,4 +11,4 @@ void *map_memory(std::size_t size) noexcept {
 
 void unmap_memory(void *memory, std::size_t size) noexcept { munmap(memory, size); }
 
-} // namespace cbframe::system
+} // namespace cbf::system

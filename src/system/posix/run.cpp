@@ -1,6 +1,6 @@
 #include "system/posix/mapping.hpp"
 
-#include <cbframe/error.hpp>
+#include "error/error.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 namespace {
 
@@ -103,4 +103,4 @@ run map_run(arch::slot_kind kind) {
     fail(errc::no_memory);
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

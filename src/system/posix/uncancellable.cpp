@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 uncancellable::uncancellable() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
 uncancellable::~uncancellable() { pthread_setcancelstate(before_, nullptr); }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 // Fails where the process may make no code: Microsoft, "ProcessDynamicCodePolicy".
 bool seal_anonymous_code(arch::slot_kind kind, std::byte *at) noexcept {
@@ -15,4 +15,4 @@ bool seal_anonymous_code(arch::slot_kind kind, std::byte *at) noexcept {
            FlushInstructionCache(GetCurrentProcess(), at, arch::run_size) != 0;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

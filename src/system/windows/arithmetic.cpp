@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <immintrin.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 // MinGW's fesetenv(FE_DFL_ENV) leaves MXCSR as it is.
 default_arithmetic::default_arithmetic() noexcept {
@@ -20,4 +20,4 @@ default_arithmetic::~default_arithmetic() {
     asm volatile("fldenv %0" : : "m"(callers_));
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -1,8 +1,8 @@
 #include "system/system.hpp"
 
-namespace cbframe::system {
+namespace cbf::system {
 
 // No process of Windows is a copy of another one: there is nothing to guard.
 void guard_forks(void (*)(), void (*)(), void (*)()) {}
 
-} // namespace cbframe::system
+} // namespace cbf::system

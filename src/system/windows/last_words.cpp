@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace cbframe::error {
+namespace cbf::error {
 
 void last_words(const char *text, std::size_t size) noexcept {
     DWORD written;
@@ -12,4 +12,4 @@ void last_words(const char *text, std::size_t size) noexcept {
     std::abort();
 }
 
-} // namespace cbframe::error
+} // namespace cbf::error

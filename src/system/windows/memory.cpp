@@ -2,7 +2,7 @@
 
 #include <windows.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 void *map_memory(std::size_t size) noexcept {
     return VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
@@ -10,4 +10,4 @@ void *map_memory(std::size_t size) noexcept {
 
 void unmap_memory(void *memory, std::size_t) noexcept { VirtualFree(memory, 0, MEM_RELEASE); }
 
-} // namespace cbframe::system
+} // namespace cbf::system

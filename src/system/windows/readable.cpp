@@ -2,7 +2,7 @@
 
 #include <windows.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 namespace {
 
 // A read of a guard page is refused and yet takes the guard away, so ask before.
@@ -28,4 +28,4 @@ bool copy_within_page(std::uintptr_t address, std::span<std::byte> out) noexcept
     return copied;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

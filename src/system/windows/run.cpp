@@ -1,14 +1,14 @@
 #include "system/system.hpp"
 #include "system/windows/unwinding.hpp"
 
-#include <cbframe/error.hpp>
+#include "error/error.hpp"
 
 #include <windows.h>
 
 #include <algorithm>
 #include <cstdlib>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 namespace {
 
@@ -63,4 +63,4 @@ run map_run(arch::slot_kind kind) {
     return {reserved.release(), CBF_SOURCE_ANONYMOUS};
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

@@ -2,7 +2,7 @@
 
 #include <windows.h>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 void stay_loaded() noexcept {
     HMODULE self;
@@ -10,4 +10,4 @@ void stay_loaded() noexcept {
                        reinterpret_cast<LPCSTR>(cbf_pool_code), &self);
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

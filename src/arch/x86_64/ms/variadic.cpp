@@ -3,17 +3,17 @@
 
 #include <cstdarg>
 
-namespace cbframe {
+namespace cbf {
 
 namespace arch {
 
 // Microsoft, "x64 calling convention", Varargs: va_list is the address of the next word.
 static_assert(sizeof(std::va_list) == sizeof(std::byte *));
 
-void begin_words(detail::call_state &call, std::byte *first) noexcept { next_word(call) = first; }
+void begin_words(cbf_v1_call &call, std::byte *first) noexcept { next_word(call) = first; }
 
-std::byte *&next_word(detail::call_state &call) noexcept { return *reinterpret_cast<std::byte **>(call.list); }
+std::byte *&next_word(cbf_v1_call &call) noexcept { return *reinterpret_cast<std::byte **>(call.list); }
 
 } // namespace arch
 
-} // namespace cbframe
+} // namespace cbf

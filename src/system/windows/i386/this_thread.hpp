@@ -1,6 +1,6 @@
 #pragma once
 
-namespace cbframe::system {
+namespace cbf::system {
 
 /// An address that no other living thread answers, and no null: of the thread's environment block, where that says
 /// where it is (NT_TIB, Self).
@@ -10,4 +10,4 @@ inline const void *this_thread() noexcept {
     return block;
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

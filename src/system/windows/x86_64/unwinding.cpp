@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <new>
 
-namespace cbframe::system {
+namespace cbf::system {
 
 namespace {
 
@@ -66,4 +66,4 @@ void tell_unwinders(arch::slot_kind kind, std::byte *first, std::byte *code) noe
         VirtualFree(room, sizeof(unwind_data), MEM_DECOMMIT);
 }
 
-} // namespace cbframe::system
+} // namespace cbf::system

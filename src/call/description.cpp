@@ -1,9 +1,11 @@
-#include <cbframe/closure.hpp>
+#include "signature.hpp"
+
+#include "arch/arch.hpp"
 
 #include <stdexcept>
 #include <string>
 
-namespace cbframe {
+namespace cbf {
 
 namespace {
 
@@ -23,7 +25,7 @@ std::string bytes(std::size_t size, std::size_t alignment) {
 /// and g++ 12's alignof tells less of those that are wider than the instruction set's.
 bool may_be_aligned(const type &described_as, std::size_t described, std::size_t alignment) {
     constexpr std::size_t of_sse = 16;
-    abi::data_model without_vectors = native_data_model();
+    abi::data_model without_vectors = arch::native_data_model();
     without_vectors.widest_vector = 0;
     return alignment == described || alignment == abi::alignment_of(without_vectors, described_as) ||
            (of_sse <= alignment && alignment < described);
@@ -31,15 +33,15 @@ bool may_be_aligned(const type &described_as, std::size_t described, std::size_t
 
 } // namespace
 
-void detail::check_description(const type &described_as, std::size_t size, std::size_t alignment, std::string_view of) {
-    const abi::data_model &model = native_data_model();
+void check_description(const type &described_as, std::size_t size, std::size_t alignment, const char *words) {
+    const abi::data_model &model = arch::native_data_model();
     const std::size_t described_size = abi::size_of(model, described_as);
     const std::size_t described_alignment = abi::alignment_of(model, described_as);
     if (described_size != size ||
         (described_as.is_record() && !may_be_aligned(described_as, described_alignment, alignment)))
-        throw std::invalid_argument("cbframe: describe<" + std::string(name_in(of)) + ">::get() gives a type of " +
+        throw std::invalid_argument("cbframe: describe<" + std::string(name_in(words)) + ">::get() gives a type of " +
                                     bytes(described_size, described_alignment) + "; the class has " +
                                     bytes(size, alignment));
 }
 
-} // namespace cbframe
+} // namespace cbf

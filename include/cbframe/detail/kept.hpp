@@ -4,24 +4,13 @@
 #include <cbframe/standard.hpp>
 #if __cplusplus >= 202002L
 
-#include <cbframe/export.h>
-#include <cbframe/only_thread.hpp>
+#include <cbframe/detail/only_thread.hpp>
 
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 #include <type_traits>
 
 namespace cbframe::detail {
-
-/// Memory for an object that a slot leads to. Throws std::bad_alloc.
-CBF_API void *allocate(std::size_t size, std::size_t alignment);
-
-/// Gives memory back that no call has ever found.
-CBF_API void deallocate(void *memory, std::size_t alignment) noexcept;
-
-/// Gives memory back when so much more has been retired as there are slots in quarantine: a call may have found it, and
-/// not yet begun to use it. Until then nothing in it changes.
-CBF_API void retire(void *memory, std::size_t alignment) noexcept;
 
 /// How many use something: its owner, and each call. What else has been interrupted in between sees one value or the
 /// other, for each change is one instruction, which a processor without other threads need not lock. Nobody's any more
@@ -55,7 +44,7 @@ class use_count {
     }
 
   private:
-    static constexpr std::ptrdiff_t nobody = std::numeric_limits<std::ptrdiff_t>::min() / 2;
+    static constexpr std::ptrdiff_t nobody = -(PTRDIFF_MAX / 2);
 
     std::ptrdiff_t count_ = 1;
 };

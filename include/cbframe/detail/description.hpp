@@ -4,10 +4,8 @@
 #include <cbframe/standard.hpp>
 #if __cplusplus >= 202002L
 
-#include <algorithm>
-#include <array>
+#include <concepts>
 #include <cstddef>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -41,7 +39,7 @@ constexpr bool is_at(std::size_t offset) {
     if (offset >= sizeof(T))
         return false;
     const volatile void *const expected = outline_of<T>.bytes + offset;
-    const volatile void *const actual = std::addressof(outline_of<T>.object.*Member);
+    const volatile void *const actual = __builtin_addressof(outline_of<T>.object.*Member);
     return expected == actual;
 }
 
@@ -61,18 +59,32 @@ inline constexpr std::size_t field_alignment = sizeof(behind_a_byte<T>) - sizeof
 template <class T>
 inline constexpr std::size_t field_alignment<T[]> = field_alignment<T>;
 
+template <class... Numbers>
+constexpr std::size_t largest_of(Numbers... numbers) {
+    std::size_t largest = 0;
+    ((largest = largest < numbers ? numbers : largest), ...);
+    return largest;
+}
+
+/// Offsets of so many fields, and where the last one ends.
+template <std::size_t Count>
+struct offsets_of {
+    std::size_t of[Count + 1] = {};
+    constexpr std::size_t end() const { return of[Count]; }
+};
+
 /// Where C puts fields of these types one after the other, and behind the last one where that ends.
 template <class... Fields>
-constexpr std::array<std::size_t, sizeof...(Fields) + 1> field_offsets() {
-    std::array<std::size_t, sizeof...(Fields) + 1> offsets{};
+constexpr offsets_of<sizeof...(Fields)> field_offsets() {
+    offsets_of<sizeof...(Fields)> offsets;
     std::size_t i = 0;
     std::size_t end = 0;
     [[maybe_unused]] const auto place = [&](std::size_t size, std::size_t alignment) {
-        offsets[i] = (end + alignment - 1) / alignment * alignment;
-        end = offsets[i++] + size;
+        offsets.of[i] = (end + alignment - 1) / alignment * alignment;
+        end = offsets.of[i++] + size;
     };
     (place(field_size<Fields>, field_alignment<Fields>), ...);
-    offsets[i] = end;
+    offsets.of[i] = end;
     return offsets;
 }
 
@@ -81,10 +93,10 @@ constexpr std::array<std::size_t, sizeof...(Fields) + 1> field_offsets() {
 template <class T, class... Fields>
 constexpr bool is_of_size(std::size_t end) {
     constexpr bool has_no_members = std::is_empty_v<T> || (std::is_union_v<T> && sizeof...(Fields) == 0);
-    const std::size_t alignment = std::max({std::size_t{1}, field_alignment<Fields>...});
+    const std::size_t alignment = largest_of(std::size_t{1}, field_alignment<Fields>...);
     const std::size_t size = (end + alignment - 1) / alignment * alignment;
-    return alignof(T) == std::max({std::size_t{1}, alignof(Fields)...}) &&
-           sizeof(T) == (has_no_members ? std::max(size, alignment) : size);
+    return alignof(T) == largest_of(std::size_t{1}, alignof(Fields)...) &&
+           sizeof(T) == (has_no_members ? largest_of(size, alignment) : size);
 }
 
 /// What initialises any member, but no base class.
@@ -154,9 +166,9 @@ struct described_padding {
 
 /// The members of a union, all at its start, and where the largest one ends.
 template <class... Fields>
-constexpr std::array<std::size_t, sizeof...(Fields) + 1> union_offsets() {
-    std::array<std::size_t, sizeof...(Fields) + 1> offsets{};
-    offsets.back() = std::max({std::size_t{0}, field_size<Fields>...});
+constexpr offsets_of<sizeof...(Fields)> union_offsets() {
+    offsets_of<sizeof...(Fields)> offsets;
+    offsets.of[sizeof...(Fields)] = largest_of(field_size<Fields>...);
     return offsets;
 }
 
@@ -165,9 +177,9 @@ template <class T, auto Offsets, auto... Members>
 struct record_description {
     static constexpr bool is_in_place = [] {
         [[maybe_unused]] std::size_t i = 0;
-        return (... && is_at<T, Members>(Offsets[i++]));
+        return (... && is_at<T, Members>(Offsets.of[i++]));
     }();
-    static constexpr bool has_size = is_of_size<T, type_of_member<Members>...>(Offsets.back());
+    static constexpr bool has_size = is_of_size<T, type_of_member<Members>...>(Offsets.end());
     static constexpr bool is_true = is_in_place && has_size && !has_more_members<T, type_of_member<Members>...>();
 
     /// Does not compile, and says why in one error.
@@ -175,7 +187,7 @@ struct record_description {
         if constexpr (!is_in_place)
             explain_member<0, Members...>();
         else if constexpr (!has_size)
-            described_size<T, Offsets.back(), type_of_member<Members>...>();
+            described_size<T, Offsets.end(), type_of_member<Members>...>();
         else
             described_padding<T, type_of_member<Members>...>();
     }
@@ -183,10 +195,10 @@ struct record_description {
   private:
     template <std::size_t I, auto Member, auto... Rest>
     static void explain_member() {
-        if constexpr (is_at<T, Member>(Offsets[I]))
+        if constexpr (is_at<T, Member>(Offsets.of[I]))
             explain_member<I + 1, Rest...>();
         else
-            described_member<T, Member, Offsets[I]>();
+            described_member<T, Member, Offsets.of[I]>();
     }
 };
 

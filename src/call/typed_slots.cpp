@@ -1,0 +1,109 @@
+#include "typed_slots.hpp"
+
+#include "arch/arch.hpp"
+#include "arch/plan.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace cbf::typed {
+
+constinit pool::shelf typed_slots{pool::owner::typed, nullptr, cbf_typed_trap};
+
+namespace {
+
+void copy_words(cbf_v1_call &call, const std::vector<arch::move> &moves) noexcept {
+    auto *const bytes = reinterpret_cast<std::byte *>(&call);
+    for (const arch::move each : moves)
+        std::memcpy(bytes + each.to, bytes + each.from, 8);
+}
+
+std::byte *aligned_room(void *room) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(room);
+    constexpr std::uintptr_t alignment = arch::room_alignment;
+    return reinterpret_cast<std::byte *>((address + alignment - 1) / alignment * alignment);
+}
+
+void realign(cbf_v1_call &call, const std::vector<arch::realigned_argument> &arguments, std::byte *room) noexcept {
+    for (const arch::realigned_argument &each : arguments) {
+        std::byte *const copy = room + each.room;
+        unsigned char *const original = call.stack + each.stack;
+        std::memcpy(copy, original, each.size);
+        std::memcpy(original, &copy, sizeof(copy));
+    }
+}
+
+const arch::full_plan &variadic_plan(const cbf_v1_call &call) {
+    const arch::full_plan &known = arch::full(*call.plan);
+    if (!known.layout.variadic)
+        throw std::logic_error("cbframe: the signature has no variadic arguments");
+    return known;
+}
+
+template <class Narrow>
+void widen(cbf_v1_call &call) noexcept {
+    Narrow narrow;
+    std::memcpy(&narrow, call.general, sizeof(narrow));
+    const auto wide = static_cast<std::int64_t>(narrow);
+    std::memcpy(call.general, &wide, sizeof(wide));
+}
+
+} // namespace
+
+void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(typed_slots, out); }
+
+unsigned call_again(cbf_v1_call &call, const void *slot) {
+    const pool::record *const found = pool::record_of(slot);
+    const pool::record now = pool::load(*found);
+    if (now.code == cbf_typed_trap)
+        cbf_pool_trapped(found);
+    auto *const closure = static_cast<cbf_v1_closure *>(now.object);
+    return reinterpret_cast<unsigned (*)(cbf_v1_call &, cbf_v1_closure &)>(closure->object.code)(call, *closure);
+}
+
+void begin(cbf_v1_call &call, const cbf_v1_plan &plan, void *room) noexcept {
+    const arch::full_plan &known = arch::full(plan);
+    copy_words(call, known.gathers);
+    std::byte *const aligned = aligned_room(room);
+    realign(call, known.realigned, aligned);
+    if (known.layout.variadic)
+        arch::begin_variadic(call, known, aligned);
+}
+
+void end(cbf_v1_call &call, unsigned how) noexcept {
+    using arch::finish;
+    switch (static_cast<finish>(how)) {
+    case finish::none:
+        return;
+    case finish::zero_8:
+        return widen<std::uint8_t>(call);
+    case finish::sign_8:
+        return widen<std::int8_t>(call);
+    case finish::zero_16:
+        return widen<std::uint16_t>(call);
+    case finish::sign_16:
+        return widen<std::int16_t>(call);
+    case finish::integer_then_vector:
+        std::memcpy(call.vector, call.general + 8, 8);
+        return;
+    case finish::vector_then_integer:
+        std::memcpy(call.vector, call.general, 8);
+        std::memcpy(call.general, call.general + 8, 8);
+        return;
+    case finish::scatter:
+        return copy_words(call, arch::full(*call.plan).scatters);
+    }
+}
+
+void *next_argument(cbf_v1_call &call, const cbf_type *wanted) {
+    const arch::full_plan &known = variadic_plan(call);
+    return arch::next_variadic(call, known, *borrowed_type(wanted));
+}
+
+void *list(cbf_v1_call &call) {
+    if (!variadic_plan(call).has_native_list)
+        throw std::logic_error("cbframe: no va_list of this system reads the arguments of the convention");
+    return call.list;
+}
+
+} // namespace cbf::typed
