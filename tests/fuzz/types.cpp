@@ -1,8 +1,6 @@
 // What libFuzzer tries on the C API of types, signatures and layouts. An input is a program: each step makes a type of
 // those made before, asks one, or lays out a call. Whatever it is, a failing call says why and changes nothing, and
 // what succeeds keeps the promises below; sanitizers and a time limit watch the rest.
-#include "c_api/handles.hpp"
-
 #include <cbframe/cbframe.hpp>
 
 #include <array>
@@ -127,7 +125,7 @@ class machine {
         PROMISE((status == CBF_OK) == (out != untouched));
         if (status == CBF_OK) {
             types_.push_back(out);
-            PROMISE(out->value.depth() <= cbframe::deepest_type);
+            PROMISE(cbf_type_depth(out) <= cbframe::deepest_type);
         }
     }
 
@@ -242,7 +240,28 @@ class machine {
         PROMISE(has_field != CBF_OK || place.offset <= size);
         check_text(cbf_type_format, asked);
         if (const cbf_type *const other = pick(); asked != nullptr && other != nullptr)
-            PROMISE((asked->value == other->value) == (other->value == asked->value));
+            PROMISE(cbf_type_equal(asked, other) == cbf_type_equal(other, asked));
+        check_parts(asked);
+    }
+
+    static void check_parts(const cbf_type *asked) {
+        PROMISE(cbf_type_name(asked) != nullptr);
+        cbf_field field{};
+        const std::size_t fields = cbf_type_field_count(asked);
+        for (std::size_t i = 0; i < fields; i++)
+            PROMISE(cbf_type_field_at(asked, i, &field) == CBF_OK &&
+                    cbf_type_depth(field.type) < cbf_type_depth(asked));
+        PROMISE(cbf_type_field_at(asked, fields, &field) == CBF_INVALID_ARGUMENT);
+        const std::size_t parameters = cbf_type_parameter_count(asked);
+        for (std::size_t i = 0; i < parameters; i++)
+            PROMISE(cbf_type_parameter(asked, i) != nullptr);
+        PROMISE(cbf_type_parameter(asked, parameters) == nullptr);
+        const bool has_result = cbf_type_kind(asked) == CBF_KIND_FUNCTION;
+        PROMISE((cbf_type_result(asked) != nullptr) == has_result);
+        const cbf_type *const element = cbf_type_element(asked);
+        PROMISE(element == nullptr || cbf_type_depth(element) < cbf_type_depth(asked));
+        std::size_t count = 0;
+        PROMISE(cbf_type_count(asked, &count) == 0 || element != nullptr);
     }
 
     const cbf_convention *convention() {
