@@ -234,9 +234,11 @@ TEST(Callback, NumbersThatAreReturnedInMemory) {
     const callback<method __attribute__((ms_abi)) (int, int, int)> by_microsoft{
         [](int, int, int) { return &stepper::step; }};
     EXPECT_EQ((object.*by_microsoft(1, 2, 3))(1), 2);
+#if !defined(__clang__) // which returns it on the x87 stack
     const callback<long double __attribute__((ms_abi)) (int, int, int)> microsofts_number{
         [](int a, int b, int c) { return a + b + c + 0.5L; }};
     EXPECT_EQ(microsofts_number(1, 2, 3), 6.5L);
+#endif
 #endif
 }
 
