@@ -209,11 +209,17 @@ TEST(Callback, StructuresByValue) {
 }
 
 TEST(Callback, UnionsOfNoMembers) {
-    const callback<memberless(memberless, int, memberless)> f{[](memberless, int n, memberless) {
-        EXPECT_EQ(n, 7);
-        return memberless{};
-    }};
-    f(memberless{}, 7, memberless{});
+    const auto make = [] {
+        return callback<memberless(memberless, int, memberless)>{[](memberless, int n, memberless) {
+            EXPECT_EQ(n, 7);
+            return memberless{};
+        }};
+    };
+#if defined(__clang__) && defined(__i386__) // which passes nothing for them, where g++ passes a byte
+    EXPECT_THROW(make(), cbframe::error);
+#else
+    make()(memberless{}, 7, memberless{});
+#endif
 }
 
 // Scalars all the same, which some conventions return in memory: the address of that takes a register.
