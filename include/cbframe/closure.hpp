@@ -7,6 +7,7 @@
 #include <cbframe/convention.hpp>
 #include <cbframe/detail/callable.hpp>
 #include <cbframe/detail/kept.hpp>
+#include <cbframe/detail/place.hpp>
 #include <cbframe/error.hpp>
 #include <cbframe/type_of.hpp>
 
@@ -28,17 +29,6 @@ struct call_layout;
 
 namespace detail {
 
-/// Where an argument is as a rule: 32-bit C passes all of them on the stack.
-inline constexpr std::uint32_t usual_base = sizeof(void *) == 4 ? CBF_BASE_STACK : CBF_BASE_ARGUMENTS;
-
-/// Whether the place is where an argument is as a rule, and of this size: asked for every argument, in one comparison.
-inline bool is_usual(const cbf_v1_place &asked, std::size_t size) noexcept {
-    std::uint64_t base_and_size;
-    static_assert(offsetof(cbf_v1_place, size) == offsetof(cbf_v1_place, base) + sizeof(std::uint32_t));
-    __builtin_memcpy(&base_and_size, &asked.base, sizeof(base_and_size));
-    return base_and_size == (static_cast<std::uint64_t>(size) << 32 | usual_base);
-}
-
 /// The let_go of a T, whose calls_of its callable may be under way: destroys the callable now, or when the last of them
 /// has ended.
 template <class T>
@@ -56,25 +46,6 @@ CBF_FAR refuse_argument(std::size_t index, std::size_t count) {
 CBF_FAR refuse_size(std::ptrdiff_t index, std::size_t size, std::size_t asked) {
     cbf_v1_not_of_size(index, size, asked);
     raise(CBF_INVALID_ARGUMENT);
-}
-
-/// What a usual place's offset counts from.
-inline unsigned char *usual_start(cbf_v1_call &call) noexcept {
-    return usual_base == CBF_BASE_STACK ? call.stack : reinterpret_cast<unsigned char *>(&call);
-}
-
-inline void *address_of(cbf_v1_call &call, const cbf_v1_place &of) noexcept {
-    if (of.base == usual_base) [[likely]]
-        return usual_start(call) + of.offset;
-    unsigned char *const in_state = reinterpret_cast<unsigned char *>(&call) + of.offset;
-    if (of.base == CBF_BASE_ARGUMENTS)
-        return in_state;
-    unsigned char *const stacked = call.stack + of.offset;
-    if (of.base == CBF_BASE_STACK)
-        return stacked;
-    void *address;
-    __builtin_memcpy(&address, of.base == CBF_BASE_POINTER ? in_state : stacked, sizeof(address));
-    return address;
 }
 
 template <class T>

@@ -9,6 +9,7 @@
 #include <utility>
 
 namespace cbf {
+
 struct type::parts {
     std::string name = {};
     std::optional<type> element = {};

@@ -3,6 +3,8 @@
 
 #include "abi/owners.hpp"
 
+#include <cbframe/detail/shape.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -16,36 +18,9 @@ namespace cbf {
 struct field;
 struct signature;
 
-/// What a type is. Those up to long_double are types by themselves; the others are built by the
-/// functions of class type.
-enum class type_kind : unsigned char {
-    void_,
-    bool_,
-    char_,
-    signed_char,
-    unsigned_char,
-    short_,
-    unsigned_short,
-    int_,
-    unsigned_int,
-    long_,
-    unsigned_long,
-    long_long,
-    unsigned_long_long,
-    int128,
-    unsigned_int128,
-    float_,
-    double_,
-    long_double,
-    complex,     ///< _Complex of a floating type
-    pointer,     ///< to any type, a function included
-    enumeration, ///< laid out as its underlying integer type
-    structure,
-    union_,
-    array,    ///< inside a structure or union only: C passes no array by value
-    vector,   ///< SIMD, as made by __attribute__((vector_size)): __m64, __m128, __m256, __m512
-    function, ///< what a pointer points at
-};
+using cbframe::deepest_type;
+using cbframe::record_attributes;
+using cbframe::type_kind;
 
 } // namespace cbf
 
@@ -57,19 +32,6 @@ struct cbf_type {
 };
 
 namespace cbf {
-
-/// What a structure or union says of its own layout.
-struct record_attributes {
-    std::size_t alignment = 0; ///< at least this, as _Alignas and __attribute__((aligned)); 0: the fields decide
-    std::size_t pack = 0;      ///< at most this for a field, as #pragma pack; 0: no limit
-    bool packed = false;       ///< every field at the next byte or bit, as __attribute__((packed))
-
-    bool operator==(const record_attributes &) const = default;
-};
-
-/// How deep types nest at most, pointers, functions and all: what C++ asks of its compilers (Annex B) and clang's limit
-/// for brackets. It bounds the stack that any work on a type takes; the time is that of the distinct types in it.
-inline constexpr std::size_t deepest_type = 256;
 
 /// A C type. Knows its shape but no sizes: those depend on the target, see abi::data_model.
 /// An immutable value: copying shares, comparing compares shapes, and any thread may use it.

@@ -4,6 +4,8 @@
 #include "failure.hpp"
 #include "handles.hpp"
 
+#include <cbframe/detail/place.hpp>
+
 #include <cstdint>
 
 namespace {
@@ -68,7 +70,7 @@ void *cbf_argument(cbf_arguments *args, size_t index) noexcept {
     const cbf_v1_plan &plan = plan_of(args);
     if (index >= plan.count) [[unlikely]]
         return no_such_argument();
-    return typed::address_of(call_of(args), plan.places[index]);
+    return cbframe::detail::address_of(call_of(args), plan.places[index]);
 }
 
 size_t cbf_argument_size(const cbf_arguments *args, size_t index) noexcept {
@@ -78,7 +80,7 @@ size_t cbf_argument_size(const cbf_arguments *args, size_t index) noexcept {
 
 void *cbf_result(cbf_arguments *args) noexcept {
     const cbf_v1_place &result = plan_of(args).result;
-    return result.size == 0 ? nullptr : typed::address_of(call_of(args), result);
+    return result.size == 0 ? nullptr : cbframe::detail::address_of(call_of(args), result);
 }
 
 size_t cbf_result_size(const cbf_arguments *args) noexcept { return plan_of(args).result.size; }

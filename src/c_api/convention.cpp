@@ -37,6 +37,16 @@ auto find_by_name(const All &all, const char *name, std::string_view kind) noexc
     return nullptr;
 }
 
+/// Asks of a type by a data model. has_no_place: what it answers would go to NULL.
+template <class Ask>
+cbf_status measured(const cbf_data_model *model, const cbf_type *type, bool has_no_place, Ask ask) noexcept {
+    if (model == nullptr || type == nullptr || has_no_place)
+        return c_api::refuse("an argument is NULL");
+    if (!abi::is_possible(*model))
+        return c_api::refuse("there is no such data model");
+    return c_api::guarded([&] { ask(*borrowed_type(type)); });
+}
+
 } // namespace
 
 extern "C" {
@@ -83,29 +93,18 @@ const cbf_data_model *cbf_data_model_at(size_t index) noexcept {
 const cbf_data_model *cbf_data_model_native_cxx(void) noexcept { return &arch::native_data_model(); }
 
 cbf_status cbf_data_model_size(const cbf_data_model *model, const cbf_type *type, size_t *size) noexcept {
-    if (model == nullptr || type == nullptr || size == nullptr)
-        return c_api::refuse("an argument is NULL");
-    if (!abi::is_possible(*model))
-        return c_api::refuse("there is no such data model");
-    return c_api::guarded([&] { *size = abi::size_of(*model, *borrowed_type(type)); });
+    return measured(model, type, size == nullptr, [&](const cbf::type &asked) { *size = abi::size_of(*model, asked); });
 }
 
 cbf_status cbf_data_model_alignment(const cbf_data_model *model, const cbf_type *type, size_t *alignment) noexcept {
-    if (model == nullptr || type == nullptr || alignment == nullptr)
-        return c_api::refuse("an argument is NULL");
-    if (!abi::is_possible(*model))
-        return c_api::refuse("there is no such data model");
-    return c_api::guarded([&] { *alignment = abi::alignment_of(*model, *borrowed_type(type)); });
+    return measured(model, type, alignment == nullptr,
+                    [&](const cbf::type &asked) { *alignment = abi::alignment_of(*model, asked); });
 }
 
 cbf_status cbf_data_model_fields(const cbf_data_model *model, const cbf_type *type, cbf_field_place *places,
                                  size_t count) noexcept {
-    if (model == nullptr || type == nullptr || (places == nullptr && count != 0))
-        return c_api::refuse("an argument is NULL");
-    if (!abi::is_possible(*model))
-        return c_api::refuse("there is no such data model");
-    return c_api::guarded([&] {
-        const abi::record_layout layout = abi::layout_of(*model, *borrowed_type(type));
+    return measured(model, type, places == nullptr && count != 0, [&](const cbf::type &asked) {
+        const abi::record_layout layout = abi::layout_of(*model, asked);
         if (layout.fields.size() != count)
             throw std::invalid_argument("the type has " + std::to_string(layout.fields.size()) + " fields, not " +
                                         std::to_string(count));

@@ -2,8 +2,6 @@
 
 #include "error/words.hpp"
 
-#include "error/error.hpp"
-
 #include <algorithm>
 #include <cstddef>
 
@@ -29,8 +27,6 @@ cbf_status failed(cbf_status code, std::string_view why) noexcept {
 cbf_status failed(cbf_status code) noexcept { return failed(code, cbf_strerror(code)); }
 
 cbf_status failed(const std::system_error &error) noexcept {
-    if (error.code().category() == error_category())
-        return failed(static_cast<cbf_status>(error.code().value()));
     return failed(error.code() == std::errc::not_enough_memory ? CBF_NO_MEMORY : CBF_SYSTEM_ERROR, error.what());
 }
 

@@ -1,6 +1,8 @@
 // How the C API fails: with a code and, per thread, the reason in words. Nothing throws beyond it.
 #pragma once
 
+#include "error/error.hpp"
+
 #include <cbframe/cbframe.h>
 
 #include <cstring>
@@ -18,8 +20,8 @@ cbf_status failed(cbf_status code, std::string_view why) noexcept;
 /// With the words of cbf_strerror.
 cbf_status failed(cbf_status code) noexcept;
 
-/// An error of this library is a status by its value. Of other categories, want of memory is CBF_NO_MEMORY and the
-/// rest CBF_SYSTEM_ERROR, in the error's own words.
+/// Of others than this library: want of memory is CBF_NO_MEMORY and the rest CBF_SYSTEM_ERROR, in the error's own
+/// words.
 cbf_status failed(const std::system_error &error) noexcept;
 
 /// CBF_INVALID_ARGUMENT.
@@ -31,6 +33,8 @@ cbf_status guarded(Function &&function) noexcept {
     try {
         function();
         return CBF_OK;
+    } catch (const error::status_error &error) {
+        return failed(error.status);
     } catch (const std::system_error &error) {
         return failed(error);
     } catch (const std::bad_alloc &) {

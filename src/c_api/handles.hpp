@@ -3,6 +3,7 @@
 
 #include "abi/owners.hpp"
 #include "call/signature.hpp"
+#include "failure.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -30,5 +31,14 @@ std::vector<type> types(const cbf_type *const *parameters, std::size_t count, st
 
 /// Null for what is no convention.
 const abi::convention *convention_of(const cbf_convention *handle) noexcept;
+
+/// guarded() with the convention of a handle; CBF_INVALID_ARGUMENT if it is of none.
+template <class Function>
+cbf_status guarded_by(const cbf_convention *handle, Function function) noexcept {
+    const abi::convention *const by = convention_of(handle);
+    if (by == nullptr)
+        return refuse("convention is none of this library");
+    return guarded([&] { function(*by); });
+}
 
 } // namespace cbf::c_api

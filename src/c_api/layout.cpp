@@ -122,15 +122,12 @@ cbf_status cbf_layout_by(const cbf_layout **out, const cbf_convention *conventio
                          const cbf_type *const *variadic_arguments, size_t variadic_count) noexcept {
     if (out == nullptr)
         return refuse("out is NULL");
-    const abi::convention *const by = convention_of(convention);
-    if (by == nullptr)
-        return refuse("convention is none of this library");
-    if (model != nullptr && !abi::is_possible(*model))
-        return refuse("there is no such data model");
-    return guarded([&] {
+    return guarded_by(convention, [&](const abi::convention &by) {
+        if (model != nullptr && !abi::is_possible(*model))
+            throw std::invalid_argument("there is no such data model");
         const signature called{type_or_void(result), types(parameters, count), variadic != 0};
         const std::vector<type> others = types(variadic_arguments, variadic_count, count + 1);
-        *out = made(abi::layout(*by, model != nullptr ? *model : *by->model, called, others));
+        *out = made(abi::layout(by, model != nullptr ? *model : *by.model, called, others));
     });
 }
 

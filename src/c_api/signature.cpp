@@ -33,12 +33,9 @@ cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const 
     if (out == nullptr || convention == nullptr)
         return refuse(out == nullptr ? "out is NULL"
                                      : "convention is NULL: this system's own is cbf_convention_native()");
-    const abi::convention *const by = convention_of(convention);
-    if (by == nullptr)
-        return refuse("convention is none of this library");
-    return guarded([&] {
+    return guarded_by(convention, [&](const abi::convention &by) {
         signature called{type_or_void(result), types(parameters, count), variadic != 0};
-        *out = made(std::move(called), *by).release();
+        *out = made(std::move(called), by).release();
     });
 }
 
@@ -90,26 +87,20 @@ const cbf_convention *cbf_v1_compiled_convention(cbf_v1_vectors vectors) noexcep
 cbf_status cbf_v1_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
                                 size_t count, int variadic, const cbf_convention *convention,
                                 const cbf_data_model *sizes) noexcept {
-    const abi::convention *const by = convention_of(convention);
-    if (by == nullptr)
-        return refuse("convention is none of this library");
-    if (!abi::is_possible(*sizes))
-        return refuse("there is no such data model");
-    return guarded([&] {
+    return guarded_by(convention, [&](const abi::convention &by) {
+        if (!abi::is_possible(*sizes))
+            throw std::invalid_argument("there is no such data model");
         signature called{type_or_void(result), types(parameters, count), variadic != 0};
-        plan_owner plan = prepare(called, *by, *sizes);
+        plan_owner plan = prepare(called, by, *sizes);
         const abi::data_model &planned = arch::full(*plan.get()).sizes; // which live as long as the plan
-        *out = new cbf_signature{std::move(called), by, &planned, std::move(plan)};
+        *out = new cbf_signature{std::move(called), &by, &planned, std::move(plan)};
     });
 }
 
 cbf_status cbf_v1_route_find(cbf_v1_route *out, const cbf_type *result, const cbf_type *const *parameters, size_t count,
                              const cbf_convention *convention, cbf_v1_vectors vectors) noexcept {
-    const abi::convention *const by = convention_of(convention);
-    if (by == nullptr)
-        return refuse("convention is none of this library");
-    return guarded([&] {
-        route found = find_route({type_or_void(result), types(parameters, count), false}, *by, vectors);
+    return guarded_by(convention, [&](const abi::convention &by) {
+        route found = find_route({type_or_void(result), types(parameters, count), false}, by, vectors);
         *out = {found.entry, found.plan.give()};
     });
 }

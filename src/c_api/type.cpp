@@ -28,17 +28,6 @@ namespace {
 using namespace cbf;
 using namespace cbf::c_api;
 
-static_assert(CBF_KIND_LONG_DOUBLE == static_cast<int>(type_kind::long_double));
-static_assert(CBF_KIND_INT == static_cast<int>(type_kind::int_));
-static_assert(CBF_KIND_COMPLEX == static_cast<int>(type_kind::complex));
-static_assert(CBF_KIND_POINTER == static_cast<int>(type_kind::pointer));
-static_assert(CBF_KIND_ENUMERATION == static_cast<int>(type_kind::enumeration));
-static_assert(CBF_KIND_STRUCTURE == static_cast<int>(type_kind::structure));
-static_assert(CBF_KIND_UNION == static_cast<int>(type_kind::union_));
-static_assert(CBF_KIND_ARRAY == static_cast<int>(type_kind::array));
-static_assert(CBF_KIND_VECTOR == static_cast<int>(type_kind::vector));
-static_assert(CBF_KIND_FUNCTION == static_cast<int>(type_kind::function));
-
 /// Stores the type that the function makes.
 template <class Make>
 cbf_status make(const cbf_type **out, Make &&function) noexcept {

@@ -13,7 +13,7 @@ inline pool::record record_of(cbf_handler handler, void *user) noexcept {
     return {reinterpret_cast<void (*)()>(handler), user};
 }
 
-/// Makes a frame. Null: CBF_BUSY. Throws std::system_error: errc::no_memory, errc::no_executable.
+/// Makes a frame. Null: CBF_BUSY. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE.
 inline cbf_frame *take(cbf_handler handler, void *user, cbf_level level) {
     pool::shelf &from = level == CBF_LEVEL_ALL ? all_frames : legacy_frames;
     return static_cast<cbf_frame *>(pool::take(from, record_of(handler, user)));

@@ -9,7 +9,7 @@ namespace cbf::typed {
 
 extern constinit pool::shelf typed_slots;
 
-/// Makes one. Null: CBF_BUSY. Throws std::system_error: errc::no_memory, errc::no_executable.
+/// Makes one. Null: CBF_BUSY. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE.
 inline void *take(void (*code)(), void *object) { return pool::take(typed_slots, {code, object}); }
 
 /// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
@@ -22,22 +22,6 @@ inline cbf_status give(void *slot) noexcept { return pool::give(pool::owner::typ
 void begin(cbf_v1_call &call, const cbf_v1_plan &plan, void *room) noexcept;
 void end(cbf_v1_call &call, unsigned finish) noexcept;
 unsigned call_again(cbf_v1_call &call, const void *slot);
-
-/// Where the value of a place is.
-inline void *address_of(cbf_v1_call &call, const cbf_v1_place &of) noexcept {
-    unsigned char *const in_state = reinterpret_cast<unsigned char *>(&call) + of.offset;
-    unsigned char *const stacked = call.stack + of.offset;
-    switch (of.base) {
-    case CBF_BASE_ARGUMENTS:
-        return in_state;
-    case CBF_BASE_STACK:
-        return stacked;
-    default:
-        void *address;
-        __builtin_memcpy(&address, of.base == CBF_BASE_POINTER ? in_state : stacked, sizeof(address));
-        return address;
-    }
-}
 
 /// See cbf_next_argument and cbf_argument_list. Throw std::logic_error if the signature has no `...` or the list is not
 /// this system's; std::invalid_argument if C passes no such type there.

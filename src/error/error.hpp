@@ -1,29 +1,17 @@
-// What can go wrong, as std::error_code.
+// What ends in a status other than CBF_OK.
 #pragma once
 
 #include <cbframe/cbframe.h>
 
-#include <system_error>
+#include <exception>
 
-namespace cbf {
+namespace cbf::error {
 
-/// The errors of this library: the values of cbf_status, which say what they mean.
-enum class errc {
-    invalid_argument = CBF_INVALID_ARGUMENT,
-    no_memory = CBF_NO_MEMORY,
-    no_executable = CBF_NO_EXECUTABLE,
-    not_a_slot = CBF_NOT_A_SLOT,
-    freed = CBF_FREED,
-    busy = CBF_BUSY,
-    system_error = CBF_SYSTEM_ERROR,
+/// Thrown inside the library alone: c_api/ answers its status, whose words say the rest.
+struct status_error : std::exception {
+    explicit status_error(cbf_status its_status) noexcept : status(its_status) {}
+
+    cbf_status status;
 };
 
-/// The category of errc, named "cbframe". Its messages are those of cbf_strerror.
-const std::error_category &error_category() noexcept;
-
-inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
-
-} // namespace cbf
-
-template <>
-struct std::is_error_code_enum<cbf::errc> : std::true_type {};
+} // namespace cbf::error

@@ -161,7 +161,7 @@ class growth {
 
     void make() {
         if (missing_.entries != 0 && !room_.map(missing_.entries))
-            throw std::system_error(errc::no_memory);
+            throw error::status_error(CBF_NO_MEMORY);
         if (missing_.objects)
             objects_ = of_.make_objects_();
         if (missing_.run)

@@ -144,7 +144,7 @@ class [[nodiscard]] session {
 
 /// Makes what a shelf needs to get a further page, without the lock: it takes time, and calls what others may have put
 /// in place of the system's or the allocator's functions. Other threads may take what it brings. False if this thread
-/// is in a session, or in growth within growth. Throws std::system_error: errc::no_memory, errc::no_executable;
+/// is in a session, or in growth within growth. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE;
 /// std::bad_alloc.
 bool grow(shelf &of);
 

@@ -74,7 +74,7 @@ struct run {
     cbf_source source;
 };
 
-/// Maps a further run of a kind. Thread-safe. Throws std::system_error: errc::no_memory, errc::no_executable.
+/// Maps a further run of a kind. Thread-safe. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE.
 run map_run(arch::slot_kind kind);
 
 // What map_run() is made of.

@@ -15,7 +15,7 @@ namespace {
 // Here, because a linker takes nothing from a static library that nobody calls.
 [[gnu::constructor]] void when_loaded() { stay_loaded(); }
 
-[[noreturn]] void fail(errc code) { throw std::system_error(make_error_code(code)); }
+[[noreturn]] void fail(cbf_status why) { throw error::status_error(why); }
 
 // Runs lie side by side, so that the kernel needs one mapping for the records of several, and one for their code where
 // that is anonymous: code beside code, for as many runs as fit between code and records, then as many records.
@@ -68,7 +68,7 @@ std::optional<run> map_at(arch::slot_kind kind, std::byte *lower) {
         if (!copy)
             return std::nullopt;
         if (!seal_anonymous_code(kind, code))
-            fail(errc::no_executable);
+            fail(CBF_NO_EXECUTABLE);
         copy.keep();
         source = CBF_SOURCE_ANONYMOUS;
     }
@@ -100,7 +100,7 @@ run map_run(arch::slot_kind kind) {
         if (const auto mapped = map_in(kind, reinterpret_cast<std::uintptr_t>(stretch), 0))
             return *mapped;
     }
-    fail(errc::no_memory);
+    fail(CBF_NO_MEMORY);
 }
 
 } // namespace cbf::system

@@ -15,7 +15,7 @@ namespace {
 // Here, because a linker takes nothing from a static library that nobody calls.
 [[gnu::constructor]] void when_loaded() { stay_loaded(); }
 
-[[noreturn]] void fail(errc code) { throw std::system_error(make_error_code(code)); }
+[[noreturn]] void fail(cbf_status why) { throw error::status_error(why); }
 
 /// Addresses for code and records at their distance. What lies between them is reserved with them, for no part of a
 /// reservation can be given back; it takes addresses, but no memory but what unwinders are told.
@@ -24,7 +24,7 @@ class reservation {
     reservation() : first_(static_cast<std::byte *>(VirtualAlloc(nullptr, size(), MEM_RESERVE, PAGE_NOACCESS))) {
         if (first_ == nullptr || !commit(code()) || !commit(data())) {
             give_back();
-            fail(errc::no_memory);
+            fail(CBF_NO_MEMORY);
         }
     }
     reservation(const reservation &) = delete;
@@ -58,7 +58,7 @@ class reservation {
 run map_run(arch::slot_kind kind) {
     reservation reserved;
     if (!seal_anonymous_code(kind, reserved.code()))
-        fail(errc::no_executable);
+        fail(CBF_NO_EXECUTABLE);
     tell_unwinders(kind, reserved.first(), reserved.code());
     return {reserved.release(), CBF_SOURCE_ANONYMOUS};
 }
