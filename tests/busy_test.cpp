@@ -29,7 +29,7 @@ TEST(Busy, frames_in_c) {
     cbf_frame *made = nullptr, *out = untouched<cbf_frame>();
     ASSERT_EQ(cbf_frame_new(&made, give_user, &user, CBF_LEVEL_LEGACY), CBF_OK);
     {
-        const cbf::pool::session interrupted;
+        const cbf::pool::lock_guard interrupted;
         EXPECT_EQ(cbf_frame_new(&out, give_user, nullptr, CBF_LEVEL_LEGACY), CBF_BUSY);
         EXPECT_EQ(out, untouched<cbf_frame>());
         EXPECT_STREQ(cbf_error_detail(), cbf_strerror(CBF_BUSY));
@@ -47,7 +47,7 @@ TEST(Busy, closures_in_c) {
     cbf_closure *made = nullptr, *out = untouched<cbf_closure>();
     ASSERT_EQ(cbf_closure_new(&made, no_arguments(), do_nothing, nullptr), CBF_OK);
     {
-        const cbf::pool::session interrupted;
+        const cbf::pool::lock_guard interrupted;
         EXPECT_EQ(cbf_closure_new(&out, no_arguments(), do_nothing, nullptr), CBF_BUSY);
         EXPECT_EQ(out, untouched<cbf_closure>());
         EXPECT_EQ(cbf_closure_set(made, do_nothing, nullptr), CBF_BUSY);
@@ -72,7 +72,7 @@ TEST(Busy, cpp) {
     frame made{[](cbframe::cpu &cpu) { native_return(&cpu, 1); }};
     cbframe::closure typed{cbframe::signature::of<int()>(), [](cbframe::arguments &args) { args.result(1); }};
     {
-        const cbf::pool::session interrupted;
+        const cbf::pool::lock_guard interrupted;
         expect_busy([] { frame{[](cbframe::cpu &) {}}; });
         expect_busy([&] { made.set([](cbframe::cpu &cpu) { native_return(&cpu, 2); }); });
         expect_busy([] { cbframe::callback<int()>{[] { return 2; }}; });
@@ -86,7 +86,7 @@ TEST(Busy, cpp) {
 TEST(Busy, destructors_end_the_process) {
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     const auto destroy = [](auto callback) {
-        const cbf::pool::session interrupted;
+        const cbf::pool::lock_guard interrupted;
         callback = {};
     };
     EXPECT_DEATH(destroy(frame{[](cbframe::cpu &) {}}),

@@ -89,7 +89,7 @@ TEST(Cancellation, while_the_pool_grows) {
 
 TEST(Cancellation, while_it_waits_for_the_pool) {
     cbf_frame *made = nullptr;
-    std::optional<cbf::pool::session> held;
+    std::optional<cbf::pool::lock_guard> held;
     held.emplace();
     sleeps = 0;
     pthread_t thread;

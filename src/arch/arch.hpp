@@ -49,8 +49,8 @@ std::size_t stack_size(cbf_level level) noexcept;
 
 // Inline:
 //
-//     store(record &, record), load(const record &)
-//         both halves in one access, or so that no thread sees the new half of one and the old of the other
+//     store(record &, target), load(const record &)
+//         a target as one: no thread loads the code of one and the object of another
 //     wait_a_moment()
 //         what a thread does that waits for another one's store
 //     stack_pointer(const cbf_cpu &)

@@ -8,11 +8,25 @@
 
 namespace cbf::arch {
 
-/// What a slot leads to: 16 bytes at a fixed distance from it. Code is what a typed slot jumps to, and what the
-/// entry of a frame calls; object is whatever that code expects. A freed record's object is the record freed next.
+/// What a slot leads to. Code is what a typed slot jumps to, and what the entry of a frame calls; object is whatever
+/// that code expects.
+struct target {
+    void (*code)() = nullptr;
+    void *object = nullptr;
+};
+
+/// Where a slot finds its target: POOL_SLOT_SIZE bytes at a fixed distance from it. How a target is kept there is the
+/// CPU's affair, as is who may change it while others read it: see store() and load(). Fresh ones have no code.
 struct alignas(POOL_SLOT_SIZE) record {
-    void (*code)();
-    void *object;
+    target kept;
+
+    // The rest is for the pool, under its lock: a call reads by load().
+    bool is_fresh() const noexcept { return kept.code == nullptr; }
+    bool leads_to(void (*code)()) const noexcept { return kept.code == code; }
+
+    /// Records that no live slot has form lists: the trap, which theirs lead to, takes any object.
+    record *next() const noexcept { return static_cast<record *>(kept.object); }
+    void link(record *to) noexcept { kept.object = to; }
 };
 static_assert(sizeof(record) == POOL_SLOT_SIZE);
 

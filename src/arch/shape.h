@@ -1,7 +1,9 @@
 // The shape of the pages of slots, for the assembly and for C++: what each CPU defines.
 //
 //     POOL_PAGES        pages of code of each kind built into the image, and in every further mapping
-//     POOL_PAGE_SIZE    of code, and of the records of its slots: a page of the system, or several
+//     POOL_PAGE_SHIFT   log2 of POOL_PAGE_SIZE
+//     POOL_PAGE_SIZE    of code, and of the records of its slots: a page of the system, or several. One build runs on
+//                       systems with pages of that size and of every smaller one
 //     POOL_SLOT_SIZE    of a slot, and of its record
 //     POOL_SLOTS        in a page
 //     POOL_PAGE_FIELD   where a page of records has its own address

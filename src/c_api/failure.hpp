@@ -34,7 +34,7 @@ cbf_status guarded(Function &&function) noexcept {
         function();
         return CBF_OK;
     } catch (const error::status_error &error) {
-        return failed(error.status);
+        return error.words != nullptr ? failed(error.status, error.words) : failed(error.status);
     } catch (const std::system_error &error) {
         return failed(error);
     } catch (const std::bad_alloc &) {

@@ -48,7 +48,7 @@ cbf_status cbf_pool_stats(cbf_stats *out) noexcept {
     if (out == nullptr)
         return refuse("out is NULL");
     cbf_stats stats{};
-    const cbf::pool::session locked;
+    const cbf::pool::lock_guard locked;
     if (!locked)
         return failed(CBF_BUSY);
     locked.page_stats(stats);

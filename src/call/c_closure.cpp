@@ -36,11 +36,11 @@ struct alignas(64) c_closure : cbf_v1_closure {
     }
 
     void run(cbf_v1_call &state) const {
-        const pool::record now = pool::load(both);
+        const pool::target now = pool::load(handler);
         reinterpret_cast<cbf_closure_handler>(now.code)(reinterpret_cast<cbf_arguments *>(&state), now.object);
     }
 
-    pool::record both{}; ///< the handler and its user, changed and read as one
+    pool::record handler{}; ///< and its user, as a slot keeps its own
 };
 static_assert(sizeof(c_closure) == 64, "one line of the cache each");
 
@@ -48,15 +48,15 @@ struct closures_of_page : pool::page_objects {
     c_closure each[POOL_SLOTS];
 };
 
-constinit pool::shelf c_closures{
+constinit pool::free_list c_closures{
     pool::owner::closures, nullptr, cbf_typed_trap,
     []() -> std::unique_ptr<pool::page_objects> { return std::make_unique<closures_of_page>(); }};
 
-c_closure &object_of(const pool::kept_record &slot) noexcept {
+c_closure &object_of(const pool::slot_record &slot) noexcept {
     return static_cast<closures_of_page *>(slot.objects)->each[slot.index()];
 }
 
-pool::record one(cbf_closure_handler handler, void *user) noexcept {
+pool::target target_of(cbf_closure_handler handler, void *user) noexcept {
     return {reinterpret_cast<void (*)()>(handler), user};
 }
 
@@ -64,35 +64,35 @@ pool::record one(cbf_closure_handler handler, void *user) noexcept {
 
 cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
     do {
-        pool::session locked;
+        pool::lock_guard locked;
         if (!locked) [[unlikely]]
             return nullptr;
-        const pool::kept_record taken = locked.take(c_closures);
-        if (taken.found != nullptr) [[likely]] {
-            c_closure &object = object_of(taken);
+        const pool::slot_record slot = locked.take(c_closures);
+        if (slot) [[likely]] {
+            c_closure &object = object_of(slot);
             void (*const entry)() = plan.get()->entry;
             plan = plan_owner(std::exchange(object.plan, plan.give())); // dropped when the lock is free again
-            pool::store(object.both, one(handler, user));
-            pool::store(*taken.found, {entry, &object});
-            return static_cast<cbf_closure *>(pool::slot_of(taken.found));
+            pool::store(object.handler, target_of(handler, user));
+            pool::store(*slot.self, {entry, &object});
+            return static_cast<cbf_closure *>(pool::slot_of(slot.self));
         }
     } while (pool::grow(c_closures));
     return nullptr;
 }
 
 cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
-    pool::session locked;
+    pool::lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
-    const pool::kept_record live = locked.find_live(pool::owner::closures, closure);
-    if (live.found == nullptr) [[unlikely]]
-        return pool::session::refusal(pool::owner::closures, closure);
-    pool::store(object_of(live).both, one(handler, user));
+    const pool::slot_record live = locked.find_live(pool::owner::closures, closure);
+    if (!live) [[unlikely]]
+        return pool::lock_guard::refusal(pool::owner::closures, closure);
+    pool::store(object_of(live).handler, target_of(handler, user));
     return CBF_OK;
 }
 
 cbf_status give(cbf_closure *closure) noexcept { return pool::give(pool::owner::closures, closure); }
 
-void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(c_closures, out); }
+void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept { locked.add_stats(c_closures, out); }
 
 } // namespace cbf::closures

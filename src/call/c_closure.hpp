@@ -17,6 +17,6 @@ cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) no
 cbf_status give(cbf_closure *closure) noexcept;
 
 /// Adds what they hold to live and quarantined.
-void add_stats(const pool::session &locked, cbf_stats &out) noexcept;
+void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept;
 
 } // namespace cbf::closures

@@ -7,21 +7,21 @@
 namespace cbf::frames {
 
 /// One for each level.
-extern constinit pool::shelf legacy_frames, all_frames;
+extern constinit pool::free_list legacy_frames, all_frames;
 
-inline pool::record record_of(cbf_handler handler, void *user) noexcept {
+inline pool::target target_of(cbf_handler handler, void *user) noexcept {
     return {reinterpret_cast<void (*)()>(handler), user};
 }
 
 /// Makes a frame. Null: CBF_BUSY. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE.
 inline cbf_frame *take(cbf_handler handler, void *user, cbf_level level) {
-    pool::shelf &from = level == CBF_LEVEL_ALL ? all_frames : legacy_frames;
-    return static_cast<cbf_frame *>(pool::take(from, record_of(handler, user)));
+    pool::free_list &from = level == CBF_LEVEL_ALL ? all_frames : legacy_frames;
+    return static_cast<cbf_frame *>(pool::take(from, target_of(handler, user)));
 }
 
 /// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
 inline cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) noexcept {
-    return pool::assign(pool::owner::frames, slot, record_of(handler, user));
+    return pool::assign(pool::owner::frames, slot, target_of(handler, user));
 }
 inline cbf_status give(cbf_frame *slot) noexcept { return pool::give(pool::owner::frames, slot); }
 
@@ -30,6 +30,6 @@ inline cbf_status give(cbf_frame *slot) noexcept { return pool::give(pool::owner
 void call_again(cbf_cpu *cpu, const void *record);
 
 /// Adds the frames of all levels to live and quarantined.
-void add_stats(const pool::session &locked, cbf_stats &out) noexcept;
+void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept;
 
 } // namespace cbf::frames

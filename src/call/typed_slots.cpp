@@ -8,7 +8,7 @@
 
 namespace cbf::typed {
 
-constinit pool::shelf typed_slots{pool::owner::typed, nullptr, cbf_typed_trap};
+constinit pool::free_list typed_slots{pool::owner::typed, nullptr, cbf_typed_trap};
 
 namespace {
 
@@ -50,11 +50,11 @@ void widen(cbf_v1_call &call) noexcept {
 
 } // namespace
 
-void add_stats(const pool::session &locked, cbf_stats &out) noexcept { locked.add_stats(typed_slots, out); }
+void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept { locked.add_stats(typed_slots, out); }
 
 unsigned call_again(cbf_v1_call &call, const void *slot) {
     const pool::record *const found = pool::record_of(slot);
-    const pool::record now = pool::load(*found);
+    const pool::target now = pool::load(*found);
     if (now.code == cbf_typed_trap)
         cbf_pool_trapped(found);
     auto *const closure = static_cast<cbf_v1_closure *>(now.object);

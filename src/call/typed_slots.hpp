@@ -7,7 +7,7 @@
 
 namespace cbf::typed {
 
-extern constinit pool::shelf typed_slots;
+extern constinit pool::free_list typed_slots;
 
 /// Makes one. Null: CBF_BUSY. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE.
 inline void *take(void (*code)(), void *object) { return pool::take(typed_slots, {code, object}); }
@@ -29,6 +29,6 @@ void *next_argument(cbf_v1_call &call, const cbf_type *wanted);
 void *list(cbf_v1_call &call);
 
 /// Adds what they hold to live and quarantined.
-void add_stats(const pool::session &locked, cbf_stats &out) noexcept;
+void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept;
 
 } // namespace cbf::typed

@@ -2,8 +2,8 @@
 
 #include "error/abort.hpp"
 #include "growing.hpp"
+#include "page_list.hpp"
 #include "registry.hpp"
-#include "supply.hpp"
 #include "system/system.hpp"
 
 #include "error/error.hpp"
@@ -17,20 +17,21 @@ constinit spin_lock the_lock;
 
 namespace {
 
-/// What all shelves share.
+/// What all free lists share.
 struct shared_state {
     registry pages;
-    supply kinds[POOL_KINDS] = {supply(cbf_pool_data), supply(cbf_pool_data + POOL_PAGES)};
+    page_list kinds[POOL_KINDS] = {page_list(cbf_pool_data), page_list(cbf_pool_data + POOL_PAGES)};
     cbf_source newest_source = CBF_SOURCE_IMAGE;
     growing threads;
     std::size_t forks_within = 0; ///< begun by signal handlers while their thread held the lock
+    bool fits_system = true;      ///< its pages are not larger than the pool's
 };
 static_assert(std::is_trivially_destructible_v<shared_state>, "slots may be called and freed until the process ends");
 
 constinit shared_state the_pool;
 
 shared_state &shared() noexcept { return the_pool; }
-supply &pages_of(slot_kind kind) noexcept { return shared().kinds[static_cast<std::size_t>(kind)]; }
+page_list &pages_of(slot_kind kind) noexcept { return shared().kinds[static_cast<std::size_t>(kind)]; }
 
 void hold_for_fork() {
     if (!the_lock.lock())
@@ -45,8 +46,9 @@ void leave_after_fork() {
         the_lock.unlock();
 }
 
-// When the library is loaded: whatever is called first may already hold the lock while another thread forks.
-[[gnu::constructor]] void guard_lock() {
+// Whatever is called first may already hold the lock while another thread forks.
+[[gnu::constructor]] void when_loaded() {
+    shared().fits_system = POOL_PAGE_SIZE % system::page_size() == 0;
     system::guard_forks(hold_for_fork, leave_after_fork, [] {
         shared().threads.keep_only(system::this_thread());
         leave_after_fork();
@@ -61,50 +63,50 @@ static const page *page_of(const record *within) noexcept {
                                           ~std::uintptr_t{POOL_PAGE_SIZE - 1});
 }
 
-/// Takes a record off a shelf; null if there is none.
-inline record *session::next_of(shelf &from) noexcept {
-    if (from.waiting() > quarantine) {
-        record *const taken = from.oldest_;
-        from.oldest_ = static_cast<record *>(taken->object);
-        ++from.reused_;
-        return taken;
+/// Takes a record off a free list; null if there is none.
+inline record *lock_guard::next_of(free_list &list) noexcept {
+    if (list.waiting() > quarantine) {
+        record *const oldest = list.oldest_;
+        list.oldest_ = oldest->next();
+        ++list.reused_;
+        return oldest;
     }
-    if (from.used_ == POOL_SLOTS && !from.stock())
+    if (list.used_ == POOL_SLOTS && !list.stock())
         return nullptr;
-    return from.fresh_->records + from.used_++;
+    return list.fresh_->records + list.used_++;
 }
 
-kept_record session::take(shelf &from) noexcept {
-    record *const taken = next_of(from);
-    return taken != nullptr ? kept_record{taken, shared().pages.find(page_of(taken)).objects} : kept_record{};
+slot_record lock_guard::take(free_list &list) noexcept {
+    record *const next = next_of(list);
+    return next != nullptr ? slot_record{next, shared().pages.find(page_of(next)).objects} : slot_record{};
 }
 
 /// The page that a record of this owner is in; null if it is none.
-inline const registry::entry *session::page_with(owner user, const record *asked) noexcept {
-    const page *const records = page_of(asked);
-    const registry::entry &known = shared().pages.find(records);
-    const bool is_in_place = known.owner != nullptr && known.owner->user_ == user &&
-                             reinterpret_cast<std::uintptr_t>(asked) % POOL_SLOT_SIZE == 0 &&
-                             asked < records->records + POOL_SLOTS;
-    return is_in_place ? &known : nullptr;
+inline const registry::entry *lock_guard::page_with(owner user, const record *candidate) noexcept {
+    const page *const records = page_of(candidate);
+    const registry::entry &entry = shared().pages.find(records);
+    const bool is_in_place = entry.list != nullptr && entry.list->user_ == user &&
+                             reinterpret_cast<std::uintptr_t>(candidate) % POOL_SLOT_SIZE == 0 &&
+                             candidate < records->records + POOL_SLOTS;
+    return is_in_place ? &entry : nullptr;
 }
 
 /// The page that a live slot's record is in; null if the slot is none.
-inline const registry::entry *session::page_with_live(owner user, const record *asked) noexcept {
-    const registry::entry *const known = page_with(user, asked);
-    return known != nullptr && asked->code != nullptr && asked->code != known->owner->trap_ ? known : nullptr;
+inline const registry::entry *lock_guard::page_with_live(owner user, const record *candidate) noexcept {
+    const registry::entry *const entry = page_with(user, candidate);
+    return entry != nullptr && !candidate->is_fresh() && !candidate->leads_to(entry->list->trap_) ? entry : nullptr;
 }
 
-kept_record session::find_live(owner user, const void *slot) noexcept {
-    record *const asked = record_of(slot);
-    const registry::entry *const known = page_with_live(user, asked);
-    return known != nullptr ? kept_record{asked, known->objects} : kept_record{};
+slot_record lock_guard::find_live(owner user, const void *slot) noexcept {
+    record *const candidate = record_of(slot);
+    const registry::entry *const entry = page_with_live(user, candidate);
+    return entry != nullptr ? slot_record{candidate, entry->objects} : slot_record{};
 }
 
-[[gnu::cold]] cbf_status session::refusal(owner user, const void *slot) noexcept {
-    const record *const asked = record_of(slot);
-    const registry::entry *const known = page_with(user, asked);
-    return known != nullptr && asked->code == known->owner->trap_ ? CBF_FREED : CBF_NOT_A_SLOT;
+[[gnu::cold]] cbf_status lock_guard::refusal(owner user, const void *slot) noexcept {
+    const record *const candidate = record_of(slot);
+    const registry::entry *const entry = page_with(user, candidate);
+    return entry != nullptr && candidate->leads_to(entry->list->trap_) ? CBF_FREED : CBF_NOT_A_SLOT;
 }
 
 record *record_of(const void *slot) noexcept {
@@ -112,19 +114,19 @@ record *record_of(const void *slot) noexcept {
                                       static_cast<std::uintptr_t>(arch::distance()));
 }
 
-void *slot_of(const record *of) noexcept {
-    return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(of) -
+void *slot_of(const record *record) noexcept {
+    return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(record) -
                                     static_cast<std::uintptr_t>(arch::distance()));
 }
 
-shortage shelf::missing() const noexcept {
+shortage free_list::missing() const noexcept {
     return {shared().pages.lacks(), make_objects_ != nullptr && spare_ == nullptr, pages_of(kind()).is_empty()};
 }
 
 // Out of the way of take().
-[[gnu::noinline, gnu::cold]] bool shelf::stock() noexcept {
-    const shortage lacking = missing();
-    if (lacking.entries != 0 || lacking.objects || lacking.run)
+[[gnu::noinline, gnu::cold]] bool free_list::stock() noexcept {
+    const shortage lack = missing();
+    if (lack.entries != 0 || lack.objects || lack.run)
         return false;
     page *const fresh = pages_of(kind()).take();
     fresh->self = fresh;
@@ -143,7 +145,7 @@ shortage shelf::missing() const noexcept {
 /// what another thread has brought by then; else nothing has changed.
 class growth {
   public:
-    explicit growth(shelf &of) noexcept : of_(of), me_(system::this_thread()) {}
+    explicit growth(free_list &list) noexcept : list_(list), me_(system::this_thread()) {}
     growth(const growth &) = delete;
     growth &operator=(const growth &) = delete;
     ~growth() {
@@ -152,10 +154,10 @@ class growth {
     }
 
     bool begin() noexcept {
-        const session locked;
+        const lock_guard locked;
         has_begun_ = locked && shared().threads.begin(me_);
         if (has_begun_)
-            missing_ = of_.missing();
+            missing_ = list_.missing();
         return has_begun_;
     }
 
@@ -163,28 +165,31 @@ class growth {
         if (missing_.entries != 0 && !room_.map(missing_.entries))
             throw error::status_error(CBF_NO_MEMORY);
         if (missing_.objects)
-            objects_ = of_.make_objects_();
+            objects_ = list_.make_objects_();
+        if (missing_.run && !shared().fits_system)
+            throw error::status_error(CBF_SYSTEM_ERROR, "no further callbacks: the pages of the system are larger "
+                                                        "than this library is built for");
         if (missing_.run)
-            run_ = system::map_run(of_.kind());
+            run_ = system::map_run(list_.kind());
         is_made_ = true;
     }
 
   private:
     void end() noexcept {
-        const session locked;
+        const lock_guard locked;
         shared().threads.end(me_);
         if (!is_made_)
             return;
         shared().pages.move_to(room_);
-        if (of_.spare_ == nullptr)
-            of_.spare_ = objects_.release();
+        if (list_.spare_ == nullptr)
+            list_.spare_ = objects_.release();
         if (run_.pages != nullptr) {
-            pages_of(of_.kind()).add(run_.pages);
+            pages_of(list_.kind()).add(run_.pages);
             shared().newest_source = run_.source;
         }
     }
 
-    shelf &of_;
+    free_list &list_;
     const void *me_;
     bool has_begun_ = false, is_made_ = false;
     shortage missing_{};
@@ -193,48 +198,48 @@ class growth {
     system::run run_{};
 };
 
-[[gnu::noinline, gnu::cold]] bool grow(shelf &of) {
+[[gnu::noinline, gnu::cold]] bool grow(free_list &list) {
     const system::uncancellable guard;
-    growth under_way(of);
-    if (!under_way.begin())
+    growth growth(list);
+    if (!growth.begin())
         return false;
-    under_way.make();
+    growth.make();
     return true;
 }
 
 /// Frees the slot of a record; null if it is not live.
-inline const registry::entry *session::freed(owner user, record *live) noexcept {
-    const registry::entry *const known = page_with_live(user, live);
-    if (known == nullptr) [[unlikely]]
+inline const registry::entry *lock_guard::free_live(owner user, record *slot) noexcept {
+    const registry::entry *const entry = page_with_live(user, slot);
+    if (entry == nullptr) [[unlikely]]
         return nullptr;
-    shelf &of = *known->owner;
+    free_list &list = *entry->list;
     // A call that has loaded the code already, but not yet the object, finds a word there that holds the trap, too: the
-    // record freed next, or the shelf's own.
-    store(*live, {of.trap_, &of.trap_});
-    if (of.waiting() == 0)
-        of.oldest_ = live;
+    // record freed next, or the free list's own.
+    store(*slot, {list.trap_, &list.trap_});
+    if (list.waiting() == 0)
+        list.oldest_ = slot;
     else
-        of.newest_->object = live;
-    of.newest_ = live;
-    ++of.freed_;
-    return known;
+        list.newest_->link(slot);
+    list.newest_ = slot;
+    ++list.freed_;
+    return entry;
 }
 
-kept_record session::give(owner user, const void *slot) noexcept {
-    record *const live = record_of(slot);
-    const registry::entry *const known = freed(user, live);
-    return known != nullptr ? kept_record{live, known->objects} : kept_record{};
+slot_record lock_guard::give(owner user, const void *slot) noexcept {
+    record *const record = record_of(slot);
+    const registry::entry *const entry = free_live(user, record);
+    return entry != nullptr ? slot_record{record, entry->objects} : slot_record{};
 }
 
-void session::add_stats(const shelf &of, cbf_stats &out) const noexcept {
-    const std::size_t ever_used = of.pages_ * POOL_SLOTS - (POOL_SLOTS - of.used_);
-    out.live += ever_used - of.waiting();
-    out.quarantined += of.waiting();
+void lock_guard::add_stats(const free_list &list, cbf_stats &out) const noexcept {
+    const std::size_t ever_used = list.pages_ * POOL_SLOTS - (POOL_SLOTS - list.used_);
+    out.live += ever_used - list.waiting();
+    out.quarantined += list.waiting();
 }
 
-void session::page_stats(cbf_stats &out) const noexcept {
+void lock_guard::page_stats(cbf_stats &out) const noexcept {
     out.pages = 0;
-    for (const supply &kind : shared().kinds)
+    for (const page_list &kind : shared().kinds)
         out.pages += kind.runs() * POOL_PAGES;
     out.capacity = out.pages * POOL_SLOTS;
     out.bytes = out.pages * 2 * POOL_PAGE_SIZE;
@@ -243,45 +248,45 @@ void session::page_stats(cbf_stats &out) const noexcept {
 
 namespace {
 
-[[gnu::noinline, gnu::cold]] void *take_when_grown(shelf &from, record value) {
-    return grow(from) ? take(from, value) : nullptr;
+[[gnu::noinline, gnu::cold]] void *take_when_grown(free_list &list, target to) {
+    return grow(list) ? take(list, to) : nullptr;
 }
 
 } // namespace
 
-void *take(shelf &from, record value) {
+void *take(free_list &list, target to) {
     {
-        const session locked;
-        record *const taken = locked ? session::next_of(from) : nullptr;
-        if (taken != nullptr) [[likely]] {
-            store(*taken, value);
-            return slot_of(taken);
+        const lock_guard locked;
+        record *const next = locked ? lock_guard::next_of(list) : nullptr;
+        if (next != nullptr) [[likely]] {
+            store(*next, to);
+            return slot_of(next);
         }
     }
-    return take_when_grown(from, value);
+    return take_when_grown(list, to);
 }
 
-cbf_status assign(owner user, void *slot, record value) noexcept {
-    session locked;
+cbf_status assign(owner user, void *slot, target to) noexcept {
+    lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
-    const kept_record live = locked.find_live(user, slot);
-    if (live.found == nullptr) [[unlikely]]
-        return session::refusal(user, slot);
-    store(*live.found, value);
+    const slot_record live = locked.find_live(user, slot);
+    if (!live) [[unlikely]]
+        return lock_guard::refusal(user, slot);
+    store(*live.self, to);
     return CBF_OK;
 }
 
 cbf_status give(owner user, void *slot) noexcept {
-    const session locked;
+    const lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
-    return session::freed(user, record_of(slot)) != nullptr ? CBF_OK : session::refusal(user, slot);
+    return lock_guard::free_live(user, record_of(slot)) != nullptr ? CBF_OK : lock_guard::refusal(user, slot);
 }
 
 } // namespace cbf::pool
 
-void cbf_pool_trapped(const cbf::arch::record *called) {
+void cbf_pool_trapped(const cbf::arch::record *record) {
     cbf::error::abort("cbframe: call of a freed callback at ",
-                      reinterpret_cast<std::uintptr_t>(cbf::pool::slot_of(called)), "");
+                      reinterpret_cast<std::uintptr_t>(cbf::pool::slot_of(record)), "");
 }

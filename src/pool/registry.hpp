@@ -1,4 +1,4 @@
-// Which page of records belongs to which shelf.
+// Which page of records belongs to which free list.
 #pragma once
 
 #include "arch/arch.hpp"
@@ -11,7 +11,7 @@ namespace cbf::pool {
 
 using arch::page;
 
-class shelf;
+class free_list;
 struct page_objects;
 
 /// A set of pages in use, asked by any address: an open-addressing hash table that only grows.
@@ -20,8 +20,8 @@ class registry {
   public:
     struct entry {
         const page *records = nullptr;
-        shelf *owner = nullptr;
-        page_objects *objects = nullptr; // of a shelf that has such
+        free_list *list = nullptr;
+        page_objects *objects = nullptr; // of a free list that has such
     };
 
     /// Memory for entries: got before, and given back after, the set is changed.
@@ -48,7 +48,7 @@ class registry {
         std::size_t size_ = 0;
     };
 
-    /// The entry of a page, one without an owner for an address that is no page in use. O(1).
+    /// The entry of a page, one without a list for an address that is no page in use. O(1).
     const entry &find(const page *records) noexcept {
         static constexpr entry none;
         if (records != last_.records) {

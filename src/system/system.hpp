@@ -51,6 +51,9 @@ class default_arithmetic {
 
 // ---------------------------------------------------------------- memory
 
+/// Of the system's pages, in bytes.
+std::size_t page_size() noexcept;
+
 /// Zeroed memory of its own, from the system alone, for an allocator may be anybody's code. Null if there is none.
 void *map_memory(std::size_t size) noexcept;
 

@@ -10,13 +10,13 @@ namespace cbf::arch {
 // 3, 9.1.1; AMD64 vol. 2, 7.3.2.
 using both_halves [[gnu::aligned(8), gnu::may_alias]] = std::uint64_t; // else aligned to 4
 
-inline void store(record &to, record value) noexcept {
+inline void store(record &to, target value) noexcept {
     const auto code = reinterpret_cast<std::uintptr_t>(value.code);
     const auto object = reinterpret_cast<std::uintptr_t>(value.object);
     __atomic_store_n(reinterpret_cast<both_halves *>(&to), std::uint64_t{object} << 32 | code, __ATOMIC_RELAXED);
 }
 
-ARCH_ONE_ACCESS inline record load(const record &from) noexcept {
+ARCH_ONE_ACCESS inline target load(const record &from) noexcept {
     const std::uint64_t loaded = __atomic_load_n(reinterpret_cast<const both_halves *>(&from), __ATOMIC_RELAXED);
     return {reinterpret_cast<void (*)()>(static_cast<std::uintptr_t>(loaded & 0xffffffff)),
             reinterpret_cast<void *>(static_cast<std::uintptr_t>(loaded >> 32))};

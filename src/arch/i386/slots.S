@@ -1,13 +1,13 @@
 // The slots built into the image: pages of code that are all the same, and one page of records each. i386; what depends
 // on the object format is chosen by include path.
 //
-//     page of code, 4096 bytes                      page of records, 4096 bytes
+//     page of code, POOL_PAGE_SIZE bytes            page of records, as many bytes
 //     slot 0     endbr32                            record 0     handler, user
 //                push $0          (imm32)
 //                jmp tail         (rel32)
 //     slot 1     endbr32; push $16; jmp tail        record 1     handler, user
 //      ...                                           ...
-//     slot 254                                      record 254
+//     last slot                                     last record
 //     tail       push %eax                          page         its own address
 //                call 1f                            entry        where the tail jumps
 //                jmp *entry(%eax)
@@ -64,7 +64,7 @@
     mov (%esp), %eax
     ret
     .cfi_endproc
-    .p2align 12, 0xcc
+    .p2align POOL_PAGE_SHIFT, 0xcc
     .set L(page), L(page) + POOL_PAGE_SIZE
     .endr
     .endm
@@ -88,13 +88,13 @@
     mov (%esp), %eax
     ret
     .cfi_endproc
-    .p2align 12, 0xcc
+    .p2align POOL_PAGE_SHIFT, 0xcc
     .set L(page), L(page) + POOL_PAGE_SIZE
     .endr
     .endm
 
     .text
-    .p2align 12
+    .p2align POOL_PAGE_SHIFT
     .set L(page), 0
     begin_hidden C_SYMBOL(cbf_pool_code), @function
     frame_pages
@@ -102,4 +102,4 @@
     end_hidden C_SYMBOL(cbf_pool_code)
 
     .set L(size), POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE
-    hidden_zeros C_SYMBOL(cbf_pool_data), L(size), 12
+    hidden_zeros C_SYMBOL(cbf_pool_data), L(size), POOL_PAGE_SHIFT

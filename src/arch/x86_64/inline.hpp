@@ -12,13 +12,13 @@ namespace cbf::arch {
 using both_halves = long long __attribute__((vector_size(16), may_alias));
 
 // Not by way of memory: a load cannot take its 16 bytes from two stores still under way.
-inline void store(record &to, record value) noexcept {
+inline void store(record &to, target value) noexcept {
     *reinterpret_cast<volatile both_halves *>(&to) =
         both_halves{static_cast<long long>(reinterpret_cast<std::uintptr_t>(value.code)),
                     static_cast<long long>(reinterpret_cast<std::uintptr_t>(value.object))};
 }
 
-ARCH_ONE_ACCESS inline record load(const record &from) noexcept {
+ARCH_ONE_ACCESS inline target load(const record &from) noexcept {
     const both_halves loaded = *reinterpret_cast<const volatile both_halves *>(&from);
     return {reinterpret_cast<void (*)()>(static_cast<std::uintptr_t>(loaded[0])),
             reinterpret_cast<void *>(static_cast<std::uintptr_t>(loaded[1]))};

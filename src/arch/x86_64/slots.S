@@ -1,13 +1,13 @@
 // The slots built into the image: pages of code that are all the same, and one page of records each. x86-64; what
 // depends on the object format and on who unwinds is chosen by include path.
 //
-//     page of code, 4096 bytes                      page of records, 4096 bytes
+//     page of code, POOL_PAGE_SIZE bytes            page of records, as many bytes
 //     slot 0     endbr64                            record 0     handler, user
 //                push $0          (imm32)
 //                jmp tail         (rel32)
 //     slot 1     endbr64; push $16; jmp tail        record 1     handler, user
 //      ...                                           ...
-//     slot 254                                      record 254
+//     last slot                                     last record
 //     tail       push page(%rip)                    page         its own address
 //                jmp *entry(%rip)                   entry        where the tail jumps
 //
@@ -65,7 +65,7 @@ L(jump_end\@):
     .cfi_endproc
 1:
     frame_tail L(page)
-    .p2align 12, 0xcc
+    .p2align POOL_PAGE_SHIFT, 0xcc
     .set L(page), L(page) + POOL_PAGE_SIZE
     .endr
     .endm
@@ -82,13 +82,13 @@ L(jump_end\@):
     .set L(offset), L(offset) + POOL_SLOT_SIZE
     .endr
     .cfi_endproc
-    .p2align 12, 0xcc
+    .p2align POOL_PAGE_SHIFT, 0xcc
     .set L(page), L(page) + POOL_PAGE_SIZE
     .endr
     .endm
 
     .text
-    .p2align 12
+    .p2align POOL_PAGE_SHIFT
     .set L(page), 0
     begin_hidden C_SYMBOL(cbf_pool_code), @function
     frame_pages
@@ -96,4 +96,4 @@ L(jump_end\@):
     end_hidden C_SYMBOL(cbf_pool_code)
 
     .set L(size), POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE
-    hidden_zeros C_SYMBOL(cbf_pool_data), L(size), 12
+    hidden_zeros C_SYMBOL(cbf_pool_data), L(size), POOL_PAGE_SHIFT

@@ -1,4 +1,4 @@
-// Pages that no shelf has yet.
+// Pages that no free list has yet.
 #pragma once
 
 #include "arch/arch.hpp"
@@ -9,18 +9,18 @@ namespace cbf::pool {
 
 using arch::page;
 
-/// The pages of one kind that no shelf has yet, and how many runs of them there ever were.
-class supply {
+/// The pages of one kind that no free list has yet, and how many runs of them there ever were.
+class page_list {
   public:
-    constexpr explicit supply(page *image) noexcept : next_(image) {}
+    constexpr explicit page_list(page *image) noexcept : next_(image) {}
 
     bool is_empty() const noexcept { return left_ == 0 && further_ == nullptr; }
     std::size_t runs() const noexcept { return runs_; }
 
     /// Adds a run of pages that nobody has used. Two threads may bring one each: they wait in a stack that runs through
-    /// their first records.
+    /// what will say where they are.
     void add(page *run) noexcept {
-        run->records[0].object = further_;
+        run->self = further_;
         further_ = run;
         ++runs_;
     }
@@ -29,7 +29,7 @@ class supply {
     page *take() noexcept {
         if (left_ == 0) {
             next_ = further_;
-            further_ = static_cast<page *>(next_->records[0].object);
+            further_ = next_->self;
             left_ = POOL_PAGES;
         }
         --left_;
