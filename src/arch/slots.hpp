@@ -23,6 +23,13 @@ inline const std::byte *image_code(slot_kind kind) noexcept {
     return cbf_pool_code + static_cast<std::size_t>(kind) * run_size;
 }
 
+/// Of an address in its page of records, or in its page of code. Pages lie as those of the image do, which a loader
+/// need not align to more than the system's own pages.
+inline std::size_t offset_in_page(const void *address) noexcept {
+    return (reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(cbf_pool_data)) %
+           POOL_PAGE_SIZE;
+}
+
 /// From a slot to its record, everywhere.
 inline std::ptrdiff_t distance() noexcept { return reinterpret_cast<const std::byte *>(cbf_pool_data) - cbf_pool_code; }
 

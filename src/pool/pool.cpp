@@ -59,8 +59,7 @@ void leave_after_fork() {
 
 /// The page that an address is in, if that is a record's.
 static const page *page_of(const record *within) noexcept {
-    return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) &
-                                          ~std::uintptr_t{POOL_PAGE_SIZE - 1});
+    return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) - arch::offset_in_page(within));
 }
 
 /// Takes a record off a free list; null if there is none.

@@ -94,9 +94,7 @@ struct slot_record {
     page_objects *objects = nullptr;
 
     explicit operator bool() const noexcept { return self != nullptr; }
-    std::size_t index() const noexcept {
-        return reinterpret_cast<std::uintptr_t>(self) % POOL_PAGE_SIZE / POOL_SLOT_SIZE;
-    }
+    std::size_t index() const noexcept { return arch::offset_in_page(self) / POOL_SLOT_SIZE; }
 };
 
 extern constinit spin_lock the_lock;

@@ -35,23 +35,28 @@ std::size_t offset_of(std::size_t run) noexcept {
     return run / runs_of_row() * 2 * between() + run % runs_of_row() * arch::run_size;
 }
 
+/// No system has smaller ones.
+constexpr std::size_t smallest_page = 4096;
+
 /// The newest run: where its stretch begins, plus its number there. Only where to try next: others may have mapped
 /// something there, or threads may try the same place.
 constinit std::atomic<std::uintptr_t> newest{0};
-static_assert(runs_of_stretch < POOL_PAGE_SIZE);
+static_assert(runs_of_stretch < smallest_page);
 
-/// Addresses of which none is mapped, for a stretch; null if there are none, or if the process would be left with too
-/// few mappings to live on.
+/// Addresses of which none is mapped, for a stretch that lies to pages as the image does; null if there are none, or if
+/// the process would be left with too few mappings to live on.
 std::byte *find_stretch() noexcept {
-    const std::size_t size = offset_of(runs_of_stretch - 1) + between() + arch::run_size;
+    const std::size_t page_size = system::page_size();
+    const std::size_t size = std::max(offset_of(runs_of_stretch - 1) + between() + arch::run_size + POOL_PAGE_SIZE,
+                                      spare_mappings * page_size);
     void *const found = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (found == MAP_FAILED)
         return nullptr;
     auto *const first = static_cast<std::byte *>(found);
     bool has_spare = true;
     for (std::size_t page = 1; has_spare && page < spare_mappings; page += 2) // two mappings more each
-        has_spare = mprotect(first + page * POOL_PAGE_SIZE, POOL_PAGE_SIZE, PROT_READ) == 0;
-    return munmap(first, size) == 0 && has_spare ? first : nullptr;
+        has_spare = mprotect(first + page * page_size, page_size, PROT_READ) == 0;
+    return munmap(first, size) == 0 && has_spare ? first + POOL_PAGE_SIZE - arch::offset_in_page(first) : nullptr;
 }
 
 /// A run at a place that was free when it was chosen. Nothing if it is not any more.
@@ -89,9 +94,9 @@ std::optional<run> map_in(arch::slot_kind kind, std::uintptr_t stretch, std::siz
 
 run map_run(arch::slot_kind kind) {
     const std::uintptr_t last = newest.load(std::memory_order_relaxed);
-    const std::size_t number = last % POOL_PAGE_SIZE + 1;
+    const std::size_t number = last % smallest_page + 1;
     if (last != 0 && number < runs_of_stretch)
-        if (const auto mapped = map_in(kind, last - last % POOL_PAGE_SIZE, number))
+        if (const auto mapped = map_in(kind, last - last % smallest_page, number))
             return *mapped;
     for (int tries = 0; tries < 8; ++tries) { // each fails only if another thread takes the place meanwhile
         std::byte *const stretch = find_stretch();
