@@ -74,7 +74,8 @@ cbframe_test(closure_bytes_test)
 cbframe_test(dump_test dump_${cbframe_arch}.cpp)
 
 # Every register, both ways.
-cbframe_test(exactness_test exactness_${cbframe_arch}.S)
+cbframe_test(exactness_test exactness_x87.cpp exactness_handlers.cpp exactness_wide.cpp exactness_compiled.cpp
+  exactness_state.cpp exactness_${cbframe_arch}.S)
 if(cbframe_arch STREQUAL "i386" AND cbframe_format STREQUAL "elf")
   target_link_options(exactness_test PRIVATE -no-pie)
 endif()

@@ -1,4 +1,4 @@
-// What the callers of exactness_test.cpp and unwind_test.cpp have in common: exactness_ARCH.S, which includes this
+// What the callers of the exactness and the unwinding tests have in common: exactness_ARCH.S, which includes this
 // behind what is its own.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The caller of exactness_test.cpp and unwind_test.cpp: calls a function with every register of an
+// The caller of the exactness and the unwinding tests: calls a function with every register of an
 // x86 CPU in 32-bit mode set to given bits, and reads every register back. Its program is linked without -pie.
 //
 // C++ includes this file for the struct and its offsets, the assembler takes the rest.

@@ -1,4 +1,4 @@
-// The caller of exactness_test.cpp and unwind_test.cpp: calls a function with every register of an
+// The caller of the exactness and the unwinding tests: calls a function with every register of an
 // x86-64 CPU set to given bits, and reads every register back.
 //
 // C++ includes this file for the struct and its offsets, the assembler takes the rest.
