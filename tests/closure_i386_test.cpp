@@ -1,4 +1,4 @@
-// Closures on i386: who pops what, registers, stacks that are hardly aligned. (Unwinding: unwind_test.cpp)
+// Closures on i386: who pops what, registers, stacks that are hardly aligned. (Unwinding: unwind_typed.cpp)
 #include "closure_i386.h"
 #include "values.hpp"
 

@@ -126,7 +126,7 @@ if(NOT CBFRAME_SANITIZER)
 endif()
 
 # Unwinding, exceptions and backtraces through a frame.
-cbframe_test(unwind_test exactness_${cbframe_arch}.S)
+cbframe_test(unwind_test unwind_steps.cpp unwind_typed.cpp stepping_linux.cpp exactness_${cbframe_arch}.S)
 if(cbframe_arch STREQUAL "i386")
   target_link_options(unwind_test PRIVATE -no-pie)
 endif()
