@@ -100,7 +100,7 @@ endif()
 
 cbframe_test(dump_linux_test)
 cbframe_test(c_api_memory_test)
-cbframe_test(pool_test)
+cbframe_test(pool_test pool_replaced_file.cpp pool_memory.cpp)
 cbframe_test(pool_file_test)
 if(CBFRAME_SANITIZER)
   foreach(name IN ITEMS pool_mappings_test page_size_test)
