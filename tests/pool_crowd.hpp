@@ -89,8 +89,8 @@ class crowd {
 inline void expect_consistent() {
     const cbf_stats now = stats();
     EXPECT_LE(now.live + now.quarantined, now.capacity);
-    EXPECT_EQ(now.capacity, now.pages * 255);
-    EXPECT_EQ(now.bytes, now.pages * 2 * 4096);
+    EXPECT_EQ(now.capacity, now.pages * POOL_SLOTS);
+    EXPECT_EQ(now.bytes, now.pages * 2 * POOL_PAGE_SIZE);
 }
 
 // ---------------------------------------------------------------- what the system knows

@@ -61,12 +61,15 @@ void replaced_file(knowledge before, Changed changed, cbf_source source) {
 std::string other_bytes(const std::string &bytes, std::size_t) { return std::string(bytes.size(), '\xcc'); }
 
 std::string one_other_bit(std::string bytes, std::size_t code) {
-    const std::size_t last = code + std::size_t{15} * 4096 + std::size_t{254} * 16; // slot
+    const std::size_t last =
+        code + std::size_t{POOL_PAGES - 1} * POOL_PAGE_SIZE + std::size_t{POOL_SLOTS - 1} * POOL_SLOT_SIZE; // slot
     bytes[last + 12] = static_cast<char>(bytes[last + 12] ^ 1);
     return bytes;
 }
 
-std::string cut_short(const std::string &bytes, std::size_t code) { return bytes.substr(0, code + 15 * 4096 + 100); }
+std::string cut_short(const std::string &bytes, std::size_t code) {
+    return bytes.substr(0, code + std::size_t{POOL_PAGES - 1} * POOL_PAGE_SIZE + 100);
+}
 
 void other_file_before_growth() { replaced_file(knowledge::fresh, other_bytes, CBF_SOURCE_ANONYMOUS); }
 void other_file_after_growth() { replaced_file(knowledge::has_mapped_the_file, other_bytes, CBF_SOURCE_ANONYMOUS); }

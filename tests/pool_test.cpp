@@ -92,7 +92,7 @@ void levels_share_runs() {
     const std::size_t run = stats().pages;
     crowd legacy, all;
     EXPECT_EQ(legacy.grow_by_one(CBF_LEVEL_LEGACY), CBF_OK);
-    for (std::size_t i = 0; i < (run - 1) * 255; i++)
+    for (std::size_t i = 0; i < (run - 1) * POOL_SLOTS; i++)
         ASSERT_EQ(all.grow_by_one(CBF_LEVEL_ALL), CBF_OK);
     EXPECT_EQ(stats().pages, run);
     EXPECT_EQ(all.grow_by_one(CBF_LEVEL_ALL), CBF_OK); // 254 slots are free, at the other level

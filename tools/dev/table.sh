@@ -3,7 +3,7 @@
 
 # What the last run of each platform's tests says: a column of this table each, and how the names of its tests begin.
 columns=(frames exactness closures conformance Lua exceptions threads)
-tests_of_columns=('(frame|early|c_api|c_api_(memory|failure)|pool|pool_(windows|file|mappings)|interposed|plugin)_test' exactness_test
+tests_of_columns=('(frame|early|c_api|c_api_(memory|failure)|pool|pool_(windows|file|mappings)|page_size|pages_of_[0-9]+k|interposed|plugin)_test' exactness_test
     '(closure|callback|vectors|classes|pfr|c_api_typed)[a-z0-9_]*_test' conformance lua 'unwind(_windows(_steps|_x86_64)?)?_test'
     '(threads|interruption|signals|fork|busy|cancellation|exit|freed_in_call)_test')
 table_format='%-13s %-8s %-10s %-9s %-14s %-8s %-11s %s\n'
