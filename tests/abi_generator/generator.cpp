@@ -189,7 +189,7 @@ using candidate_sink = std::function<void(const type &)>;
 void smaller_types(const type &from, const candidate_sink &sink) {
     if (!from.is_record())
         return;
-    const std::vector<field> fields(from.fields().begin(), from.fields().end());
+    const std::vector<field> fields = from.fields();
     const auto rebuilt = [&](std::vector<field> changed, const record_attributes &attributes) {
         try {
             sink(from.kind() == structure ? type::structure(from.name(), std::move(changed), attributes)
