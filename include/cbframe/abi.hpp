@@ -48,16 +48,16 @@ inline const data_model &ilp32_darwin = detail::known_model("ilp32_darwin");
 
 /// Bytes of a value with its padding, as sizeof. Throws error (errc::invalid_argument) if the type is incomplete, does
 /// not exist on the target, or has 2^31 bytes or more (2^59 on a 64-bit target).
-inline std::size_t size_of(const data_model &model, const type &measured) {
+inline std::size_t size_of(const data_model &model, const type &type) {
     std::size_t size = 0;
-    cbframe::detail::check(cbf_data_model_size(&model, measured.handle(), &size));
+    cbframe::detail::check(cbf_data_model_size(&model, type.handle(), &size));
     return size;
 }
 
 /// As _Alignof. Throws as size_of().
-inline std::size_t alignment_of(const data_model &model, const type &measured) {
+inline std::size_t alignment_of(const data_model &model, const type &type) {
     std::size_t alignment = 0;
-    cbframe::detail::check(cbf_data_model_alignment(&model, measured.handle(), &alignment));
+    cbframe::detail::check(cbf_data_model_alignment(&model, type.handle(), &alignment));
     return alignment;
 }
 
@@ -234,24 +234,24 @@ inline call_layout converted(const cbf_layout *from) {
 /// - there are variadic arguments but no `...`, or one that C promotes (char, short, _Bool, float);
 /// - the convention allows no variadic functions;
 /// - the arguments have 2^30 bytes or more.
-inline call_layout layout(const convention &used, const data_model &sizes, const signature &called,
+inline call_layout layout(const convention &rules, const data_model &sizes, const signature &signature,
                           std::span<const type> variadic_arguments = {}) {
-    const auto named = cbframe::detail::handles_of(called.parameters);
+    const auto named = cbframe::detail::handles_of(signature.parameters);
     const auto others = cbframe::detail::handles_of(variadic_arguments);
     const cbf_layout *made = nullptr;
-    cbframe::detail::check(cbf_layout_by(&made, &used, &sizes, called.result.handle(), named.data(), named.size(),
-                                         called.variadic ? 1 : 0, others.data(), others.size()));
+    cbframe::detail::check(cbf_layout_by(&made, &rules, &sizes, signature.result.handle(), named.data(), named.size(),
+                                         signature.variadic ? 1 : 0, others.data(), others.size()));
     return detail::converted(made);
 }
-inline call_layout layout(const convention &used, const signature &called,
+inline call_layout layout(const convention &rules, const signature &signature,
                           std::span<const type> variadic_arguments = {}) {
-    return layout(used, *used.model, called, variadic_arguments);
+    return layout(rules, *rules.model, signature, variadic_arguments);
 }
 
 /// A table of a layout as it was made, a line for each piece, and what the caller and the function owe each other.
-inline std::string to_string(const call_layout &shown) {
+inline std::string to_string(const call_layout &layout) {
     return cbframe::detail::text_of([&](char *buffer, std::size_t size, std::size_t *length) {
-        return cbf_layout_format(shown.source.get(), buffer, size, length);
+        return cbf_layout_format(layout.source.get(), buffer, size, length);
     });
 }
 

@@ -43,8 +43,8 @@ CBF_FAR refuse_argument(std::size_t index, std::size_t count) {
     cbf_v1_no_such_argument(index, count);
     raise(CBF_INVALID_ARGUMENT);
 }
-CBF_FAR refuse_size(std::ptrdiff_t index, std::size_t size, std::size_t asked) {
-    cbf_v1_not_of_size(index, size, asked);
+CBF_FAR refuse_size(std::ptrdiff_t index, std::size_t size, std::size_t expected) {
+    cbf_v1_not_of_size(index, size, expected);
     raise(CBF_INVALID_ARGUMENT);
 }
 
@@ -85,12 +85,12 @@ class arguments : cbf_v1_call {
         return *static_cast<T *>(detail::address_of(*this, place));
     }
 
-    /// The next variadic argument, in place; valid until the next one is asked for. wanted: its type after the default
+    /// The next variadic argument, in place; valid until the next one is asked for. type: its own after the default
     /// argument promotions; the caller does not say how many there are, nor of what type. On 32-bit x86, where callers
     /// align it less than its type asks, one of more than 1024 bytes is not aligned. Throws error
     /// (errc::invalid_argument) if the signature has no `...`, or if C passes no such type in place of `...`.
-    void *next(const type &wanted) {
-        void *const found = cbf_next_argument(c(), wanted.handle());
+    void *next(const type &type) {
+        void *const found = cbf_next_argument(c(), type.handle());
         if (found == nullptr) [[unlikely]]
             detail::raise(CBF_INVALID_ARGUMENT);
         return found;
@@ -99,8 +99,9 @@ class arguments : cbf_v1_call {
     /// The same for a C++ type.
     template <class T>
     T next() {
-        static const type &wanted = *new type(type_of<T>()); // never destroyed: calls go on until the process ends
-        return *static_cast<T *>(next(wanted));
+        static const auto &type =
+            *new cbframe::type(type_of<T>()); // never destroyed: calls go on until the process ends
+        return *static_cast<T *>(next(type));
     }
 
     /// The variadic arguments that have not been read yet, for vprintf and its like: who reads this list reads
@@ -158,12 +159,12 @@ class prepared_signature {
 
     /// Throws error (errc::invalid_argument) as abi::layout() does, and if this CPU cannot be called by the convention;
     /// error (errc::no_memory), std::bad_alloc.
-    explicit prepared_signature(const signature &called, const abi::convention &by = compiled_convention())
-        : prepared_signature(called, by, *by.model) {}
+    explicit prepared_signature(const signature &signature, const abi::convention &convention = compiled_convention())
+        : prepared_signature(signature, convention, *convention.model) {}
 
     /// The same with sizes of another system, as gcc's __attribute__((ms_abi)) on Linux does.
-    prepared_signature(const signature &called, const abi::convention &by, const abi::data_model &sizes) {
-        detail::check(prepare(called, by, sizes));
+    prepared_signature(const signature &signature, const abi::convention &convention, const abi::data_model &sizes) {
+        detail::check(prepare(signature, convention, sizes));
     }
 
     prepared_signature(const prepared_signature &other) noexcept
@@ -177,9 +178,9 @@ class prepared_signature {
 
     /// Prepares one in place of what out was: CBF_OK, or why there is none, and out is unchanged. Throws
     /// std::bad_alloc.
-    [[nodiscard]] static cbf_status try_make(prepared_signature &out, const signature &called,
-                                             const abi::convention &by = compiled_convention()) {
-        return out.prepare(called, by, *by.model);
+    [[nodiscard]] static cbf_status try_make(prepared_signature &out, const signature &signature,
+                                             const abi::convention &convention = compiled_convention()) {
+        return out.prepare(signature, convention, *convention.model);
     }
 
     /// Where everything is. Defined in abi.hpp.
@@ -189,11 +190,12 @@ class prepared_signature {
     const cbf_v1_plan *plan() const noexcept { return plan_; }
 
   private:
-    cbf_status prepare(const signature &called, const abi::convention &by, const abi::data_model &sizes) {
-        const std::vector<const cbf_type *> parameters = detail::handles_of(called.parameters);
+    cbf_status prepare(const signature &signature, const abi::convention &convention, const abi::data_model &sizes) {
+        const std::vector<const cbf_type *> parameters = detail::handles_of(signature.parameters);
         cbf_signature *made = nullptr;
-        const cbf_status status = cbf_v1_signature_new(&made, called.result.handle(), parameters.data(),
-                                                       parameters.size(), called.variadic ? 1 : 0, &by, &sizes);
+        const cbf_status status =
+            cbf_v1_signature_new(&made, signature.result.handle(), parameters.data(), parameters.size(),
+                                 signature.variadic ? 1 : 0, &convention, &sizes);
         if (status == CBF_OK) {
             cbf_signature_free(std::exchange(handle_, made));
             plan_ = cbf_v1_signature_plan(handle_);
@@ -274,23 +276,23 @@ struct closure_of : cbf_v1_closure, calls_of<Callable> {
         const call_under_way under_way(self);
         if (!under_way) [[unlikely]]
             return cbf_v1_call_again(&state, self.slot());
-        const cbf_v1_plan &known = *object.plan;
-        state.plan = &known;
-        const unsigned loads = known.loads;
-        if (known.simple == 0) [[unlikely]]
-            call_with_care(state, self, known);
+        const cbf_v1_plan &plan = *object.plan;
+        state.plan = &plan;
+        const unsigned loads = plan.loads;
+        if (plan.simple == 0) [[unlikely]]
+            call_with_care(state, self, plan);
         else
             invoke(self.callable, reinterpret_cast<arguments &>(state));
         return loads;
     }
 
-    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, closure_of &self, const cbf_v1_plan &known) {
-        cbf_v1_call_begin(&state, &known, __builtin_alloca(known.room));
-        const unsigned finish = known.finish;
+    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, closure_of &self, const cbf_v1_plan &plan) {
+        cbf_v1_call_begin(&state, &plan, __builtin_alloca(plan.room));
+        const unsigned finish = plan.finish;
         const struct keeper {
             const cbf_v1_plan *plan;
             ~keeper() { cbf_v1_plan_free(plan); }
-        } kept{known.scatter != 0 ? cbf_v1_plan_share(&known) : nullptr};
+        } kept{plan.scatter != 0 ? cbf_v1_plan_share(&plan) : nullptr};
         invoke(self.callable, reinterpret_cast<arguments &>(state));
         cbf_v1_call_end(&state, finish);
     }
@@ -343,21 +345,21 @@ class closure {
     /// closure. Throws error: errc::invalid_argument if it is null, others if no slot or memory is to be had; or what
     /// the handler's constructor throws.
     template <class Handler>
-    closure(const prepared_signature &called, Handler &&handler) {
-        detail::check(make(called, static_cast<Handler &&>(handler)));
+    closure(const prepared_signature &signature, Handler &&handler) {
+        detail::check(make(signature, static_cast<Handler &&>(handler)));
     }
 
     /// Prepares the signature for this closure alone. Throws as prepared_signature does, too.
     template <class Handler>
-    closure(const signature &called, Handler &&handler, const abi::convention &by = compiled_convention())
-        : closure(prepared_signature(called, by), static_cast<Handler &&>(handler)) {}
+    closure(const signature &signature, Handler &&handler, const abi::convention &convention = compiled_convention())
+        : closure(prepared_signature(signature, convention), static_cast<Handler &&>(handler)) {}
 
     /// Makes a closure in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
     /// says more. Throws only what the handler's constructor throws.
     template <class Handler>
-    [[nodiscard]] static cbf_status try_make(closure &out, const prepared_signature &called, Handler &&handler) {
+    [[nodiscard]] static cbf_status try_make(closure &out, const prepared_signature &signature, Handler &&handler) {
         closure made;
-        const cbf_status status = made.make(called, static_cast<Handler &&>(handler));
+        const cbf_status status = made.make(signature, static_cast<Handler &&>(handler));
         if (status == CBF_OK)
             out = static_cast<closure &&>(made);
         return status;
@@ -398,8 +400,8 @@ class closure {
 
   private:
     template <class Handler>
-    cbf_status make(const prepared_signature &called, Handler &&handler) {
-        const cbf_v1_plan *const plan = called.plan();
+    cbf_status make(const prepared_signature &signature, Handler &&handler) {
+        const cbf_v1_plan *const plan = signature.plan();
         if (plan == nullptr)
             return cbf_v1_fail(CBF_INVALID_ARGUMENT, "the signature is none");
         const cbf_status status = detail::make_closure_object(slot_, static_cast<Handler &&>(handler), plan);

@@ -61,12 +61,14 @@ inline const abi::convention &native_convention() noexcept { return *cbf_convent
 
 /// The same of the file that calls this, with vectors as it is compiled for. Layouts by it throw error for what its
 /// compiler passes by rules of its own (docs/abi-disputes.md).
-inline const abi::convention &compiled_convention(detail::vector_rules how = CBF_VECTOR_RULES) noexcept {
-    return *cbf_v1_compiled_convention(how.c());
+inline const abi::convention &compiled_convention(detail::vector_rules rules = CBF_VECTOR_RULES) noexcept {
+    return *cbf_v1_compiled_convention(rules.c());
 }
 
 /// Whether this CPU's functions can be called by a convention: what prepared_signature asks.
-inline bool is_callable(const abi::convention &by) noexcept { return cbf_convention_is_callable(&by) != 0; }
+inline bool is_callable(const abi::convention &convention) noexcept {
+    return cbf_convention_is_callable(&convention) != 0;
+}
 
 /// What sizeof and alignof say in C++ on this system: a class without members has one byte.
 inline const abi::data_model &native_data_model() noexcept { return *cbf_data_model_native_cxx(); }

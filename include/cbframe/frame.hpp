@@ -177,16 +177,16 @@ class frame {
     /// handler's constructor throws.
     template <class Handler>
     requires(!std::same_as<std::remove_cvref_t<Handler>, frame>) explicit frame(Handler &&handler,
-                                                                                level captured = level::legacy) {
-        detail::check(make(static_cast<Handler &&>(handler), captured));
+                                                                                level level = level::legacy) {
+        detail::check(make(static_cast<Handler &&>(handler), level));
     }
 
     /// Makes a frame in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
     /// says more. Throws only what the handler's constructor throws.
     template <class Handler>
-    [[nodiscard]] static cbf_status try_make(frame &out, Handler &&handler, level captured = level::legacy) {
+    [[nodiscard]] static cbf_status try_make(frame &out, Handler &&handler, level level = level::legacy) {
         frame made;
-        const cbf_status status = made.make(static_cast<Handler &&>(handler), captured);
+        const cbf_status status = made.make(static_cast<Handler &&>(handler), level);
         if (status == CBF_OK)
             out = std::move(made);
         return status;
@@ -245,12 +245,12 @@ class frame {
 
   private:
     template <class Handler>
-    cbf_status make(Handler &&handler, level captured) {
+    cbf_status make(Handler &&handler, level level) {
         detail::target target;
         cbf_status status = detail::make_target(target, static_cast<Handler &&>(handler));
         if (status != CBF_OK) [[unlikely]]
             return status;
-        slot_ = cbf_v1_frame_take(target.handler, target.user, static_cast<cbf_level>(captured), &status);
+        slot_ = cbf_v1_frame_take(target.handler, target.user, static_cast<cbf_level>(level), &status);
         if (slot_ != nullptr) [[likely]]
             owner_ = std::exchange(target.owner, nullptr);
         return status;
@@ -261,8 +261,8 @@ class frame {
 };
 
 /// The most bytes of the caller's stack that one call through a frame takes before the handler runs.
-inline std::size_t frame_stack_size(level captured) noexcept {
-    return cbf_frame_stack_size(static_cast<cbf_level>(captured));
+inline std::size_t frame_stack_size(level level) noexcept {
+    return cbf_frame_stack_size(static_cast<cbf_level>(level));
 }
 
 } // namespace cbframe

@@ -16,14 +16,14 @@ namespace cbframe {
 /// A record without a name is `struct {…}`, and where the text has 16,384 characters, `…` stands for all further
 /// parameters. declarator: what C writes in the midst of the type, such as the name of a variable.
 /// Throws error (errc::no_memory), std::bad_alloc.
-inline std::string to_string(const type &spelled, const identifier &declarator = {}) {
+inline std::string to_string(const type &type, const identifier &declarator = {}) {
     return detail::text_of([&](char *buffer, std::size_t size, std::size_t *length) {
-        return cbf_type_format_declaration(spelled.handle(), declarator.c_str(), buffer, size, length);
+        return cbf_type_format_declaration(type.handle(), declarator.c_str(), buffer, size, length);
     });
 }
 
 /// The signature as C spells it, by the same rules: `int (struct point, char *, ...)`. Throws as type::function(), too.
-inline std::string to_string(const signature &spelled) { return to_string(type::function(spelled)); }
+inline std::string to_string(const signature &signature) { return to_string(type::function(signature)); }
 
 } // namespace cbframe
 

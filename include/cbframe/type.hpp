@@ -210,10 +210,10 @@ class type {
     }
 
     /// A function, to make pointers to it.
-    static type function(const signature &called) {
-        return made([&](type &out) { return try_function(out, called); });
+    static type function(const signature &signature) {
+        return made([&](type &out) { return try_function(out, signature); });
     }
-    [[nodiscard]] static cbf_status try_function(type &out, const signature &called);
+    [[nodiscard]] static cbf_status try_function(type &out, const signature &signature);
 
     type_kind kind() const noexcept { return static_cast<type_kind>(cbf_type_kind(handle_)); }
 
@@ -378,11 +378,11 @@ inline type type::union_(const identifier &name, const std::vector<field> &field
     return made([&](type &out) { return try_union(out, name, fields, attributes); });
 }
 
-inline cbf_status type::try_function(type &out, const signature &called) {
-    const std::vector<const cbf_type *> parameters = detail::handles_of(called.parameters);
+inline cbf_status type::try_function(type &out, const signature &signature) {
+    const std::vector<const cbf_type *> parameters = detail::handles_of(signature.parameters);
     return out.take([&](const cbf_type **made) {
-        return cbf_type_function(made, called.result.handle_, parameters.data(), parameters.size(),
-                                 called.variadic ? 1 : 0);
+        return cbf_type_function(made, signature.result.handle_, parameters.data(), parameters.size(),
+                                 signature.variadic ? 1 : 0);
     });
 }
 

@@ -154,9 +154,9 @@ type class_type() {
         else
             description::explain();
     } else if constexpr (described<T>) {
-        type given = describe<T>::get();
-        check(cbf_v1_check_description(given.handle(), sizeof(T), alignof(T), words_of<T>()));
-        return given;
+        type description = describe<T>::get();
+        check(cbf_v1_check_description(description.handle(), sizeof(T), alignof(T), words_of<T>()));
+        return description;
     } else if constexpr (is_complex<T>)
         return type::structure(
             "", {{.name = "value", .type = type::complex(type_of<typename T::value_type>()), .bits = {}}});
@@ -255,12 +255,12 @@ namespace detail {
 
 #if defined(__clang__) && defined(__i386__)
 // Whether clang passes nothing here for what g++ passes by its size. Nothing at compile time sees unnamed bit-fields.
-inline bool has_no_members(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return has_no_members(asked.element());
-    if (!asked.is_record())
+inline bool has_no_members(const type &type) {
+    if (type.kind() == type_kind::array)
+        return has_no_members(type.element());
+    if (!type.is_record())
         return false;
-    for (const field &each : asked.fields())
+    for (const field &each : type.fields())
         if (!(each.bits && each.name.empty()) && !has_no_members(each.type))
             return false;
     return true;

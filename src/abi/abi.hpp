@@ -26,10 +26,10 @@ bool is_possible(const data_model &model) noexcept;
 
 /// Bytes of a value with its padding, as sizeof. Throws std::invalid_argument if the type is incomplete, does
 /// not exist on the target, or has 2^31 bytes or more (2^59 on a 64-bit target).
-std::size_t size_of(const data_model &model, const type &measured);
+std::size_t size_of(const data_model &model, const type &type);
 
 /// As _Alignof. Throws as size_of().
-std::size_t alignment_of(const data_model &model, const type &measured);
+std::size_t alignment_of(const data_model &model, const type &type);
 
 /// Where a field is. Bits count from the lowest of the record's first byte up.
 struct field_place {
@@ -131,7 +131,7 @@ struct call_layout {
 class convention : public cbf_convention {
   public:
     /// See abi::layout(). variadic: types of the arguments in place of `...`.
-    virtual call_layout place(const data_model &sizes, const signature &called,
+    virtual call_layout place(const data_model &sizes, const signature &signature,
                               std::span<const type> variadic) const = 0;
 
   protected:
@@ -148,14 +148,15 @@ class convention : public cbf_convention {
 /// - there are variadic arguments but no `...`, or one that C promotes (char, short, _Bool, float);
 /// - the convention allows no variadic functions;
 /// - the arguments have 2^30 bytes or more.
-call_layout layout(const convention &used, const signature &called, std::span<const type> variadic_arguments = {});
+call_layout layout(const convention &convention, const signature &signature,
+                   std::span<const type> variadic_arguments = {});
 
 /// The same with sizes of another system, as gcc's __attribute__((ms_abi)) on Linux does.
-call_layout layout(const convention &used, const data_model &sizes, const signature &called,
+call_layout layout(const convention &convention, const data_model &sizes, const signature &signature,
                    std::span<const type> variadic_arguments = {});
 
 /// A table, a line for each piece, and what the caller and the function owe each other.
-std::string to_string(const call_layout &shown);
+std::string to_string(const call_layout &layout);
 
 // ---------------------------------------------------------------- all of a kind
 

@@ -96,7 +96,7 @@ constexpr data_model ilp32_darwin = make_ilp32_darwin();
 
 bool is_possible(const data_model &model) noexcept {
     constexpr std::size_t most = 64;
-    const auto is_number = [](std::size_t asked) { return std::has_single_bit(asked) && asked <= most; };
+    const auto is_number = [](std::size_t bytes) { return std::has_single_bit(bytes) && bytes <= most; };
     const bool are_bytes = model.long_double_bytes <= model.long_double_size && model.long_double_size <= most &&
                            model.long_double_size % 4 == 0 && model.empty_record_size <= most;
     return model.name != nullptr && (model.pointer_size == 4 || model.pointer_size == 8) &&
@@ -121,9 +121,9 @@ std::uint64_t largest_size(const data_model &model) {
     return std::min<std::uint64_t>(of_target, std::numeric_limits<std::size_t>::max() / 2);
 }
 
-std::uint64_t checked(const data_model &model, std::uint64_t size, const type &measured) {
+std::uint64_t checked(const data_model &model, std::uint64_t size, const type &type) {
     if (size > largest_size(model))
-        refuse(to_string(measured) + " is too large");
+        refuse(to_string(type) + " is too large");
     return size;
 }
 
@@ -131,8 +131,8 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) {
     return (value + alignment - 1) / alignment * alignment;
 }
 
-extent scalar_extent(known_model &model, const type &measured) {
-    switch (measured.kind()) {
+extent scalar_extent(known_model &model, const type &type) {
+    switch (type.kind()) {
     case type_kind::bool_:
     case type_kind::char_:
     case type_kind::signed_char:
@@ -163,47 +163,47 @@ extent scalar_extent(known_model &model, const type &measured) {
     case type_kind::pointer:
         return {model.sizes.pointer_size, model.sizes.pointer_size};
     default:
-        refuse(to_string(measured) + " has no size");
+        refuse(to_string(type) + " has no size");
     }
 }
 
-extent extent_of(known_model &model, const type &measured);
+extent extent_of(known_model &model, const type &type);
 
-extent array_extent(known_model &model, const type &measured) {
-    const extent each = extent_of(model, measured.element());
-    const std::uint64_t count = measured.count().value_or(0); // a flexible array
+extent array_extent(known_model &model, const type &type) {
+    const extent each = extent_of(model, type.element());
+    const std::uint64_t count = type.count().value_or(0); // a flexible array
     if (each.size != 0 && count > largest_size(model.sizes) / each.size)
-        refuse(to_string(measured) + " is too large");
+        refuse(to_string(type) + " is too large");
     return {each.size * count, each.alignment};
 }
 
-extent extent_of(known_model &model, const type &measured) {
-    switch (measured.kind()) {
+extent extent_of(known_model &model, const type &type) {
+    switch (type.kind()) {
     case type_kind::enumeration:
-        return extent_of(model, measured.element());
+        return extent_of(model, type.element());
     case type_kind::complex: {
-        const extent part = extent_of(model, measured.element());
+        const extent part = extent_of(model, type.element());
         return {2 * part.size, part.alignment};
     }
     case type_kind::vector: {
-        const std::uint64_t size = *measured.count() * extent_of(model, measured.element()).size;
+        const std::uint64_t size = *type.count() * extent_of(model, type.element()).size;
         // gcc, where there is no MMX: an integer.
-        const bool is_long_long = size == 8 && size > model.sizes.widest_vector && measured.element().is_integer();
+        const bool is_long_long = size == 8 && size > model.sizes.widest_vector && type.element().is_integer();
         return {size, is_long_long ? model.sizes.long_long_alignment : size};
     }
     case type_kind::array:
-        return array_extent(model, measured);
+        return array_extent(model, type);
     case type_kind::structure:
     case type_kind::union_: {
-        const record_layout &record = layout_of(model, measured);
+        const record_layout &record = layout_of(model, type);
         return {record.size, record.alignment};
     }
     default:
-        return scalar_extent(model, measured);
+        return scalar_extent(model, type);
     }
 }
 
-std::uint64_t required_alignment(known_model &model, const type &asked);
+std::uint64_t required_alignment(known_model &model, const type &type);
 
 // What the fields of a record ask for by attributes, theirs or those of their types.
 std::uint64_t required_by_fields(known_model &model, const type &record) {
@@ -216,14 +216,14 @@ std::uint64_t required_by_fields(known_model &model, const type &record) {
 
 // Microsoft, "align (C++)": what an attribute asks for is not lowered by packing, nor is the alignment of a vector. As
 // clang: any such attribute makes the whole alignment of its record a required one.
-std::uint64_t required_alignment(known_model &model, const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return required_alignment(model, asked.element());
-    if (asked.kind() == type_kind::vector || asked.attributes().alignment != 0)
-        return extent_of(model, asked).alignment;
-    if (!asked.is_record())
+std::uint64_t required_alignment(known_model &model, const type &type) {
+    if (type.kind() == type_kind::array)
+        return required_alignment(model, type.element());
+    if (type.kind() == type_kind::vector || type.attributes().alignment != 0)
+        return extent_of(model, type).alignment;
+    if (!type.is_record())
         return 1;
-    return model.required_alignments(asked, [&] { return required_by_fields(model, asked); });
+    return model.required_alignments(type, [&] { return required_by_fields(model, type); });
 }
 
 // Places one field after another. What both kinds of rules share.
@@ -363,16 +363,16 @@ class record_builder {
 
 } // namespace
 
-std::size_t size_of(known_model &model, const type &measured) {
-    if (!measured.is_complete())
-        refuse(to_string(measured) + " has no size");
-    return static_cast<std::size_t>(checked(model.sizes, extent_of(model, measured).size, measured));
+std::size_t size_of(known_model &model, const type &type) {
+    if (!type.is_complete())
+        refuse(to_string(type) + " has no size");
+    return static_cast<std::size_t>(checked(model.sizes, extent_of(model, type).size, type));
 }
 
-std::size_t alignment_of(known_model &model, const type &measured) {
-    if (!measured.is_complete() && measured.kind() != type_kind::array)
-        refuse(to_string(measured) + " has no alignment");
-    return static_cast<std::size_t>(extent_of(model, measured).alignment);
+std::size_t alignment_of(known_model &model, const type &type) {
+    if (!type.is_complete() && type.kind() != type_kind::array)
+        refuse(to_string(type) + " has no alignment");
+    return static_cast<std::size_t>(extent_of(model, type).alignment);
 }
 
 const record_layout &layout_of(known_model &model, const type &record) {
@@ -381,14 +381,14 @@ const record_layout &layout_of(known_model &model, const type &record) {
     return model.layouts(record, [&] { return record_builder(model, record).build(); });
 }
 
-std::size_t size_of(const data_model &model, const type &measured) {
+std::size_t size_of(const data_model &model, const type &type) {
     known_model known(model);
-    return size_of(known, measured);
+    return size_of(known, type);
 }
 
-std::size_t alignment_of(const data_model &model, const type &measured) {
+std::size_t alignment_of(const data_model &model, const type &type) {
     known_model known(model);
-    return alignment_of(known, measured);
+    return alignment_of(known, type);
 }
 
 record_layout layout_of(const data_model &model, const type &record) {

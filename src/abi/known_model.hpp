@@ -37,8 +37,8 @@ struct known_model {
 };
 
 /// As the functions of a data_model, in time that is linear in the number of distinct types.
-std::size_t size_of(known_model &model, const type &measured);
-std::size_t alignment_of(known_model &model, const type &measured);
+std::size_t size_of(known_model &model, const type &type);
+std::size_t alignment_of(known_model &model, const type &type);
 const record_layout &layout_of(known_model &model, const type &record);
 
 } // namespace cbf::abi

@@ -15,18 +15,18 @@ bool is_promoted(const type &passed) {
     return passed.kind() == type_kind::float_ || extension_of(passed) != extension::none;
 }
 
-void check_variadic(const convention &used, const signature &called, std::span<const type> variadic) {
-    if (called.variadic && !used.allows_variadic)
-        throw std::invalid_argument("cbframe: " + std::string(used.name) + " has no variadic functions");
-    if (!called.variadic && !variadic.empty())
-        throw std::invalid_argument("cbframe: variadic arguments for " + to_string(called) + ", which takes none");
+void check_variadic(const convention &convention, const signature &signature, std::span<const type> variadic) {
+    if (signature.variadic && !convention.allows_variadic)
+        throw std::invalid_argument("cbframe: " + std::string(convention.name) + " has no variadic functions");
+    if (!signature.variadic && !variadic.empty())
+        throw std::invalid_argument("cbframe: variadic arguments for " + to_string(signature) + ", which takes none");
     for (std::size_t i = 0; i < variadic.size(); i++)
         if (is_promoted(variadic[i]))
-            throw std::invalid_argument("cbframe: " + argument_name(called.parameters.size() + i) + " is of type " +
+            throw std::invalid_argument("cbframe: " + argument_name(signature.parameters.size() + i) + " is of type " +
                                         to_string(variadic[i]) + ", which C promotes in place of `...`");
 }
 
-void check_sizes(known_model &model, const signature &called, std::span<const type> variadic) {
+void check_sizes(known_model &model, const signature &signature, std::span<const type> variadic) {
     constexpr std::size_t too_large = std::size_t{1} << 30;
     std::size_t total = 0;
     std::size_t index = 0;
@@ -36,23 +36,23 @@ void check_sizes(known_model &model, const signature &called, std::span<const ty
         if (total >= too_large)
             throw std::invalid_argument("cbframe: the arguments have 2^30 bytes or more");
     };
-    std::ranges::for_each(called.parameters, add);
+    std::ranges::for_each(signature.parameters, add);
     std::ranges::for_each(variadic, add);
 }
 
 using row = std::array<std::string, 5>;
 
-std::string bytes_of(const piece &shown) {
-    return std::to_string(shown.offset) + "-" + std::to_string(shown.offset + shown.size - 1);
+std::string bytes_of(const piece &piece) {
+    return std::to_string(piece.offset) + "-" + std::to_string(piece.offset + piece.size - 1);
 }
 
-std::string where(const piece &shown) {
-    std::string text = shown.in ? std::string(shown.in->name()) : "stack+" + std::to_string(shown.stack);
-    if (shown.extends != extension::none)
-        text += shown.extends == extension::zero ? ", zero-extended" : ", sign-extended";
-    if (shown.extends != extension::none)
-        text += " to " + std::to_string(shown.extended);
-    return shown.duplicate ? text + ", again" : text;
+std::string where(const piece &piece) {
+    std::string text = piece.in ? std::string(piece.in->name()) : "stack+" + std::to_string(piece.stack);
+    if (piece.extends != extension::none)
+        text += piece.extends == extension::zero ? ", zero-extended" : ", sign-extended";
+    if (piece.extends != extension::none)
+        text += " to " + std::to_string(piece.extended);
+    return piece.duplicate ? text + ", again" : text;
 }
 
 std::string classes_of(const value_layout &value) {
@@ -67,11 +67,11 @@ void append_value(std::vector<row> &rows, std::string name, const value_layout &
     const std::string size = std::to_string(value.size);
     if (value.pieces.empty())
         rows.push_back({std::move(name), type, size, "", value.size == 0 ? "nowhere" : ""});
-    for (const piece &shown : value.pieces) {
-        const bool first = &shown == &value.pieces.front();
+    for (const piece &piece : value.pieces) {
+        const bool first = &piece == &value.pieces.front();
         rows.push_back({first ? name : "", first ? type : "", first ? size : "",
-                        value.by_pointer ? "address" : bytes_of(shown),
-                        where(shown) + (first ? classes_of(value) : "")});
+                        value.by_pointer ? "address" : bytes_of(piece),
+                        where(piece) + (first ? classes_of(value) : "")});
     }
 }
 
@@ -80,35 +80,35 @@ constexpr std::size_t widest_column = 60;
 
 std::string table(const std::vector<row> &rows) {
     std::array<std::size_t, std::tuple_size_v<row>> widths{};
-    for (const row &shown : rows)
-        for (std::size_t i = 0; i < shown.size(); i++)
-            widths[i] = std::max(widths[i], std::min(shown[i].size(), widest_column));
+    for (const row &cells : rows)
+        for (std::size_t i = 0; i < cells.size(); i++)
+            widths[i] = std::max(widths[i], std::min(cells[i].size(), widest_column));
     std::string text;
-    for (const row &shown : rows) {
+    for (const row &cells : rows) {
         std::string line;
-        for (std::size_t i = 0; i < shown.size(); i++)
-            line.append(shown[i]).append(std::max(widths[i], shown[i].size()) - shown[i].size() + 2, ' ');
+        for (std::size_t i = 0; i < cells.size(); i++)
+            line.append(cells[i]).append(std::max(widths[i], cells[i].size()) - cells[i].size() + 2, ' ');
         text.append(line, 0, line.find_last_not_of(' ') + 1).append("\n");
     }
     return text;
 }
 
-std::string name_of_argument(const call_layout &shown, std::size_t index) {
-    return argument_name(index) + (index >= shown.named ? " (variadic)" : "");
+std::string name_of_argument(const call_layout &layout, std::size_t index) {
+    return argument_name(index) + (index >= layout.named ? " (variadic)" : "");
 }
 
 } // namespace
 
-call_layout layout(const convention &used, const data_model &sizes, const signature &called,
+call_layout layout(const convention &convention, const data_model &sizes, const signature &signature,
                    std::span<const type> variadic_arguments) {
-    check_variadic(used, called, variadic_arguments);
+    check_variadic(convention, signature, variadic_arguments);
     known_model model(sizes);
-    check_sizes(model, called, variadic_arguments);
-    return used.place(sizes, called, variadic_arguments);
+    check_sizes(model, signature, variadic_arguments);
+    return convention.place(sizes, signature, variadic_arguments);
 }
 
-call_layout layout(const convention &used, const signature &called, std::span<const type> variadic_arguments) {
-    return layout(used, *used.model, called, variadic_arguments);
+call_layout layout(const convention &convention, const signature &signature, std::span<const type> variadic_arguments) {
+    return layout(convention, *convention.model, signature, variadic_arguments);
 }
 
 std::string_view to_string(value_class named) noexcept {
@@ -117,22 +117,22 @@ std::string_view to_string(value_class named) noexcept {
     return names[static_cast<std::size_t>(named)];
 }
 
-std::string to_string(const call_layout &shown) {
-    std::vector<row> rows{{std::string(shown.convention->name), "type", "size", "bytes", "where"}};
-    if (shown.result_pointer)
-        rows.push_back({"result pointer", "", "", "address", where(*shown.result_pointer)});
-    for (std::size_t i = 0; i < shown.arguments.size(); i++)
-        append_value(rows, name_of_argument(shown, i), shown.arguments[i]);
-    append_value(rows, "result", shown.result);
+std::string to_string(const call_layout &layout) {
+    std::vector<row> rows{{std::string(layout.convention->name), "type", "size", "bytes", "where"}};
+    if (layout.result_pointer)
+        rows.push_back({"result pointer", "", "", "address", where(*layout.result_pointer)});
+    for (std::size_t i = 0; i < layout.arguments.size(); i++)
+        append_value(rows, name_of_argument(layout, i), layout.arguments[i]);
+    append_value(rows, "result", layout.result);
     std::string text = table(rows);
-    text += "the caller reserves " + std::to_string(shown.stack_size) + " bytes, aligned to " +
-            std::to_string(shown.stack_alignment) + "; the function pops " + std::to_string(shown.popped) + '\n';
-    if (shown.variadic)
-        text += "variadic arguments begin after " + std::to_string(shown.variadic->general) + " general and " +
-                std::to_string(shown.variadic->vector) + " vector registers, at stack+" +
-                std::to_string(shown.variadic->stack) + '\n';
-    if (shown.vector_registers)
-        text += "AL is " + std::to_string(*shown.vector_registers) + '\n';
+    text += "the caller reserves " + std::to_string(layout.stack_size) + " bytes, aligned to " +
+            std::to_string(layout.stack_alignment) + "; the function pops " + std::to_string(layout.popped) + '\n';
+    if (layout.variadic)
+        text += "variadic arguments begin after " + std::to_string(layout.variadic->general) + " general and " +
+                std::to_string(layout.variadic->vector) + " vector registers, at stack+" +
+                std::to_string(layout.variadic->stack) + '\n';
+    if (layout.vector_registers)
+        text += "AL is " + std::to_string(*layout.vector_registers) + '\n';
     return text;
 }
 

@@ -31,22 +31,23 @@ struct ms_x64_convention final : convention {
           flexible_by_pointer(flexible),
           empty_on_stack(empty),
           has_homogeneous_aggregates(homogeneous) {}
-    call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
+    call_layout place(const data_model &sizes, const signature &signature,
+                      std::span<const type> variadic) const override;
 };
 
 class placement {
   public:
-    placement(const ms_x64_convention &used, known_model &model) : used_(used), model_(model) {}
+    placement(const ms_x64_convention &convention, known_model &model) : convention_(convention), model_(model) {}
 
-    call_layout place(const signature &called, std::span<const type> variadic) {
-        out_.convention = &used_;
-        out_.named = called.parameters.size();
+    call_layout place(const signature &signature, std::span<const type> variadic) {
+        out_.convention = &convention_;
+        out_.named = signature.parameters.size();
         out_.stack_alignment = 2 * word;
-        place_result(called.result);
-        free_vectors_ = used_.vector_arguments - vectors_by_position(called);
-        for (const type &parameter : called.parameters)
+        place_result(signature.result);
+        free_vectors_ = convention_.vector_arguments - vectors_by_position(signature);
+        for (const type &parameter : signature.parameters)
             place_argument(parameter, false);
-        if (called.variadic)
+        if (signature.variadic)
             out_.variadic = variadic_start{.general = std::min(position_, std::size(general_order)),
                                            .vector = std::min(position_, std::size(general_order)),
                                            .stack = word + std::min(position_ * word, stack_)};
@@ -60,42 +61,42 @@ class placement {
   private:
     // How many of the first parameters are floating or vectors: each takes the vector register of its position. As
     // clang, which does not count the address of the result here.
-    std::size_t vectors_by_position(const signature &called) const {
+    std::size_t vectors_by_position(const signature &signature) const {
         std::size_t count = 0;
         std::size_t position = 0;
-        for (const type &parameter : called.parameters)
-            if (position++ < used_.vector_arguments && goes_to_vector(parameter))
+        for (const type &parameter : signature.parameters)
+            if (position++ < convention_.vector_arguments && goes_to_vector(parameter))
                 count++;
         return count;
     }
 
-    bool goes_to_vector(const type &asked) const {
-        return is_floating_scalar(asked) || (used_.has_homogeneous_aggregates && is_wide_vector(asked));
+    bool goes_to_vector(const type &type) const {
+        return is_floating_scalar(type) || (convention_.has_homogeneous_aggregates && is_wide_vector(type));
     }
 
-    bool is_floating_scalar(const type &asked) const { return asked.is_floating() && size_of(model_, asked) <= word; }
+    bool is_floating_scalar(const type &type) const { return type.is_floating() && size_of(model_, type) <= word; }
 
-    bool is_wide_vector(const type &asked) const {
-        return asked.kind() == type_kind::vector && size_of(model_, asked) > word;
+    bool is_wide_vector(const type &type) const {
+        return type.kind() == type_kind::vector && size_of(model_, type) > word;
     }
 
     // "__vectorcall": "a homogeneous vector aggregate … up to four members of the same vector type".
     std::optional<homogeneous_aggregate> homogeneous(const value_layout &value) const {
-        if (!used_.has_homogeneous_aggregates || goes_to_vector(value.type))
+        if (!convention_.has_homogeneous_aggregates || goes_to_vector(value.type))
             return std::nullopt;
         return homogeneous_of(model_, value.type, largest_homogeneous);
     }
 
     // "Return values".
-    void place_result(const type &returned) {
-        value_layout &result = out_.result = measure_result(model_, returned);
+    void place_result(const type &type) {
+        value_layout &result = out_.result = measure_result(model_, type);
         if (result.size == 0)
             return;
         if (const auto aggregate = homogeneous(result))
             return place_homogeneous_in(result, *aggregate, [next = 0U]() mutable { return next++; });
-        const bool in_vector = is_floating_scalar(returned) || laid_out_as(returned).kind() == type_kind::int128 ||
-                               laid_out_as(returned).kind() == type_kind::unsigned_int128 ||
-                               (is_wide_vector(returned) && result.size <= used_.widest_result);
+        const bool in_vector = is_floating_scalar(type) || laid_out_as(type).kind() == type_kind::int128 ||
+                               laid_out_as(type).kind() == type_kind::unsigned_int128 ||
+                               (is_wide_vector(type) && result.size <= convention_.widest_result);
         if (in_vector)
             result.pieces = {x86::in_register(0, result.size, x86::vector_bank(result.size), 0)};
         else if (fits_in_word(result))
@@ -113,7 +114,7 @@ class placement {
     // "Any argument that doesn't fit in 8 bytes, or isn't 1, 2, 4, or 8 bytes, must be passed by reference."
     bool fits_in_word(const value_layout &value) const {
         return value.size <= word && std::has_single_bit(value.size) &&
-               !(used_.flexible_by_pointer && has_flexible_array(value.type));
+               !(convention_.flexible_by_pointer && has_flexible_array(value.type));
     }
 
     void place_argument(const type &passed, bool is_variadic) {
@@ -121,7 +122,7 @@ class placement {
         const auto aggregate = homogeneous(value);
         if (aggregate && aggregate->count <= free_vectors_)
             place_as_homogeneous(*aggregate);
-        else if (goes_to_vector(passed) && position_ < used_.vector_arguments)
+        else if (goes_to_vector(passed) && position_ < convention_.vector_arguments)
             place_in_vector(value, is_variadic);
         else if (!fits_in_word(value))
             place_in_word(value, true);
@@ -131,7 +132,7 @@ class placement {
     }
 
     bool has_place(const value_layout &value) const {
-        return position_ < std::size(general_order) || used_.empty_on_stack || !is_empty(value.type);
+        return position_ < std::size(general_order) || convention_.empty_on_stack || !is_empty(value.type);
     }
 
     // The word on the stack of the next position, if it is not one of a general register.
@@ -168,7 +169,7 @@ class placement {
     void place_as_homogeneous(const homogeneous_aggregate &aggregate) {
         free_vectors_ -= aggregate.count;
         waiting_.push_back(out_.arguments.size());
-        if (position_ < used_.vector_arguments)
+        if (position_ < convention_.vector_arguments)
             take_slot();
         else
             position_++;
@@ -193,7 +194,7 @@ class placement {
         }
     }
 
-    const ms_x64_convention &used_;
+    const ms_x64_convention &convention_;
     known_model &model_;
     call_layout out_;
     std::size_t position_ = 0; // "Parameter passing": a position belongs to one register of either kind
@@ -203,10 +204,10 @@ class placement {
     std::vector<std::size_t> waiting_; // arguments whose registers are not chosen yet
 };
 
-call_layout ms_x64_convention::place(const data_model &sizes, const signature &called,
+call_layout ms_x64_convention::place(const data_model &sizes, const signature &signature,
                                      std::span<const type> variadic) const {
     known_model known(sizes);
-    return placement(*this, known).place(called, variadic);
+    return placement(*this, known).place(signature, variadic);
 }
 
 constexpr ms_x64_convention msvc("ms_x64", llp64_msvc, 4, 64, true, true, false);

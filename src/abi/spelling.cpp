@@ -34,40 +34,40 @@ std::string tagged(std::string_view keyword, std::string_view name) {
     return std::string(keyword).append(name.empty() ? std::string_view(" {…}") : std::string(" ").append(name));
 }
 
-std::string base_of(const type &spelled) {
-    switch (spelled.kind()) {
+std::string base_of(const type &type) {
+    switch (type.kind()) {
     case type_kind::complex:
-        return "_Complex " + base_of(spelled.element());
+        return "_Complex " + base_of(type.element());
     case type_kind::enumeration:
-        return tagged("enum", spelled.name());
+        return tagged("enum", type.name());
     case type_kind::structure:
-        return tagged("struct", spelled.name());
+        return tagged("struct", type.name());
     case type_kind::union_:
-        return tagged("union", spelled.name());
+        return tagged("union", type.name());
     case type_kind::vector:
-        return base_of(spelled.element()) + " __attribute__((vector_size(" +
-               std::to_string(abi::size_of(abi::lp64_sysv, spelled)) + ")))";
+        return base_of(type.element()) + " __attribute__((vector_size(" +
+               std::to_string(abi::size_of(abi::lp64_sysv, type)) + ")))";
     default:
-        return std::string(scalar_names[static_cast<int>(spelled.kind())]);
+        return std::string(scalar_names[static_cast<int>(type.kind())]);
     }
 }
 
 // C writes a declarator around a name: before it, what the type begins with; after it, the rest.
 class speller {
   public:
-    void add(const type &spelled, std::string_view declarator = "") {
-        begin(spelled);
+    void add(const type &type, std::string_view declarator = "") {
+        begin(type);
         put(declarator);
-        finish(spelled);
+        finish(type);
         ends_in_base_ = false;
     }
 
     // Types of functions that share one spell it again and again, so the text is cut where it gets too long.
-    void add_parameters(const signature &spelled) {
+    void add_parameters(const signature &signature) {
         constexpr std::size_t longest = std::size_t{1} << 14;
         put("(");
         std::string_view separator;
-        for (const type &parameter : spelled.parameters) {
+        for (const type &parameter : signature.parameters) {
             text_.append(separator);
             separator = ", ";
             if (text_.size() >= longest) {
@@ -76,7 +76,7 @@ class speller {
             }
             add(parameter);
         }
-        if (spelled.variadic)
+        if (signature.variadic)
             text_.append(separator).append("...");
         else if (separator.empty())
             text_.append("void");
@@ -97,33 +97,33 @@ class speller {
         return target.kind() == type_kind::array || target.kind() == type_kind::function;
     }
 
-    void begin(const type &spelled) {
-        switch (spelled.kind()) {
+    void begin(const type &type) {
+        switch (type.kind()) {
         case type_kind::pointer:
-            begin(spelled.element());
-            return put(binds_tighter(spelled.element()) ? "(*" : "*");
+            begin(type.element());
+            return put(binds_tighter(type.element()) ? "(*" : "*");
         case type_kind::array:
-            return begin(spelled.element());
+            return begin(type.element());
         case type_kind::function:
-            return begin(spelled.called().result);
+            return begin(type.called().result);
         default:
-            text_.append(base_of(spelled));
+            text_.append(base_of(type));
             ends_in_base_ = true;
         }
     }
 
-    void finish(const type &spelled) {
-        switch (spelled.kind()) {
+    void finish(const type &type) {
+        switch (type.kind()) {
         case type_kind::pointer:
-            if (binds_tighter(spelled.element()))
+            if (binds_tighter(type.element()))
                 put(")");
-            return finish(spelled.element());
+            return finish(type.element());
         case type_kind::array:
-            put('[' + (spelled.count() ? std::to_string(*spelled.count()) : "") + ']');
-            return finish(spelled.element());
+            put('[' + (type.count() ? std::to_string(*type.count()) : "") + ']');
+            return finish(type.element());
         case type_kind::function:
-            add_parameters(spelled.called());
-            return finish(spelled.called().result);
+            add_parameters(type.called());
+            return finish(type.called().result);
         default:
             return;
         }
@@ -135,17 +135,17 @@ class speller {
 
 } // namespace
 
-std::string to_string(const type &spelled, std::string_view declarator) {
+std::string to_string(const type &type, std::string_view declarator) {
     speller text;
-    text.add(spelled, declarator);
+    text.add(type, declarator);
     return text.take();
 }
 
-std::string to_string(const signature &spelled) {
+std::string to_string(const signature &signature) {
     speller text;
-    text.add(spelled.result);
+    text.add(signature.result);
     text.put(" ");
-    text.add_parameters(spelled);
+    text.add_parameters(signature);
     return text.take();
 }
 

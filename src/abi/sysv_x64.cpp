@@ -27,14 +27,15 @@ struct sysv_x64_convention final : convention {
         : convention(its_name, lp64_sysv, true, CBF_FAMILY_SYSV_X64, std::size(general_order)),
           widest_vector(widest),
           is_apples(apples) {}
-    call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
+    call_layout place(const data_model &sizes, const signature &signature,
+                      std::span<const type> variadic) const override;
 };
 
 // ---------------------------------------------------------------- classification
 
 // 3.2.3, Classification, "Each field of an object is classified recursively …" (a) to (f).
 value_class merge(value_class a, value_class b) {
-    const auto either = [&](value_class wanted) { return a == wanted || b == wanted; };
+    const auto either = [&](value_class value) { return a == value || b == value; };
     if (a == b || b == NO_CLASS)
         return a;
     if (a == NO_CLASS)
@@ -271,24 +272,24 @@ bool has_class(const value_layout &value, value_class of) { return std::ranges::
 
 class placement {
   public:
-    placement(const sysv_x64_convention &used, known_model &model)
-        : used_(used),
+    placement(const sysv_x64_convention &convention, known_model &model)
+        : convention_(convention),
           model_(model),
-          widest_vector_(std::clamp(model.sizes.widest_vector, of_sse, used.widest_vector)) {}
+          widest_vector_(std::clamp(model.sizes.widest_vector, of_sse, convention.widest_vector)) {}
 
-    call_layout place(const signature &called, std::span<const type> variadic) {
+    call_layout place(const signature &signature, std::span<const type> variadic) {
         call_layout &out = out_;
-        out.convention = &used_;
-        out.named = called.parameters.size();
+        out.convention = &convention_;
+        out.named = signature.parameters.size();
         out.stack_alignment = 2 * eightbyte; // 3.2.2, The Stack Frame
-        place_result(called.result);
-        for (const type &parameter : called.parameters)
+        place_result(signature.result);
+        for (const type &parameter : signature.parameters)
             place_argument(parameter, false);
-        if (called.variadic)
+        if (signature.variadic)
             out.variadic = variadic_start{general_, vector_, stack_};
         for (const type &argument : variadic)
             place_argument(argument, true);
-        if (called.variadic)
+        if (signature.variadic)
             out.vector_registers = static_cast<unsigned>(vector_);
         out.stack_size = round_up(stack_ - eightbyte, eightbyte);
         return std::move(out_);
@@ -298,7 +299,8 @@ class placement {
     void classify(value_layout &value, std::size_t widest_vector) const {
         known_aggregates known;
         if (value.size != 0)
-            value.classes = classifier(model_, known, widest_vector, used_.is_apples).classify(value.type, value.size);
+            value.classes =
+                classifier(model_, known, widest_vector, convention_.is_apples).classify(value.type, value.size);
     }
 
     // 3.2.3, Returning of Values.
@@ -364,7 +366,7 @@ class placement {
 
     static constexpr std::size_t of_sse = 16; // which every x86-64 has
 
-    const sysv_x64_convention &used_;
+    const sysv_x64_convention &convention_;
     known_model &model_;
     std::size_t widest_vector_; // in a register
     call_layout out_;
@@ -373,10 +375,10 @@ class placement {
     std::size_t stack_ = eightbyte; // above the return address
 };
 
-call_layout sysv_x64_convention::place(const data_model &sizes, const signature &called,
+call_layout sysv_x64_convention::place(const data_model &sizes, const signature &signature,
                                        std::span<const type> variadic) const {
     known_model known(sizes);
-    return placement(*this, known).place(called, variadic);
+    return placement(*this, known).place(signature, variadic);
 }
 
 constexpr sysv_x64_convention with_avx512("sysv_x64", 64);

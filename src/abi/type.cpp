@@ -17,7 +17,7 @@ struct type::parts {
     bool is_complete = true;
     std::vector<field> fields = {};
     record_attributes attributes = {};
-    std::optional<signature> called = {};
+    std::optional<cbf::signature> signature = {};
     std::size_t depth = 0;
 
     void measure_depth();
@@ -88,9 +88,7 @@ std::size_t vector_element_size(const type &element) {
     return element.is_integer() && element.kind() != type_kind::bool_ ? width_of(element).bytes : 0;
 }
 
-const type &integer_of(const type &declared) {
-    return declared.kind() == type_kind::enumeration ? declared.element() : declared;
-}
+const type &integer_of(const type &type) { return type.kind() == type_kind::enumeration ? type.element() : type; }
 
 void check_bit_field(const field &checked) {
     const type &integer = integer_of(checked.type);
@@ -142,9 +140,9 @@ void type::parts::measure_depth() {
         add(*element);
     for (const field &each : fields)
         add(each.type);
-    if (called) {
-        add(called->result);
-        std::ranges::for_each(called->parameters, add);
+    if (signature) {
+        add(signature->result);
+        std::ranges::for_each(signature->parameters, add);
     }
     if (depth > deepest_type)
         refuse("types nest more than " + std::to_string(deepest_type) + " deep here");
@@ -214,8 +212,8 @@ type type::incomplete_structure(std::string_view name) { return incomplete_recor
 
 type type::incomplete_union(std::string_view name) { return incomplete_record(type_kind::union_, name); }
 
-type type::function(const signature &called) {
-    return {type_kind::function, parts{.is_complete = false, .called = called}};
+type type::function(const cbf::signature &signature) {
+    return {type_kind::function, parts{.is_complete = false, .signature = signature}};
 }
 
 const char *type::name() const noexcept { return shape() != nullptr ? shape()->name.c_str() : ""; }
@@ -242,7 +240,7 @@ const record_attributes &type::attributes() const noexcept {
 }
 
 const signature *type::called_if_any() const noexcept {
-    return shape() != nullptr && shape()->called ? &*shape()->called : nullptr;
+    return shape() != nullptr && shape()->signature ? &*shape()->signature : nullptr;
 }
 
 const signature &type::called() const {
@@ -279,7 +277,7 @@ class type::comparison {
                a.attributes == b.attributes && are_equal(a.element, b.element) &&
                std::ranges::equal(a.fields, b.fields,
                                   [&](const field &x, const field &y) { return are_equal(x, y); }) &&
-               are_equal(a.called, b.called);
+               are_equal(a.signature, b.signature);
     }
 
     bool are_equal(const field &left, const field &right) {

@@ -99,7 +99,7 @@ class type {
     static type incomplete_union(std::string_view name);
 
     /// A function, to make pointers to it.
-    static type function(const signature &called);
+    static type function(const signature &signature);
 
     type_kind kind() const noexcept { return handle_->kind; }
 
@@ -199,9 +199,9 @@ struct signature {
 /// The type as C spells it: `unsigned long`, `struct point *`, `float __attribute__((vector_size(16)))`.
 /// A record without a name is `struct {…}`, and where the text has 16,384 characters, `…` stands for all further
 /// parameters. declarator: what C writes in the midst of the type, such as the name of a variable.
-std::string to_string(const type &spelled, std::string_view declarator = "");
+std::string to_string(const type &type, std::string_view declarator = "");
 
 /// The signature as C spells it, by the same rules: `int (struct point, char *, ...)`.
-std::string to_string(const signature &spelled);
+std::string to_string(const signature &signature);
 
 } // namespace cbf

@@ -6,13 +6,13 @@
 namespace cbf::abi {
 namespace {
 
-[[noreturn]] void refuse(const std::string &called, const type &passed, const std::string &why) {
-    throw std::invalid_argument("cbframe: " + called + " is of type " + to_string(passed) + ": " + why);
+[[noreturn]] void refuse(const std::string &name, const type &type, const std::string &why) {
+    throw std::invalid_argument("cbframe: " + name + " is of type " + to_string(type) + ": " + why);
 }
 
 // Why a type has no value that a call can carry, or nothing.
-std::string_view why_not_passed(const type &passed) {
-    switch (passed.kind()) {
+std::string_view why_not_passed(const type &type) {
+    switch (type.kind()) {
     case type_kind::void_:
         return "void has no value";
     case type_kind::function:
@@ -20,14 +20,14 @@ std::string_view why_not_passed(const type &passed) {
     case type_kind::array:
         return "an array is passed as a pointer to its first element";
     default:
-        return passed.is_complete() ? "" : "it is incomplete";
+        return type.is_complete() ? "" : "it is incomplete";
     }
 }
 
 } // namespace
 
-extension extension_of(const type &asked) {
-    switch (laid_out_as(asked).kind()) {
+extension extension_of(const type &type) {
+    switch (laid_out_as(type).kind()) {
     case type_kind::bool_:
     case type_kind::unsigned_char:
     case type_kind::unsigned_short:
@@ -41,59 +41,59 @@ extension extension_of(const type &asked) {
     }
 }
 
-value_layout measure(known_model &model, const type &passed, const std::string &called) {
-    if (const std::string_view why = why_not_passed(passed); !why.empty())
-        refuse(called, passed, std::string(why));
+value_layout measure(known_model &model, const type &type, const std::string &name) {
+    if (const std::string_view why = why_not_passed(type); !why.empty())
+        refuse(name, type, std::string(why));
     constexpr std::size_t too_large = std::size_t{1} << 30;
-    value_layout value{.type = passed, .size = size_of(model, passed), .alignment = alignment_of(model, passed)};
+    value_layout value{.type = type, .size = size_of(model, type), .alignment = alignment_of(model, type)};
     if (value.size >= too_large)
-        refuse(called, passed, "no call carries 2^30 bytes or more");
+        refuse(name, type, "no call carries 2^30 bytes or more");
     return value;
 }
 
-value_layout measure_result(known_model &model, const type &returned) {
-    if (returned.kind() == type_kind::void_)
-        return {.type = returned};
-    return measure(model, returned, "the result");
+value_layout measure_result(known_model &model, const type &type) {
+    if (type.kind() == type_kind::void_)
+        return {.type = type};
+    return measure(model, type, "the result");
 }
 
 namespace {
 
 // Whether it is a record of nothing but such fields and empty records.
 template <class IsIgnored>
-bool is_empty_but_for(const type &asked, IsIgnored is_ignored, answers<bool> &known) {
-    if (asked.kind() == type_kind::array)
-        return asked.count().value_or(0) == 0 || is_empty_but_for(asked.element(), is_ignored, known);
-    return asked.is_record() && known(asked, [&] {
-               return std::ranges::all_of(asked.fields(), [&](const field &each) {
+bool is_empty_but_for(const type &type, IsIgnored is_ignored, answers<bool> &known) {
+    if (type.kind() == type_kind::array)
+        return type.count().value_or(0) == 0 || is_empty_but_for(type.element(), is_ignored, known);
+    return type.is_record() && known(type, [&] {
+               return std::ranges::all_of(type.fields(), [&](const field &each) {
                    return is_ignored(each) || is_empty_but_for(each.type, is_ignored, known);
                });
            });
 }
 
-bool is_unnamed_bit_field(const field &asked) { return asked.bits && asked.name.empty(); }
+bool is_unnamed_bit_field(const field &field) { return field.bits && field.name.empty(); }
 
 } // namespace
 
-const type &sole_element(known_model &model, const type &asked) {
-    const type *only = nullptr;
-    if (asked.kind() == type_kind::array && asked.count() == 1U)
-        only = &asked.element();
-    for (const field &member : asked.fields()) {
+const type &sole_element(known_model &model, const type &type) {
+    const cbf::type *only = nullptr;
+    if (type.kind() == type_kind::array && type.count() == 1U)
+        only = &type.element();
+    for (const field &member : type.fields()) {
         const bool is_nothing = is_unnamed_bit_field(member) || (!member.bits && size_of(model, member.type) == 0);
         if (!member.type.is_complete() || is_nothing)
             continue;
         if (only != nullptr || member.bits)
-            return asked;
+            return type;
         only = &member.type;
     }
-    return only != nullptr && size_of(model, *only) == size_of(model, asked) ? sole_element(model, *only) : asked;
+    return only != nullptr && size_of(model, *only) == size_of(model, type) ? sole_element(model, *only) : type;
 }
 
 namespace {
 
-bool ends_in_flexible_array(const type &asked) {
-    return has_flexible_array(asked) || (!asked.fields().empty() && ends_in_flexible_array(asked.fields().back().type));
+bool ends_in_flexible_array(const type &type) {
+    return has_flexible_array(type) || (!type.fields().empty() && ends_in_flexible_array(type.fields().back().type));
 }
 
 // So many values of one type; none if it is null.
@@ -108,20 +108,20 @@ class element_counter {
     element_counter(known_model &model, std::size_t most) : model_(model), most_(most) {}
 
     // The elements of a type that has nothing else, nor more than the most.
-    std::optional<like_elements> elements_of(const type &asked) {
-        switch (asked.kind()) {
+    std::optional<like_elements> elements_of(const type &type) {
+        switch (type.kind()) {
         case type_kind::structure:
         case type_kind::union_:
-            return known_(asked, [&] { return of_record(asked); });
+            return known_(type, [&] { return of_record(type); });
         case type_kind::array:
-            return of_array(asked);
+            return of_array(type);
         case type_kind::complex:
-            return times(elements_of(asked.element()), 2);
+            return times(elements_of(type.element()), 2);
         case type_kind::float_:
         case type_kind::double_:
         case type_kind::long_double:
         case type_kind::vector:
-            return like_elements{&asked, 1};
+            return like_elements{&type, 1};
         default:
             return std::nullopt;
         }
@@ -129,17 +129,17 @@ class element_counter {
 
   private:
     // What clang's isHomogeneousAggregate passes over: an empty record, or an array of such.
-    bool is_overlooked(const type &asked) {
-        if (asked.kind() == type_kind::array)
-            return asked.count().value_or(0) != 0 && is_overlooked(asked.element());
-        return asked.is_record() && !ends_in_flexible_array(asked) &&
-               is_empty_but_for(asked, is_unnamed_bit_field, empty_);
+    bool is_overlooked(const type &type) {
+        if (type.kind() == type_kind::array)
+            return type.count().value_or(0) != 0 && is_overlooked(type.element());
+        return type.is_record() && !ends_in_flexible_array(type) &&
+               is_empty_but_for(type, is_unnamed_bit_field, empty_);
     }
 
-    std::optional<like_elements> of_array(const type &asked) {
-        if (asked.count().value_or(0) == 0)
+    std::optional<like_elements> of_array(const type &type) {
+        if (type.count().value_or(0) == 0)
             return std::nullopt;
-        return times(elements_of(asked.element()), *asked.count());
+        return times(elements_of(type.element()), *type.count());
     }
 
     std::optional<like_elements> times(std::optional<like_elements> each, std::size_t count) const {
@@ -150,24 +150,23 @@ class element_counter {
         return like_elements{each->first, each->count * count};
     }
 
-    std::optional<like_elements> of_record(const type &asked) {
-        if (is_overlooked(asked))
+    std::optional<like_elements> of_record(const type &type) {
+        if (is_overlooked(type))
             return like_elements{};
-        if (ends_in_flexible_array(asked))
+        if (ends_in_flexible_array(type))
             return std::nullopt;
         like_elements all;
-        for (const field &member : asked.fields()) {
+        for (const field &member : type.fields()) {
             const std::optional<like_elements> added = member.bits ? std::nullopt : elements_of(member.type);
             if (!added || (added->first != nullptr && all.first != nullptr && !is_alike(*all.first, *added->first)))
                 return std::nullopt;
             if (all.first == nullptr)
                 all.first = added->first;
-            all.count =
-                asked.kind() == type_kind::union_ ? std::max(all.count, added->count) : all.count + added->count;
+            all.count = type.kind() == type_kind::union_ ? std::max(all.count, added->count) : all.count + added->count;
             if (all.count > most_)
                 return std::nullopt;
         }
-        if (all.first == nullptr || all.count * size_of(model_, *all.first) != size_of(model_, asked))
+        if (all.first == nullptr || all.count * size_of(model_, *all.first) != size_of(model_, type))
             return std::nullopt;
         return all;
     }
@@ -186,31 +185,29 @@ class element_counter {
 
 } // namespace
 
-std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &asked, std::size_t most) {
-    const std::optional<like_elements> found = element_counter(model, most).elements_of(asked);
+std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &type, std::size_t most) {
+    const std::optional<like_elements> found = element_counter(model, most).elements_of(type);
     if (!found || found->first == nullptr)
         return std::nullopt;
     return homogeneous_aggregate{size_of(model, *found->first), found->count};
 }
 
-bool has_flexible_array(const type &asked) {
-    return !asked.fields().empty() && !asked.fields().back().type.is_complete();
-}
+bool has_flexible_array(const type &type) { return !type.fields().empty() && !type.fields().back().type.is_complete(); }
 
-bool is_empty(const type &asked) {
+bool is_empty(const type &type) {
     answers<bool> known;
     return is_empty_but_for(
-        asked, [](const field &) { return false; }, known);
+        type, [](const field &) { return false; }, known);
 }
 
 std::string argument_name(std::size_t index) { return "argument " + std::to_string(index + 1); }
 
 void extend(value_layout &value, std::size_t to) {
-    const extension how = extension_of(value.type);
-    if (how == extension::none || value.by_pointer)
+    const extension kind = extension_of(value.type);
+    if (kind == extension::none || value.by_pointer)
         return;
     for (piece &extended : value.pieces) {
-        extended.extends = how;
+        extended.extends = kind;
         extended.extended = to;
     }
 }

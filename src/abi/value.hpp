@@ -14,32 +14,32 @@ constexpr std::size_t round_up(std::size_t value, std::size_t alignment) {
 }
 
 /// The integer under an enum; every other type itself.
-inline const type &laid_out_as(const type &declared) {
-    return declared.kind() == type_kind::enumeration ? declared.element() : declared;
+inline const type &laid_out_as(const type &type) {
+    return type.kind() == type_kind::enumeration ? type.element() : type;
 }
 
-inline bool is_integer_or_pointer(const type &asked) {
-    return laid_out_as(asked).is_integer() || asked.kind() == type_kind::pointer;
+inline bool is_integer_or_pointer(const type &type) {
+    return laid_out_as(type).is_integer() || type.kind() == type_kind::pointer;
 }
 
 /// How an integer narrower than int is extended to it; none for everything else. Plain char is signed.
-extension extension_of(const type &asked);
+extension extension_of(const type &type);
 
 /// The type, size and alignment of a value, no pieces yet. Throws std::invalid_argument, beginning with what the
 /// value is called, if it cannot be passed by value.
-value_layout measure(known_model &model, const type &passed, const std::string &called);
+value_layout measure(known_model &model, const type &type, const std::string &name);
 
 /// The same for a result: void has no bytes.
-value_layout measure_result(known_model &model, const type &returned);
+value_layout measure_result(known_model &model, const type &type);
 
 /// The only value of a one-member record, array or nest of those, if it fills it; else the type itself.
-const type &sole_element(known_model &model, const type &asked);
+const type &sole_element(known_model &model, const type &type);
 
 /// Whether a structure ends in an array without a length.
-bool has_flexible_array(const type &asked);
+bool has_flexible_array(const type &type);
 
 /// Whether it is a record without fields, or of nothing but such and arrays of such: C++ gives it bytes all the same.
-bool is_empty(const type &asked);
+bool is_empty(const type &type);
 
 /// Values of one floating or vector type, and nothing else.
 struct homogeneous_aggregate {
@@ -48,7 +48,7 @@ struct homogeneous_aggregate {
 };
 
 /// The same float, double or vector type 1 to most times, without padding; else nothing.
-std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &asked, std::size_t most);
+std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &type, std::size_t most);
 
 /// "argument 3": counted from 1.
 std::string argument_name(std::size_t index);

@@ -128,23 +128,24 @@ struct x86_convention final : convention {
           pops(does_pop),
           is_thiscall(thiscall),
           is_vectorcall(vectorcall) {}
-    call_layout place(const data_model &sizes, const signature &called, std::span<const type> variadic) const override;
+    call_layout place(const data_model &sizes, const signature &signature,
+                      std::span<const type> variadic) const override;
 };
 
 constexpr unsigned char general_order[] = {x86::CX, x86::DX};
 
 // Whether it is or contains a vector that aligns it on the stack.
-bool has_vector(const system &of, known_model &model, const type &asked, answers<bool> &known) {
+bool has_vector(const system &of, known_model &model, const type &type, answers<bool> &known) {
     constexpr std::size_t narrowest = 16;
-    if (asked.kind() == type_kind::vector)
-        return size_of(model, asked) >= narrowest && size_of(model, asked) <= of.record_alignment;
-    if (of.aligning == aligning_vectors::in_aligned_parts && alignment_of(model, asked) < narrowest)
+    if (type.kind() == type_kind::vector)
+        return size_of(model, type) >= narrowest && size_of(model, type) <= of.record_alignment;
+    if (of.aligning == aligning_vectors::in_aligned_parts && alignment_of(model, type) < narrowest)
         return false;
-    if (asked.kind() == type_kind::array)
-        return of.aligning == aligning_vectors::in_aligned_parts && has_vector(of, model, asked.element(), known);
-    return asked.is_record() && known(asked, [&] {
+    if (type.kind() == type_kind::array)
+        return of.aligning == aligning_vectors::in_aligned_parts && has_vector(of, model, type.element(), known);
+    return type.is_record() && known(type, [&] {
                return std::ranges::any_of(
-                   asked.fields(), [&](const field &member) { return has_vector(of, model, member.type, known); });
+                   type.fields(), [&](const field &member) { return has_vector(of, model, member.type, known); });
            });
 }
 
@@ -156,32 +157,32 @@ class mode_finder {
   public:
     explicit mode_finder(known_model &model) : model_(model) {}
 
-    type mode_of(const type &asked) {
-        if (asked.kind() == type_kind::vector)
-            return mode_of_vector(asked);
-        if (asked.kind() == type_kind::array) {
-            const type element = mode_of(asked.element());
-            return element.kind() == type_kind::void_ || asked.count() == 1U ? element : integer_for(asked);
+    type mode_of(const type &type) {
+        if (type.kind() == type_kind::vector)
+            return mode_of_vector(type);
+        if (type.kind() == type_kind::array) {
+            const cbf::type element = mode_of(type.element());
+            return element.kind() == type_kind::void_ || type.count() == 1U ? element : integer_for(type);
         }
-        return asked.is_record() ? known_(asked, [&] { return mode_of_record(asked); }) : asked;
+        return type.is_record() ? known_(type, [&] { return mode_of_record(type); }) : type;
     }
 
   private:
-    type mode_of_vector(const type &asked) {
-        const std::size_t size = size_of(model_, asked);
+    type mode_of_vector(const type &type) {
+        const std::size_t size = size_of(model_, type);
         const bool is_wide = size > model_.sizes.widest_vector;
-        if (asked.element().is_floating() && (is_wide || size == 2 * word)) // since 3DNow! is gone
+        if (type.element().is_floating() && (is_wide || size == 2 * word)) // since 3DNow! is gone
             return type_kind::void_;
-        return is_wide ? integer_for(asked) : asked;
+        return is_wide ? integer_for(type) : type;
     }
 
-    type integer_for(const type &asked) {
-        return is_register_size(size_of(model_, asked)) ? type_kind::long_long : type_kind::void_;
+    type integer_for(const type &type) {
+        return is_register_size(size_of(model_, type)) ? type_kind::long_long : type_kind::void_;
     }
 
-    type mode_of_record(const type &asked) {
+    type mode_of_record(const type &record) {
         std::optional<type> whole;
-        for (const field &member : asked.fields()) {
+        for (const field &member : record.fields()) {
             if (!member.type.is_complete())
                 return type_kind::void_;
             if (member.bits || size_of(model_, member.type) == 0)
@@ -189,10 +190,10 @@ class mode_finder {
             const type mode = mode_of(member.type);
             if (mode.kind() == type_kind::void_)
                 return mode;
-            if (asked.kind() == type_kind::structure && size_of(model_, member.type) == size_of(model_, asked))
+            if (record.kind() == type_kind::structure && size_of(model_, member.type) == size_of(model_, record))
                 whole = mode;
         }
-        return whole ? *whole : integer_for(asked);
+        return whole ? *whole : integer_for(record);
     }
 
     known_model &model_;
@@ -200,13 +201,13 @@ class mode_finder {
 };
 
 // clang's X86_32ABIInfo::shouldReturnTypeInRegister: whether it and all in it has the size of a register or two.
-bool fits_registers(known_model &model, const type &asked, answers<bool> &known) {
-    if (!is_register_size(size_of(model, asked)) || asked.kind() == type_kind::vector || has_flexible_array(asked))
+bool fits_registers(known_model &model, const type &type, answers<bool> &known) {
+    if (!is_register_size(size_of(model, type)) || type.kind() == type_kind::vector || has_flexible_array(type))
         return false;
-    if (asked.kind() == type_kind::array)
-        return fits_registers(model, asked.element(), known);
-    return !asked.is_record() || known(asked, [&] {
-        return std::ranges::all_of(asked.fields(), [&](const field &member) {
+    if (type.kind() == type_kind::array)
+        return fits_registers(model, type.element(), known);
+    return !type.is_record() || known(type, [&] {
+        return std::ranges::all_of(type.fields(), [&](const field &member) {
             const bool is_empty = member.bits ? member.name.empty() : size_of(model, member.type) == 0;
             return is_empty || fits_registers(model, member.type, known);
         });
@@ -215,18 +216,19 @@ bool fits_registers(known_model &model, const type &asked, answers<bool> &known)
 
 class placement {
   public:
-    placement(const x86_convention &used, known_model &model) : used_(used), of_(*used.of), model_(model) {}
+    placement(const x86_convention &convention, known_model &model)
+        : convention_(convention), of_(*convention.of), model_(model) {}
 
-    call_layout place(const signature &called, std::span<const type> variadic) {
-        is_variadic_ = called.variadic;
-        free_general_ = is_variadic_ ? 0 : used_.general_arguments;
-        vectors_ = is_variadic_ ? 0 : used_.is_vectorcall ? most_vectors : of_.vectors;
-        out_.convention = &used_;
-        out_.named = called.parameters.size();
+    call_layout place(const signature &signature, std::span<const type> variadic) {
+        is_variadic_ = signature.variadic;
+        free_general_ = is_variadic_ ? 0 : convention_.general_arguments;
+        vectors_ = is_variadic_ ? 0 : convention_.is_vectorcall ? most_vectors : of_.vectors;
+        out_.convention = &convention_;
+        out_.named = signature.parameters.size();
         out_.stack_alignment = of_.stack_alignment;
-        free_for_homogeneous_ = vectors_left_by(called);
-        place_result(called.result);
-        for (const type &parameter : called.parameters)
+        free_for_homogeneous_ = vectors_left_by(signature);
+        place_result(signature.result);
+        for (const type &parameter : signature.parameters)
             place_argument(parameter);
         place_homogeneous();
         if (is_variadic_)
@@ -239,7 +241,7 @@ class placement {
     }
 
   private:
-    const type &sole(const type &asked) const { return sole_element(model_, asked); }
+    const type &sole(const type &type) const { return sole_element(model_, type); }
 
     // ---------------------------------------------------------------- result
 
@@ -247,7 +249,7 @@ class placement {
         value_layout &result = out_.result = measure_result(model_, returned);
         if (returned.kind() == type_kind::void_ || (result.size == 0 && !of_.empty_result_in_memory))
             return;
-        if (used_.is_vectorcall)
+        if (convention_.is_vectorcall)
             if (const auto aggregate = homogeneous(result))
                 return place_elements(result, *aggregate, [next = 0U]() mutable { return next++; });
         place_result_as(result, returned.is_record() ? record_result(result) : returned);
@@ -275,7 +277,7 @@ class placement {
     }
 
     void place_result_as(value_layout &result, const type &as) {
-        if (as.is_floating() && used_.is_vectorcall && result.size <= 2 * word)
+        if (as.is_floating() && convention_.is_vectorcall && result.size <= 2 * word)
             result.pieces = {x86::in_register(0, result.size, x86::xmm, 0)};
         else if (as.is_floating())
             result.pieces = {x86::in_register(0, std::min(result.size, x87_bytes(as)), x86::x87, 0)};
@@ -306,13 +308,13 @@ class placement {
     void place_result_in_memory() {
         out_.result.by_pointer = true;
         out_.result.pieces = {x86::in_register(0, word, x86::general32, x86::AX)};
-        const bool in_register = free_general_ != 0 && !(used_.is_thiscall && of_.this_before_result);
+        const bool in_register = free_general_ != 0 && !(convention_.is_thiscall && of_.this_before_result);
         out_.result_pointer = in_register ? take_general(word) : take_stack(word, word);
     }
 
     // Who pops: System V i386 psABI, 2.2.3, "the called function … pops the address of the result".
     void place_popped() {
-        if (used_.pops)
+        if (convention_.pops)
             out_.popped = out_.stack_size;
         else if (of_.pops_result_pointer && out_.result_pointer && !out_.result_pointer->in)
             out_.popped = word;
@@ -321,7 +323,7 @@ class placement {
     // ---------------------------------------------------------------- arguments
 
     piece take_general(std::size_t size) {
-        const std::size_t taken = used_.general_arguments - free_general_--;
+        const std::size_t taken = convention_.general_arguments - free_general_--;
         return x86::in_register(0, size, x86::general32, general_order[taken]);
     }
 
@@ -338,7 +340,7 @@ class placement {
             ;
         else if (passed.kind() == type_kind::vector)
             place_vector(value);
-        else if (used_.is_vectorcall && !is_variadic_ && place_in_vectorcall(value))
+        else if (convention_.is_vectorcall && !is_variadic_ && place_in_vectorcall(value))
             ;
         else
             place_plain(value);
@@ -440,11 +442,12 @@ class placement {
         return true;
     }
 
-    bool goes_to_vector(const type &asked) const { return asked.is_floating() || asked.kind() == type_kind::vector; }
+    bool goes_to_vector(const type &type) const { return type.is_floating() || type.kind() == type_kind::vector; }
 
     // What the floating numbers and vectors, wherever they are, leave to homogeneous aggregates.
-    std::size_t vectors_left_by(const signature &called) const {
-        const auto count = std::ranges::count_if(called.parameters, [&](const type &of) { return goes_to_vector(of); });
+    std::size_t vectors_left_by(const signature &signature) const {
+        const auto count =
+            std::ranges::count_if(signature.parameters, [&](const type &of) { return goes_to_vector(of); });
         return vectors_ - std::min(vectors_, static_cast<std::size_t>(count));
     }
 
@@ -456,7 +459,7 @@ class placement {
 
     static constexpr unsigned mmx_arguments = 3;
 
-    const x86_convention &used_;
+    const x86_convention &convention_;
     const system &of_;
     known_model &model_;
     call_layout out_;
@@ -470,10 +473,10 @@ class placement {
     std::vector<std::size_t> waiting_;
 };
 
-call_layout x86_convention::place(const data_model &sizes, const signature &called,
+call_layout x86_convention::place(const data_model &sizes, const signature &signature,
                                   std::span<const type> variadic) const {
     known_model known(sizes);
-    return placement(*this, known).place(called, variadic);
+    return placement(*this, known).place(signature, variadic);
 }
 
 constexpr x86_convention cdecl_sysv("cdecl_x86_sysv", system_v, 0, false);

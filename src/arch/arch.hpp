@@ -76,14 +76,14 @@ void complete(full_plan &plan);
 /// Where the slots of a callback lead to that go on in code which a compiler made for this signature: null if no
 /// register is left to tell it the object.
 using entry = void (*)();
-entry direct_entry(const signature &called, const abi::convention &by);
+entry direct_entry(const signature &signature, const abi::convention &convention);
 
 /// Where the return address of a call lies: below the arguments on the stack.
 const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &plan) noexcept;
 
 /// What `...` takes. room: aligned.
 void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *room) noexcept;
-void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted);
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &type);
 
 // ---------------------------------------------------------------- conventions
 
@@ -94,7 +94,7 @@ const abi::convention &system_convention() noexcept;
 const cbf_data_model &native_data_model() noexcept;
 
 /// Whether functions of this CPU can be called by it.
-bool is_callable(const abi::convention &by) noexcept;
+bool is_callable(const abi::convention &convention) noexcept;
 
 /// What to write where a vector needs a convention that is certain.
 std::string_view certain_conventions() noexcept;
@@ -104,7 +104,7 @@ std::string_view certain_conventions() noexcept;
 bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t widest_vector);
 
 /// Whether such a compiler returns a vector in several registers, one alone being too small.
-bool is_result_split(const signature &called, cbf_v1_vectors vectors);
+bool is_result_split(const signature &signature, cbf_v1_vectors vectors);
 
 // ---------------------------------------------------------------- a state as text
 

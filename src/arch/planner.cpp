@@ -41,10 +41,10 @@ bool is_whole(const abi::value_layout &value) {
     return words * word >= value.size;
 }
 
-abi::value_layout one_more_argument(const signature &called, const abi::convention &by) {
-    signature with_one = called;
+abi::value_layout one_more_argument(const signature &signature, const abi::convention &convention) {
+    auto with_one = signature;
     with_one.parameters.push_back(type::pointer());
-    return std::move(abi::layout(by, native_data_model(), with_one).arguments.back());
+    return std::move(abi::layout(convention, native_data_model(), with_one).arguments.back());
 }
 
 std::int32_t planner::run() {

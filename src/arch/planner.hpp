@@ -22,7 +22,7 @@ bool any_piece(const abi::call_layout &layout, Is is) {
 bool is_whole(const abi::value_layout &value);
 
 /// Where one more argument would be, a pointer.
-abi::value_layout one_more_argument(const signature &called, const abi::convention &by);
+abi::value_layout one_more_argument(const signature &signature, const abi::convention &convention);
 
 /// Fills the plan of a layout. What derives from it knows where the entries of an architecture put registers.
 class planner {
@@ -64,7 +64,7 @@ class planner {
     void scatter(const abi::value_layout &result, std::int32_t from);
 
     /// What is to be done to the result.
-    void end_by(finish how) { made_.finish = static_cast<std::uint8_t>(how); }
+    void end_by(finish ending) { made_.finish = static_cast<std::uint8_t>(ending); }
 
     full_plan &made_;
 

@@ -63,18 +63,18 @@ const cbf_convention *cbf_convention_at(size_t index) noexcept {
 }
 
 const char *cbf_convention_name(const cbf_convention *convention) noexcept {
-    const abi::convention *const known = c_api::convention_of(convention);
-    return known != nullptr ? known->name : nullptr;
+    const abi::convention *const found = c_api::convention_of(convention);
+    return found != nullptr ? found->name : nullptr;
 }
 
 int cbf_convention_is_callable(const cbf_convention *convention) noexcept {
-    const abi::convention *const known = c_api::convention_of(convention);
-    return known != nullptr && arch::is_callable(*known) ? 1 : 0;
+    const abi::convention *const found = c_api::convention_of(convention);
+    return found != nullptr && arch::is_callable(*found) ? 1 : 0;
 }
 
 int cbf_convention_allows_variadic(const cbf_convention *convention) noexcept {
-    const abi::convention *const known = c_api::convention_of(convention);
-    return known != nullptr ? known->allows_variadic : 0;
+    const abi::convention *const found = c_api::convention_of(convention);
+    return found != nullptr ? found->allows_variadic : 0;
 }
 
 const cbf_register_bank *cbf_register_bank_find(const char *name) noexcept {
@@ -93,18 +93,18 @@ const cbf_data_model *cbf_data_model_at(size_t index) noexcept {
 const cbf_data_model *cbf_data_model_native_cxx(void) noexcept { return &arch::native_data_model(); }
 
 cbf_status cbf_data_model_size(const cbf_data_model *model, const cbf_type *type, size_t *size) noexcept {
-    return measured(model, type, size == nullptr, [&](const cbf::type &asked) { *size = abi::size_of(*model, asked); });
+    return measured(model, type, size == nullptr, [&](const cbf::type &valid) { *size = abi::size_of(*model, valid); });
 }
 
 cbf_status cbf_data_model_alignment(const cbf_data_model *model, const cbf_type *type, size_t *alignment) noexcept {
     return measured(model, type, alignment == nullptr,
-                    [&](const cbf::type &asked) { *alignment = abi::alignment_of(*model, asked); });
+                    [&](const cbf::type &valid) { *alignment = abi::alignment_of(*model, valid); });
 }
 
 cbf_status cbf_data_model_fields(const cbf_data_model *model, const cbf_type *type, cbf_field_place *places,
                                  size_t count) noexcept {
-    return measured(model, type, places == nullptr && count != 0, [&](const cbf::type &asked) {
-        const abi::record_layout layout = abi::layout_of(*model, asked);
+    return measured(model, type, places == nullptr && count != 0, [&](const cbf::type &valid) {
+        const abi::record_layout layout = abi::layout_of(*model, valid);
         if (layout.fields.size() != count)
             throw std::invalid_argument("the type has " + std::to_string(layout.fields.size()) + " fields, not " +
                                         std::to_string(count));

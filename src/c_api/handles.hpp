@@ -10,7 +10,7 @@
 
 struct cbf_signature {
     cbf::signature called;
-    const cbf::abi::convention *by;
+    const cbf::abi::convention *convention;
     const cbf::abi::data_model *sizes;
     cbf::plan_owner plan; ///< if functions of this CPU are called by the convention
     cbf::owners owners = {};
@@ -35,10 +35,10 @@ const abi::convention *convention_of(const cbf_convention *handle) noexcept;
 /// guarded() with the convention of a handle; CBF_INVALID_ARGUMENT if it is of none.
 template <class Function>
 cbf_status guarded_by(const cbf_convention *handle, Function function) noexcept {
-    const abi::convention *const by = convention_of(handle);
-    if (by == nullptr)
+    const abi::convention *const convention = convention_of(handle);
+    if (convention == nullptr)
         return refuse("convention is none of this library");
-    return guarded([&] { function(*by); });
+    return guarded([&] { function(*convention); });
 }
 
 } // namespace cbf::c_api

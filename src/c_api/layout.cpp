@@ -113,7 +113,7 @@ cbf_status cbf_layout_new(const cbf_layout **out, const cbf_signature *signature
         return refuse(out == nullptr ? "out is NULL" : "signature is NULL");
     return guarded([&] {
         const std::vector<type> variadic = types(variadic_arguments, count, signature->called.parameters.size() + 1);
-        *out = made(abi::layout(*signature->by, *signature->sizes, signature->called, variadic));
+        *out = made(abi::layout(*signature->convention, *signature->sizes, signature->called, variadic));
     });
 }
 
@@ -122,12 +122,12 @@ cbf_status cbf_layout_by(const cbf_layout **out, const cbf_convention *conventio
                          const cbf_type *const *variadic_arguments, size_t variadic_count) noexcept {
     if (out == nullptr)
         return refuse("out is NULL");
-    return guarded_by(convention, [&](const abi::convention &by) {
+    return guarded_by(convention, [&](const abi::convention &found) {
         if (model != nullptr && !abi::is_possible(*model))
             throw std::invalid_argument("there is no such data model");
-        const signature called{type_or_void(result), types(parameters, count), variadic != 0};
+        const signature signature{type_or_void(result), types(parameters, count), variadic != 0};
         const std::vector<type> others = types(variadic_arguments, variadic_count, count + 1);
-        *out = made(abi::layout(by, model != nullptr ? *model : *by.model, called, others));
+        *out = made(abi::layout(found, model != nullptr ? *model : *found.model, signature, others));
     });
 }
 

@@ -13,14 +13,14 @@ using namespace cbf::c_api;
 
 static_assert(offsetof(cbf_v1_call, stack) == sizeof(char *), "CBF_BASE_STACK says ((char **)args)[1]");
 
-std::unique_ptr<cbf_signature> made(signature called, const abi::convention &by) {
-    const bool callable = arch::is_callable(by);
+std::unique_ptr<cbf_signature> made(signature signature, const abi::convention &convention) {
+    const bool callable = arch::is_callable(convention);
     std::unique_ptr<cbf_signature> out(
-        new cbf_signature{std::move(called), &by, callable ? &c_model() : by.model, plan_owner()});
+        new cbf_signature{std::move(signature), &convention, callable ? &c_model() : convention.model, plan_owner()});
     if (callable)
-        out->plan = prepare(out->called, by, c_model());
+        out->plan = prepare(out->called, convention, c_model());
     else
-        abi::layout(by, out->called); // for its errors
+        abi::layout(convention, out->called); // for its errors
     return out;
 }
 
@@ -33,9 +33,9 @@ cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const 
     if (out == nullptr || convention == nullptr)
         return refuse(out == nullptr ? "out is NULL"
                                      : "convention is NULL: this system's own is cbf_convention_native()");
-    return guarded_by(convention, [&](const abi::convention &by) {
-        signature called{type_or_void(result), types(parameters, count), variadic != 0};
-        *out = made(std::move(called), by).release();
+    return guarded_by(convention, [&](const abi::convention &found) {
+        signature signature{type_or_void(result), types(parameters, count), variadic != 0};
+        *out = made(std::move(signature), found).release();
     });
 }
 
@@ -72,7 +72,9 @@ const cbf_v1_plan *cbf_v1_signature_plan(const cbf_signature *signature) noexcep
         return nullptr;
     }
     if (signature->plan.get() == nullptr)
-        guarded([&] { prepare(signature->called, *signature->by, *signature->by->model); }); // for its error
+        guarded([&] {
+            prepare(signature->called, *signature->convention, *signature->convention->model);
+        }); // for its error
     return signature->plan.get();
 }
 
@@ -87,21 +89,21 @@ const cbf_convention *cbf_v1_compiled_convention(cbf_v1_vectors vectors) noexcep
 cbf_status cbf_v1_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
                                 size_t count, int variadic, const cbf_convention *convention,
                                 const cbf_data_model *sizes) noexcept {
-    return guarded_by(convention, [&](const abi::convention &by) {
+    return guarded_by(convention, [&](const abi::convention &found) {
         if (!abi::is_possible(*sizes))
             throw std::invalid_argument("there is no such data model");
-        signature called{type_or_void(result), types(parameters, count), variadic != 0};
-        plan_owner plan = prepare(called, by, *sizes);
+        signature signature{type_or_void(result), types(parameters, count), variadic != 0};
+        plan_owner plan = prepare(signature, found, *sizes);
         const abi::data_model &planned = arch::full(*plan.get()).sizes; // which live as long as the plan
-        *out = new cbf_signature{std::move(called), &by, &planned, std::move(plan)};
+        *out = new cbf_signature{std::move(signature), &found, &planned, std::move(plan)};
     });
 }
 
 cbf_status cbf_v1_route_find(cbf_v1_route *out, const cbf_type *result, const cbf_type *const *parameters, size_t count,
                              const cbf_convention *convention, cbf_v1_vectors vectors) noexcept {
-    return guarded_by(convention, [&](const abi::convention &by) {
-        route found = find_route({type_or_void(result), types(parameters, count), false}, by, vectors);
-        *out = {found.entry, found.plan.give()};
+    return guarded_by(convention, [&](const abi::convention &found) {
+        route route = find_route({type_or_void(result), types(parameters, count), false}, found, vectors);
+        *out = {route.entry, route.plan.give()};
     });
 }
 

@@ -61,11 +61,11 @@ void cbf_v1_no_such_argument(size_t index, size_t count) noexcept {
     });
 }
 
-void cbf_v1_not_of_size(ptrdiff_t index, size_t size, size_t asked) noexcept {
+void cbf_v1_not_of_size(ptrdiff_t index, size_t size, size_t expected) noexcept {
     guarded([&] {
         const std::string which = index < 0 ? "result" : "argument " + std::to_string(index);
         throw std::invalid_argument("the " + which + " has " + std::to_string(size) + " bytes, not " +
-                                    std::to_string(asked));
+                                    std::to_string(expected));
     });
 }
 

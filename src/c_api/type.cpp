@@ -201,23 +201,24 @@ cbf_record_attributes cbf_type_attributes(const cbf_type *type) noexcept {
 }
 
 const cbf_type *cbf_type_result(const cbf_type *type) noexcept {
-    const signature *const called = borrowed_type(type)->called_if_any();
-    return called != nullptr ? called->result.handle() : nullptr;
+    const signature *const signature = borrowed_type(type)->called_if_any();
+    return signature != nullptr ? signature->result.handle() : nullptr;
 }
 
 size_t cbf_type_parameter_count(const cbf_type *type) noexcept {
-    const signature *const called = borrowed_type(type)->called_if_any();
-    return called != nullptr ? called->parameters.size() : 0;
+    const signature *const signature = borrowed_type(type)->called_if_any();
+    return signature != nullptr ? signature->parameters.size() : 0;
 }
 
 const cbf_type *cbf_type_parameter(const cbf_type *type, size_t index) noexcept {
-    const signature *const called = borrowed_type(type)->called_if_any();
-    return called != nullptr && index < called->parameters.size() ? called->parameters[index].handle() : nullptr;
+    const signature *const signature = borrowed_type(type)->called_if_any();
+    return signature != nullptr && index < signature->parameters.size() ? signature->parameters[index].handle()
+                                                                        : nullptr;
 }
 
 int cbf_type_is_variadic(const cbf_type *type) noexcept {
-    const signature *const called = borrowed_type(type)->called_if_any();
-    return called != nullptr && called->variadic ? 1 : 0;
+    const signature *const signature = borrowed_type(type)->called_if_any();
+    return signature != nullptr && signature->variadic ? 1 : 0;
 }
 
 int cbf_type_is_complete(const cbf_type *type) noexcept { return borrowed_type(type)->is_complete() ? 1 : 0; }
@@ -233,18 +234,18 @@ int cbf_type_equal(const cbf_type *left, const cbf_type *right) noexcept {
 }
 
 cbf_status cbf_type_size(const cbf_type *type, size_t *size) noexcept {
-    return answer(type, size, [](const cbf::type &asked) { return abi::size_of(c_model(), asked); });
+    return answer(type, size, [](const cbf::type &valid) { return abi::size_of(c_model(), valid); });
 }
 
 cbf_status cbf_type_alignment(const cbf_type *type, size_t *alignment) noexcept {
-    return answer(type, alignment, [](const cbf::type &asked) { return abi::alignment_of(c_model(), asked); });
+    return answer(type, alignment, [](const cbf::type &valid) { return abi::alignment_of(c_model(), valid); });
 }
 
 cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) noexcept {
-    return answer(type, place, [&](const cbf::type &asked) {
-        const abi::record_layout layout = abi::layout_of(c_model(), asked);
+    return answer(type, place, [&](const cbf::type &valid) {
+        const abi::record_layout layout = abi::layout_of(c_model(), valid);
         if (index >= layout.fields.size())
-            throw std::invalid_argument(to_string(asked) + " has " + std::to_string(layout.fields.size()) + " fields");
+            throw std::invalid_argument(to_string(valid) + " has " + std::to_string(layout.fields.size()) + " fields");
         const abi::field_place &found = layout.fields[index];
         return cbf_field_place{found.offset, found.bit, found.bits};
     });

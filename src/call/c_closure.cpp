@@ -17,20 +17,20 @@ struct alignas(64) c_closure : cbf_v1_closure {
 
     // The handler may free its closure, but the plan lives as long as a closure of the signature or its handle.
     static unsigned call(cbf_v1_call &state, const c_closure &self) {
-        const cbf_v1_plan &known = *self.plan;
-        state.plan = &known;
-        const unsigned loads = known.loads;
-        if (known.simple == 0) [[unlikely]]
-            call_with_care(state, self, known);
+        const cbf_v1_plan &plan = *self.plan;
+        state.plan = &plan;
+        const unsigned loads = plan.loads;
+        if (plan.simple == 0) [[unlikely]]
+            call_with_care(state, self, plan);
         else
             self.run(state);
         return loads;
     }
 
-    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, const c_closure &self, const cbf_v1_plan &known) {
-        typed::begin(state, known, __builtin_alloca(known.room));
-        const unsigned finish = known.finish;
-        const plan_owner kept(known.scatter != 0 ? plan_owner::share(&known) : nullptr);
+    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, const c_closure &self, const cbf_v1_plan &plan) {
+        typed::begin(state, plan, __builtin_alloca(plan.room));
+        const unsigned finish = plan.finish;
+        const plan_owner kept(plan.scatter != 0 ? plan_owner::share(&plan) : nullptr);
         self.run(state);
         typed::end(state, finish);
     }

@@ -30,18 +30,18 @@ void check(const abi::call_layout &laid_out, IsRefused is_refused, const std::st
             refuse(abi::argument_name(i), laid_out.arguments[i].type);
 }
 
-abi::call_layout place_for(const abi::convention &by, const abi::data_model &sizes, std::size_t widest_vector,
-                           const signature &called, std::span<const type> variadic) {
+abi::call_layout place_for(const abi::convention &convention, const abi::data_model &sizes, std::size_t widest_vector,
+                           const signature &signature, std::span<const type> variadic) {
     abi::data_model compiled_for = sizes;
     compiled_for.widest_vector = std::min(sizes.widest_vector, widest_vector);
-    return by.place(compiled_for, called, variadic);
+    return convention.place(compiled_for, signature, variadic);
 }
 
 } // namespace
 
-abi::call_layout compiled_convention::place(const abi::data_model &sizes, const signature &called,
+abi::call_layout compiled_convention::place(const abi::data_model &sizes, const signature &signature,
                                             std::span<const type> variadic) const {
-    abi::call_layout laid_out = place_for(of_, sizes, vectors_.widest, called, variadic);
+    abi::call_layout laid_out = place_for(of_, sizes, vectors_.widest, signature, variadic);
     if (vectors_.irregular != 0)
         check(
             laid_out,
@@ -53,10 +53,10 @@ abi::call_layout compiled_convention::place(const abi::data_model &sizes, const 
     return laid_out;
 }
 
-abi::call_layout uncertain_convention::place(const abi::data_model &sizes, const signature &called,
+abi::call_layout uncertain_convention::place(const abi::data_model &sizes, const signature &signature,
                                              std::span<const type> variadic) const {
-    abi::call_layout laid_out = of_.place(sizes, called, variadic);
-    const abi::call_layout without = place_for(of_, sizes, 0, called, variadic);
+    abi::call_layout laid_out = of_.place(sizes, signature, variadic);
+    const abi::call_layout without = place_for(of_, sizes, 0, signature, variadic);
     check(
         laid_out,
         [&](const abi::value_layout &value) {

@@ -15,7 +15,7 @@ class compiled_convention final : public abi::convention {
         : convention(of.name, *of.model, of.allows_variadic != 0, of.family, of.general_arguments),
           of_(of),
           vectors_(vectors) {}
-    abi::call_layout place(const abi::data_model &sizes, const signature &called,
+    abi::call_layout place(const abi::data_model &sizes, const signature &signature,
                            std::span<const type> variadic) const override;
 
   private:
@@ -28,7 +28,7 @@ class uncertain_convention final : public abi::convention {
   public:
     explicit uncertain_convention(const abi::convention &of)
         : convention(of.name, *of.model, of.allows_variadic != 0, of.family, of.general_arguments), of_(of) {}
-    abi::call_layout place(const abi::data_model &sizes, const signature &called,
+    abi::call_layout place(const abi::data_model &sizes, const signature &signature,
                            std::span<const type> variadic) const override;
 
   private:

@@ -10,9 +10,9 @@ namespace cbf {
 
 void plan_owner::destroy(const cbf_v1_plan *plan) noexcept { delete &arch::full(*plan); }
 
-plan_owner prepare(const signature &called, const abi::convention &by, const abi::data_model &sizes) {
+plan_owner prepare(const signature &signature, const abi::convention &convention, const abi::data_model &sizes) {
     auto made = std::make_unique<arch::full_plan>();
-    made->layout = abi::layout(by, sizes, called);
+    made->layout = abi::layout(convention, sizes, signature);
     made->sizes = sizes;
     arch::complete(*made);
     made->places = made->argument_places.data();
@@ -20,14 +20,14 @@ plan_owner prepare(const signature &called, const abi::convention &by, const abi
     return plan_owner(made.release());
 }
 
-route find_route(const signature &called, const abi::convention &by, cbf_v1_vectors vectors) {
-    const closures::compiled_convention compiled(by, vectors);
-    signature seen = called;
-    if (arch::is_result_split(called, vectors)) // which code that its compiler made does by itself
+route find_route(const signature &signature, const abi::convention &convention, cbf_v1_vectors vectors) {
+    const closures::compiled_convention compiled(convention, vectors);
+    auto seen = signature;
+    if (arch::is_result_split(signature, vectors)) // which code that its compiler made does by itself
         seen.result = type_kind::void_;
     if (const arch::entry direct = arch::direct_entry(seen, compiled))
         return {direct, {}};
-    plan_owner plan = prepare(called, compiled, arch::native_data_model());
+    plan_owner plan = prepare(signature, compiled, arch::native_data_model());
     return {plan.get()->entry, std::move(plan)};
 }
 

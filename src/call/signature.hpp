@@ -55,14 +55,14 @@ class plan_owner {
 };
 
 /// Plans calls. Throws std::invalid_argument as abi::layout() does, and if this CPU cannot be called by the convention.
-plan_owner prepare(const signature &called, const abi::convention &by, const abi::data_model &sizes);
+plan_owner prepare(const signature &signature, const abi::convention &convention, const abi::data_model &sizes);
 
 /// How calls of a callback get to it: straight to code of the compiler's, and no plan, or as those of a closure.
 struct route {
     void (*entry)();
     plan_owner plan;
 };
-route find_route(const signature &called, const abi::convention &by, cbf_v1_vectors vectors);
+route find_route(const signature &signature, const abi::convention &convention, cbf_v1_vectors vectors);
 
 /// See cbf_v1_check_description. Throws std::invalid_argument.
 void check_description(const type &described_as, std::size_t size, std::size_t alignment, const char *words);

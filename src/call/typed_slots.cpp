@@ -34,10 +34,10 @@ void realign(cbf_v1_call &call, const std::vector<arch::realigned_argument> &arg
 }
 
 const arch::full_plan &variadic_plan(const cbf_v1_call &call) {
-    const arch::full_plan &known = arch::full(*call.plan);
-    if (!known.layout.variadic)
+    const arch::full_plan &full = arch::full(*call.plan);
+    if (!full.layout.variadic)
         throw std::logic_error("cbframe: the signature has no variadic arguments");
-    return known;
+    return full;
 }
 
 template <class Narrow>
@@ -62,17 +62,17 @@ unsigned call_again(cbf_v1_call &call, const void *slot) {
 }
 
 void begin(cbf_v1_call &call, const cbf_v1_plan &plan, void *room) noexcept {
-    const arch::full_plan &known = arch::full(plan);
-    copy_words(call, known.gathers);
+    const arch::full_plan &full = arch::full(plan);
+    copy_words(call, full.gathers);
     std::byte *const aligned = aligned_room(room);
-    realign(call, known.realigned, aligned);
-    if (known.layout.variadic)
-        arch::begin_variadic(call, known, aligned);
+    realign(call, full.realigned, aligned);
+    if (full.layout.variadic)
+        arch::begin_variadic(call, full, aligned);
 }
 
-void end(cbf_v1_call &call, unsigned how) noexcept {
+void end(cbf_v1_call &call, unsigned number) noexcept {
     using arch::finish;
-    switch (static_cast<finish>(how)) {
+    switch (static_cast<finish>(number)) {
     case finish::none:
         return;
     case finish::zero_8:
@@ -95,9 +95,9 @@ void end(cbf_v1_call &call, unsigned how) noexcept {
     }
 }
 
-void *next_argument(cbf_v1_call &call, const cbf_type *wanted) {
-    const arch::full_plan &known = variadic_plan(call);
-    return arch::next_variadic(call, known, *borrowed_type(wanted));
+void *next_argument(cbf_v1_call &call, const cbf_type *type) {
+    const arch::full_plan &full = variadic_plan(call);
+    return arch::next_variadic(call, full, *borrowed_type(type));
 }
 
 void *list(cbf_v1_call &call) {

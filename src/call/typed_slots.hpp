@@ -25,7 +25,7 @@ unsigned call_again(cbf_v1_call &call, const void *slot);
 
 /// See cbf_next_argument and cbf_argument_list. Throw std::logic_error if the signature has no `...` or the list is not
 /// this system's; std::invalid_argument if C passes no such type there.
-void *next_argument(cbf_v1_call &call, const cbf_type *wanted);
+void *next_argument(cbf_v1_call &call, const cbf_type *type);
 void *list(cbf_v1_call &call);
 
 /// Adds what they hold to live and quarantined.

@@ -141,7 +141,7 @@ CBF_API cbf_status cbf_v1_fail(cbf_status status, const char *words) CBF_NOEXCEP
 /* The same with words that say which argument of how many there is not, or of what size an argument is (index -1: the
  * result) that is asked for as another. */
 CBF_API void cbf_v1_no_such_argument(size_t index, size_t count) CBF_NOEXCEPT;
-CBF_API void cbf_v1_not_of_size(ptrdiff_t index, size_t size, size_t asked) CBF_NOEXCEPT;
+CBF_API void cbf_v1_not_of_size(ptrdiff_t index, size_t size, size_t expected) CBF_NOEXCEPT;
 
 /* Prints the words and aborts: how C++ without exceptions fails. Async-signal-safe. */
 CBF_API void cbf_v1_die(const char *words) CBF_NOEXCEPT;

@@ -15,10 +15,10 @@ namespace cbframe::detail {
 inline constexpr std::uint32_t usual_base = sizeof(void *) == 4 ? CBF_BASE_STACK : CBF_BASE_ARGUMENTS;
 
 /// Whether the place is where an argument is as a rule, and of this size: asked for every argument, in one comparison.
-inline bool is_usual(const cbf_v1_place &asked, std::size_t size) noexcept {
+inline bool is_usual(const cbf_v1_place &place, std::size_t size) noexcept {
     std::uint64_t base_and_size;
     static_assert(offsetof(cbf_v1_place, size) == offsetof(cbf_v1_place, base) + sizeof(std::uint32_t));
-    __builtin_memcpy(&base_and_size, &asked.base, sizeof(base_and_size));
+    __builtin_memcpy(&base_and_size, &place.base, sizeof(base_and_size));
     return base_and_size == (static_cast<std::uint64_t>(size) << 32 | usual_base);
 }
 
@@ -27,17 +27,17 @@ inline unsigned char *usual_start(cbf_v1_call &call) noexcept {
     return usual_base == CBF_BASE_STACK ? call.stack : reinterpret_cast<unsigned char *>(&call);
 }
 
-inline void *address_of(cbf_v1_call &call, const cbf_v1_place &of) noexcept {
-    if (of.base == usual_base) [[likely]]
-        return usual_start(call) + of.offset;
-    unsigned char *const in_state = reinterpret_cast<unsigned char *>(&call) + of.offset;
-    if (of.base == CBF_BASE_ARGUMENTS)
+inline void *address_of(cbf_v1_call &call, const cbf_v1_place &place) noexcept {
+    if (place.base == usual_base) [[likely]]
+        return usual_start(call) + place.offset;
+    unsigned char *const in_state = reinterpret_cast<unsigned char *>(&call) + place.offset;
+    if (place.base == CBF_BASE_ARGUMENTS)
         return in_state;
-    unsigned char *const stacked = call.stack + of.offset;
-    if (of.base == CBF_BASE_STACK)
+    unsigned char *const stacked = call.stack + place.offset;
+    if (place.base == CBF_BASE_STACK)
         return stacked;
     void *address;
-    __builtin_memcpy(&address, of.base == CBF_BASE_POINTER ? in_state : stacked, sizeof(address));
+    __builtin_memcpy(&address, place.base == CBF_BASE_POINTER ? in_state : stacked, sizeof(address));
     return address;
 }
 

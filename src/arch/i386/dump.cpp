@@ -24,8 +24,8 @@ constinit const char *const stack_pointer_name = "esp+";
 
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool) {
     to.begin_dwords("general");
-    for (const general_register &shown : general_registers)
-        to.row({shown.name}, std::bit_cast<cbf_dword>((cpu.*shown.value).u));
+    for (const general_register &each : general_registers)
+        to.row({each.name}, std::bit_cast<cbf_dword>((cpu.*each.value).u));
 }
 
 } // namespace cbf::arch

@@ -148,17 +148,17 @@ bool must_be_aligned(const abi::value_layout &argument) {
 
 } // namespace
 
-bool is_callable(const abi::convention &by) noexcept { return by.family == CBF_FAMILY_X86; }
+bool is_callable(const abi::convention &convention) noexcept { return convention.family == CBF_FAMILY_X86; }
 
-entry direct_entry(const signature &called, const abi::convention &by) {
-    const abi::call_layout layout = abi::layout(by, native_data_model(), called);
+entry direct_entry(const signature &signature, const abi::convention &convention) {
+    const abi::call_layout layout = abi::layout(convention, native_data_model(), signature);
     if (layout.convention->general_arguments == 0) {
         // Code that gets an argument in EAX gets the address of its result there, too.
         if (layout.result_pointer || std::ranges::any_of(layout.arguments, must_be_aligned))
             return nullptr;
         return cbf_callback_edx;
     }
-    const abi::piece where = one_more_argument(called, by).pieces.front();
+    const abi::piece where = one_more_argument(signature, convention).pieces.front();
     if (!is_general(where))
         return nullptr;
     return where.in->number == ecx ? cbf_callback_ecx : cbf_callback_edx;
@@ -179,11 +179,11 @@ void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *room) n
     list_of(call) = {reinterpret_cast<std::byte *>(call.stack) + plan.layout.variadic->stack, room};
 }
 
-void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted) {
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &type) {
     // Behind a word, its place tells to what the convention aligns it.
     const signature alone{type_kind::void_, {}, true};
-    const type word_and_wanted[] = {type_kind::int_, wanted};
-    const abi::call_layout layout = abi::layout(*plan.layout.convention, plan.sizes, alone, word_and_wanted);
+    const cbf::type word_and_type[] = {type_kind::int_, type};
+    const abi::call_layout layout = abi::layout(*plan.layout.convention, plan.sizes, alone, word_and_type);
     const abi::value_layout &value = layout.arguments.back();
     if (value.pieces.empty())
         return call.list; // an address of nothing

@@ -98,15 +98,15 @@ struct bank {
 
 // The registers of a bank that are not all zero, and how many are: most of 48 always are.
 template <class Vector, std::size_t Count>
-void show_nonzero(rows &to, const bank &shown, const Vector (&values)[Count], bool qwords) {
+void show_nonzero(rows &to, const bank &bank, const Vector (&values)[Count], bool qwords) {
     unsigned zeros = 0;
     for (unsigned i = 0; i < Count; i++) {
         if (std::ranges::all_of(values[i].b, [](std::uint8_t byte) { return byte == 0; }))
             zeros++;
         else
-            show_vector(to, {numbered(shown.prefix, shown.first + i) + shown.suffix}, values[i], qwords);
+            show_vector(to, {numbered(bank.prefix, bank.first + i) + bank.suffix}, values[i], qwords);
     }
-    const std::string all = numbered(shown.prefix, shown.first) + numbered("-", shown.first + Count - 1) + shown.suffix;
+    const std::string all = numbered(bank.prefix, bank.first) + numbered("-", bank.first + Count - 1) + bank.suffix;
     if (zeros != 0)
         to.append("%-*s %u of %u are all zero, not shown\n", name_width, all.c_str(), zeros,
                   static_cast<unsigned>(Count));

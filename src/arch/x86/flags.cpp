@@ -114,21 +114,21 @@ unsigned value_of(const flag &part, std::uint64_t whole) {
 
 void show_brief(rows &to, const cbf_cpu &cpu) {
     to.begin_section();
-    for (const flag_register &shown : flag_registers) {
-        to.append("%-6s", shown.name);
-        for (const flag &part : shown.flags)
-            to.append(" %s=%u", part.name, value_of(part, shown.value(cpu)));
+    for (const flag_register &each : flag_registers) {
+        to.append("%-6s", each.name);
+        for (const flag &part : each.flags)
+            to.append(" %s=%u", part.name, value_of(part, each.value(cpu)));
         to.append("\n");
     }
 }
 
 void show_full(rows &to, const cbf_cpu &cpu) {
-    for (const flag_register &shown : flag_registers) {
-        const std::uint64_t value = shown.value(cpu);
+    for (const flag_register &each : flag_registers) {
+        const std::uint64_t value = each.value(cpu);
         to.begin_section();
-        to.append("%-*s 0x%0*" PRIx64 " %s\n", name_width, shown.name, shown.hex_digits, value, shown.title);
+        to.append("%-*s 0x%0*" PRIx64 " %s\n", name_width, each.name, each.hex_digits, value, each.title);
         to.rule();
-        for (const flag &part : shown.flags)
+        for (const flag &part : each.flags)
             to.append("%-*s %u  %s\n", name_width, part.name, value_of(part, value), part.meaning);
     }
 }

@@ -11,14 +11,13 @@ namespace cbf::arch {
 namespace {
 
 // known: records that have been looked at, and contain none. Each is looked at once, however many share it.
-bool contains_vector(const type &asked, std::set<const void *> &known) {
-    if (asked.kind() == type_kind::vector)
+bool contains_vector(const type &type, std::set<const void *> &known) {
+    if (type.kind() == type_kind::vector)
         return true;
-    if (asked.kind() == type_kind::array)
-        return contains_vector(asked.element(), known);
-    return asked.is_record() && known.insert(asked.identity()).second &&
-           std::ranges::any_of(asked.fields(),
-                               [&](const field &member) { return contains_vector(member.type, known); });
+    if (type.kind() == type_kind::array)
+        return contains_vector(type.element(), known);
+    return type.is_record() && known.insert(type.identity()).second &&
+           std::ranges::any_of(type.fields(), [&](const field &member) { return contains_vector(member.type, known); });
 }
 
 } // namespace
@@ -35,9 +34,9 @@ bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t wi
     return is_i386 && !is_result && value.alignment >= of_sse && contains_vector(value.type, known);
 }
 
-bool is_result_split(const signature &called, cbf_v1_vectors vectors) {
-    return vectors.irregular != 0 && sizeof(void *) == 8 && called.result.kind() == type_kind::vector &&
-           abi::size_of(native_data_model(), called.result) > vectors.widest;
+bool is_result_split(const signature &signature, cbf_v1_vectors vectors) {
+    return vectors.irregular != 0 && sizeof(void *) == 8 && signature.result.kind() == type_kind::vector &&
+           abi::size_of(native_data_model(), signature.result) > vectors.widest;
 }
 
 } // namespace cbf::arch

@@ -25,8 +25,8 @@ constinit const char *const stack_pointer_name = "rsp+";
 
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool color) {
     to.begin_qwords("general");
-    for (const general_register &shown : general_registers)
-        to.row({shown.name, color && std::ranges::count(general_arguments, shown.value) != 0}, cpu.*shown.value);
+    for (const general_register &each : general_registers)
+        to.row({each.name, color && std::ranges::count(general_arguments, each.value) != 0}, cpu.*each.value);
 }
 
 } // namespace cbf::arch

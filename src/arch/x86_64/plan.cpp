@@ -74,7 +74,7 @@ const shape &sysv_shape(const abi::call_layout &layout) {
     return few ? sysv_few : sysv;
 }
 
-bool is_ms(const abi::convention &asked) noexcept { return asked.family == CBF_FAMILY_MS_X64; }
+bool is_ms(const abi::convention &convention) noexcept { return convention.family == CBF_FAMILY_MS_X64; }
 
 const shape &shape_of(const abi::call_layout &layout) {
     if (!is_callable(*layout.convention))
@@ -250,10 +250,12 @@ entry entry_through(unsigned general) {
 
 } // namespace
 
-bool is_callable(const abi::convention &by) noexcept { return by.family == CBF_FAMILY_SYSV_X64 || is_ms(by); }
+bool is_callable(const abi::convention &convention) noexcept {
+    return convention.family == CBF_FAMILY_SYSV_X64 || is_ms(convention);
+}
 
-entry direct_entry(const signature &called, const abi::convention &by) {
-    const abi::piece where = one_more_argument(called, by).pieces.front();
+entry direct_entry(const signature &signature, const abi::convention &convention) {
+    const abi::piece where = one_more_argument(signature, convention).pieces.front();
     if (!is_general(where))
         return nullptr;
     return entry_through(where.in->number);
@@ -282,10 +284,9 @@ void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *) noexc
     begin_words(call, stack + (from_home ? MS_HOME + 8 * start.general : start.stack));
 }
 
-void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted) {
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &type) {
     const signature alone{type_kind::void_, {}, true};
-    const abi::call_layout layout =
-        abi::layout(*plan.layout.convention, plan.sizes, alone, std::span<const type>(&wanted, 1));
+    const abi::call_layout layout = abi::layout(*plan.layout.convention, plan.sizes, alone, std::span(&type, 1));
     const abi::value_layout &value = layout.arguments.front();
     if (value.pieces.empty())
         return call.list; // an address of nothing
