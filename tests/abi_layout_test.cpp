@@ -42,14 +42,16 @@ std::string where(const abi::value_layout &value) {
     return text;
 }
 
-std::vector<std::string> arguments(const abi::convention &used, const std::vector<type> &types) {
+std::vector<std::string> arguments(const abi::convention &convention, const std::vector<type> &types) {
     std::vector<std::string> out;
-    for (const abi::value_layout &value : abi::layout(used, {void_, types}).arguments)
+    for (const abi::value_layout &value : abi::layout(convention, {void_, types}).arguments)
         out.push_back(where(value));
     return out;
 }
 
-std::string result(const abi::convention &used, const type &of) { return where(abi::layout(used, {of, {}}).result); }
+std::string result(const abi::convention &convention, const type &of) {
+    return where(abi::layout(convention, {of, {}}).result);
+}
 
 using words = std::vector<std::string>;
 
@@ -160,10 +162,10 @@ TEST(AbiMsX64, an_empty_class_on_the_stack_has_a_word_but_by_gcc) {
     abi::data_model cxx = abi::lp64_sysv;
     cxx.empty_record_size = 1;
     const type empty = record({}), two_empty = record({empty, empty});
-    const auto stack_of = [&](const abi::convention &used) {
+    const auto stack_of = [&](const abi::convention &convention) {
         words out;
-        const signature called{void_, {int_, int_, int_, empty, empty, two_empty, double_}};
-        const abi::call_layout call = abi::layout(used, cxx, called);
+        const signature signature{void_, {int_, int_, int_, empty, empty, two_empty, double_}};
+        const abi::call_layout call = abi::layout(convention, cxx, signature);
         for (std::size_t i = 3; i < call.arguments.size(); i++)
             out.push_back(where(call.arguments[i]));
         return out;
@@ -387,9 +389,9 @@ TEST(AbiDataModel, an_empty_structure_of_cxx_has_a_byte) {
 
 // ---------------------------------------------------------------- errors
 
-std::string refusal(const abi::convention &used, const signature &called, const std::vector<type> &rest = {}) {
+std::string refusal(const abi::convention &convention, const signature &signature, const std::vector<type> &rest = {}) {
     try {
-        (void)abi::layout(used, called, rest);
+        (void)abi::layout(convention, signature, rest);
     } catch (const cbframe::error &error) {
         return error.what();
     }
@@ -465,9 +467,9 @@ const type innermost[] = {char_,
                           record({char_, type::flexible_array(int_)})};
 
 // What a convention says of a type as result and argument: a layout or a refusal.
-std::string said(const abi::convention &used, const abi::data_model &sizes, const type &of) {
+std::string said(const abi::convention &convention, const abi::data_model &sizes, const type &of) {
     try {
-        return to_string(abi::layout(used, sizes, {of, {int_, of, of}}));
+        return to_string(abi::layout(convention, sizes, {of, {int_, of, of}}));
     } catch (const cbframe::error &refused) {
         return refused.what();
     }
@@ -483,8 +485,8 @@ TEST(AbiDepth, records_are_looked_at_once_however_many_share_them) {
             type made = first;
             for (int i = 0; i < 80; i++)
                 made = nest(made);
-            for (const abi::convention *used : abi::conventions())
-                EXPECT_FALSE(said(*used, *used->model, made).empty());
+            for (const abi::convention *convention : abi::conventions())
+                EXPECT_FALSE(said(*convention, *convention->model, made).empty());
             for (const abi::data_model *model : models)
                 try {
                     EXPECT_EQ(abi::layout_of(*model, made).size, abi::size_of(*model, made));
@@ -506,9 +508,9 @@ TEST(AbiDepth, the_deepest_types_have_sizes_and_layouts) {
             while (made.depth() + 2 < cbframe::deepest_type)
                 made = way(made);
             const type passed = record({made});
-            for (const abi::convention *used : abi::conventions()) {
-                const std::string text = said(*used, *used->model, passed);
-                EXPECT_TRUE(text.starts_with(used->name)) << text;
+            for (const abi::convention *convention : abi::conventions()) {
+                const std::string text = said(*convention, *convention->model, passed);
+                EXPECT_TRUE(text.starts_with(convention->name)) << text;
             }
         }
 }
@@ -547,7 +549,7 @@ TEST(AbiDepth, what_is_too_large_is_refused) {
 }
 
 TEST(AbiSizes, of_no_possible_system_are_refused) {
-    const type asked = record({char_, long_});
+    const type type = record({char_, long_});
     const auto refusal = [&](auto change) {
         abi::data_model model = abi::lp64_sysv;
         change(model);
@@ -559,11 +561,11 @@ TEST(AbiSizes, of_no_possible_system_are_refused) {
                 said += error.what();
             }
         };
-        keep([&] { (void)abi::size_of(model, asked); });
-        keep([&] { (void)abi::alignment_of(model, asked); });
-        keep([&] { (void)abi::layout_of(model, asked); });
-        keep([&] { (void)abi::layout(abi::sysv_x64, model, {void_, {asked}}); });
-        keep([&] { (void)cbframe::prepared_signature({void_, {asked}}, cbframe::native_convention(), model); });
+        keep([&] { (void)abi::size_of(model, type); });
+        keep([&] { (void)abi::alignment_of(model, type); });
+        keep([&] { (void)abi::layout_of(model, type); });
+        keep([&] { (void)abi::layout(abi::sysv_x64, model, {void_, {type}}); });
+        keep([&] { (void)cbframe::prepared_signature({void_, {type}}, cbframe::native_convention(), model); });
         return said;
     };
     const std::string once = "cbframe: there is no such data model";

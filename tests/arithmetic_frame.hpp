@@ -10,7 +10,7 @@
 
 class arithmetic_frame {
   public:
-    explicit arithmetic_frame(cbframe::level captured) : frame_(compute, captured) {}
+    explicit arithmetic_frame(cbframe::level level) : frame_(compute, level) {}
 
     std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(frame_.address()); }
 

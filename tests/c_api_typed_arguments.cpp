@@ -149,20 +149,20 @@ TEST(CApiArguments, are_writable_and_may_lie_on_the_stack) {
 TEST(CApiArguments, of_another_convention) {
 #if defined(__x86_64__)
     const char *const other = "ms_x64";
-    using called = double __attribute__((ms_abi)) (int, struct point, float);
+    using function_type = double __attribute__((ms_abi)) (int, struct point, float);
 #else
     const char *const other = "stdcall_x86_sysv";
-    using called = double __attribute__((stdcall)) (int, struct point, float);
+    using function_type = double __attribute__((stdcall)) (int, struct point, float);
 #endif
     const type_handle point = point_type();
     const signature_handle signature =
         make_signature(basic(CBF_KIND_DOUBLE), {basic(CBF_KIND_INT), point.get(), basic(CBF_KIND_FLOAT)}, false, other);
     cbf_closure *const closure = make_closure(signature.get(), [](cbf_arguments *args, void *) {
-        const auto &given = argument<struct point>(args, 1);
+        const auto &place = argument<struct point>(args, 1);
         *static_cast<double *>(cbf_result(args)) =
-            argument<int>(args, 0) + given.x + given.y + static_cast<double>(argument<float>(args, 2));
+            argument<int>(args, 0) + place.x + place.y + static_cast<double>(argument<float>(args, 2));
     });
-    EXPECT_EQ(function<called>(closure)(1, {2, 3}, 4), 10);
+    EXPECT_EQ(function<function_type>(closure)(1, {2, 3}, 4), 10);
     EXPECT_EQ(cbf_closure_free(closure), CBF_OK);
 }
 

@@ -73,8 +73,8 @@ TEST(CApiSignature, refuses_bad_input) {
     refuse(basic(CBF_KIND_VOID), "argument 2 is of type void: void has no value");
     const type_handle array = make_type(cbf_type_array, int_type, std::size_t{3});
     refuse(array.get(), "argument 2 is of type int [3]: an array is passed as a pointer to its first element");
-    const type_handle called = make_type(cbf_type_function, nullptr, nullptr, std::size_t{0}, 0);
-    refuse(called.get(), "argument 2 is of type void (void): a function is passed as a pointer to it");
+    const type_handle function_type = make_type(cbf_type_function, nullptr, nullptr, std::size_t{0}, 0);
+    refuse(function_type.get(), "argument 2 is of type void (void): a function is passed as a pointer to it");
     const type_handle list = make_type(cbf_type_incomplete_structure, "list");
     refuse(list.get(), "argument 2 is of type struct list: it is incomplete");
     const type_handle huge_array = make_type(cbf_type_array, int_type, std::size_t{1} << 28);
@@ -162,13 +162,13 @@ TEST(CApiSignature, places_are_known_before_any_call) {
     expect_places(make_signature(nullptr, {}), [](const cbf_closure *closure) { function<void()>(closure)(); });
 #if defined(__x86_64__)
     const char *const other = "ms_x64";
-    using called = block __attribute__((ms_abi)) (int, struct point, int, int, struct point, int);
+    using function_type = block __attribute__((ms_abi)) (int, struct point, int, int, struct point, int);
 #else
     const char *const other = "stdcall_x86_sysv";
-    using called = block __attribute__((stdcall)) (int, struct point, int, int, struct point, int);
+    using function_type = block __attribute__((stdcall)) (int, struct point, int, int, struct point, int);
 #endif
     expect_places(make_signature(block_type.get(), {i, point.get(), i, i, point.get(), i}, false, other),
-                  [](const cbf_closure *closure) { function<called>(closure)(1, {}, 2, 3, {}, 4); });
+                  [](const cbf_closure *closure) { function<function_type>(closure)(1, {}, 2, 3, {}, 4); });
 }
 
 TEST(CApiSignature, refuses_places_that_are_none) {

@@ -69,10 +69,10 @@ struct search {
     bool is_found = false;
 };
 
-inline _Unwind_Reason_Code look(_Unwind_Context *context, void *given) {
+inline _Unwind_Reason_Code look(_Unwind_Context *context, void *argument) {
     if (_Unwind_GetIP(context) != reinterpret_cast<_Unwind_Ptr>(exactness_return))
         return _URC_NO_REASON;
-    auto &under_way = *static_cast<search *>(given);
+    auto &under_way = *static_cast<search *>(argument);
     for (const unsigned each : preserved) // which the unwinder numbers as Intel does
         under_way.found->gpr[each] = _Unwind_GetGR(context, static_cast<int>(each));
     under_way.found->gpr[exactness::SP] = _Unwind_GetCFA(context);

@@ -52,8 +52,8 @@ bool returns_when_cancelled(Function function) {
         bool returned;
     } both{function, false};
     pthread_t thread;
-    const auto run = [](void *given) -> void * {
-        auto &of = *static_cast<shared *>(given);
+    const auto run = [](void *argument) -> void * {
+        auto &of = *static_cast<shared *>(argument);
         pthread_cancel(pthread_self());
         of.function();
         of.returned = true;
@@ -137,9 +137,9 @@ TEST(Cancellation, in_any_function) {
         cbf_type_pointer(&pointer, parameter);
         cbf_type_pointer(nullptr, nullptr);
         const std::string native(cbframe::native_convention().name);
-        const cbf_convention *const by = cbf_convention_find(native.c_str());
+        const cbf_convention *const convention = cbf_convention_find(native.c_str());
         cbf_signature *signature = nullptr;
-        cbf_signature_new(&signature, parameter, &pointer, 1, 0, by);
+        cbf_signature_new(&signature, parameter, &pointer, 1, 0, convention);
         const cbf_layout *layout = nullptr;
         cbf_layout_new(&layout, signature, nullptr, 0);
         size_t length = 0;

@@ -26,9 +26,10 @@ const type padded_type =
     type::structure("padded", {{.name = "value", .type = type_kind::float_, .bits = {}}}, {.alignment = 16});
 
 TEST(ClosureBytes, one_that_is_half_padding_can_be_overwritten) {
-    const signature called{type_kind::void_, {padded_type, type_kind::float_, padded_type, type_kind::float_}, false};
+    const signature signature{
+        type_kind::void_, {padded_type, type_kind::float_, padded_type, type_kind::float_}, false};
     float sum = 0;
-    const closure c(called, [&](arguments &args) {
+    const closure c(signature, [&](arguments &args) {
         for (std::size_t i : {std::size_t{0}, std::size_t{2}}) {
             EXPECT_EQ(misplaced(args.data(i), alignof(padded)), 0U);
             sum += args.get<padded>(i).value;
@@ -47,10 +48,10 @@ TEST(ClosureBytes, fourteen_that_are_half_padding_can_be_overwritten) {
     };
     const type integer =
         type::structure("padded_integer", {{.name = "value", .type = type_kind::int_, .bits = {}}}, {.alignment = 16});
-    signature called{type_kind::void_, std::vector<type>(6, integer), false};
-    called.parameters.insert(called.parameters.end(), 8, padded_type);
+    signature signature{type_kind::void_, std::vector<type>(6, integer), false};
+    signature.parameters.insert(signature.parameters.end(), 8, padded_type);
     double sum = 0;
-    const closure c(called, [&](arguments &args) {
+    const closure c(signature, [&](arguments &args) {
         for (std::size_t i = 0; i < args.count(); i++) {
             EXPECT_EQ(misplaced(args.data(i), 16), 0U);
             sum += i < 6 ? args.get<padded_integer>(i).value : double{args.get<padded>(i).value};
@@ -98,19 +99,19 @@ TEST(ClosureBytes, the_place_of_a_wide_result_is_aligned) {
     if (!has_avx())
         GTEST_SKIP() << "no AVX";
     const type of = type::vector(type_kind::double_, 4);
-    const prepared_signature called({of, {type_kind::int_}, false}, with_wide_registers());
-    if (called.layout().result.by_pointer)
+    const prepared_signature signature({of, {type_kind::int_}, false}, with_wide_registers());
+    if (signature.layout().result.by_pointer)
         GTEST_SKIP() << "the caller gives the place";
-    const closure c(called, [](arguments &args) { EXPECT_EQ(misplaced(args.result(), alignof(wide_vector)), 0U); });
+    const closure c(signature, [](arguments &args) { EXPECT_EQ(misplaced(args.result(), alignof(wide_vector)), 0U); });
     c.as<void(int)>()(1);
 }
 
 #if !defined(__clang__) // passes a named vector of a variadic function in memory
 
-__attribute__((target("avx"))) void call_with_wide_vector(void *called, double (&values)[4]) {
+__attribute__((target("avx"))) void call_with_wide_vector(void *function, double (&values)[4]) {
     wide_vector passed;
     std::memcpy(&passed, values, sizeof(passed));
-    reinterpret_cast<void (*)(wide_vector, int, ...)>(called)(passed, 1, 2, 2.5, 3, 3.5, mixed{4.5, 5});
+    reinterpret_cast<void (*)(wide_vector, int, ...)>(function)(passed, 1, 2, 2.5, 3, 3.5, mixed{4.5, 5});
 }
 
 TEST(ClosureBytes, variadic_arguments_follow_a_wide_vector) {
@@ -119,8 +120,8 @@ TEST(ClosureBytes, variadic_arguments_follow_a_wide_vector) {
     const type of = type::vector(type_kind::double_, 4);
     double values[4] = {1, 2, 3, 4};
     int calls = 0;
-    const prepared_signature called({type_kind::void_, {of, type_kind::int_}, true}, with_wide_registers());
-    const closure c(called, [&](arguments &args) {
+    const prepared_signature signature({type_kind::void_, {of, type_kind::int_}, true}, with_wide_registers());
+    const closure c(signature, [&](arguments &args) {
         calls++;
         EXPECT_EQ(std::memcmp(args.data(0), values, sizeof(values)), 0);
         EXPECT_EQ(args.get<int>(1), 1);
@@ -156,10 +157,10 @@ TEST(ClosureBytes, an_int128_in_the_second_and_third_register_is_aligned) {
 TEST(ClosureBytes, an_empty_record_that_asks_for_more_than_a_word_is_aligned) {
     const type inner = type::structure("inner", {{.name = "wide", .type = type_kind::int128, .bits = {}}});
     const type empty = type::structure("empty", {{.name = "none", .type = type::array(inner, 0), .bits = {}}});
-    const prepared_signature called(
+    const prepared_signature signature(
         {type_kind::int_, {type_kind::int_, empty, type_kind::int_, type_kind::int_, empty, type_kind::int_}, false},
         cbframe::abi::ms_x64);
-    const closure c(called, [](arguments &args) {
+    const closure c(signature, [](arguments &args) {
         EXPECT_EQ(misplaced(args.data(1), 16), 0U);
         EXPECT_EQ(misplaced(args.data(4), 16), 0U);
         args.result(1000 * args.get<int>(0) + 100 * args.get<int>(2) + 10 * args.get<int>(3) + args.get<int>(5));
@@ -182,9 +183,9 @@ TEST(ClosureBytes, a_variadic_int128_is_aligned) {
 TEST(ClosureBytes, microsoft_variadic_argument_without_bytes_takes_a_word) {
     using function = __attribute__((ms_abi)) void(int, ...);
     int calls = 0;
-    const prepared_signature called({type_kind::void_, {type_kind::int_}, true}, cbframe::abi::ms_x64_mingw,
-                                    cbframe::abi::lp64_sysv);
-    const closure c(called, [&](arguments &args) {
+    const prepared_signature signature({type_kind::void_, {type_kind::int_}, true}, cbframe::abi::ms_x64_mingw,
+                                       cbframe::abi::lp64_sysv);
+    const closure c(signature, [&](arguments &args) {
         calls++;
         args.next(type::structure("empty", {}));
         EXPECT_EQ(args.next<int>(), 2);

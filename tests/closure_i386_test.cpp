@@ -26,10 +26,10 @@ struct raw_call {
     std::byte *esp = nullptr, *esp_after = nullptr;
     double st0 = 0;
 
-    raw_call(const void *called, const std::vector<std::uint32_t> &with)
-        : function(called), count(with.size()), words(with.data()) {}
-    raw_call(const cbframe::closure &called, const std::vector<std::uint32_t> &with)
-        : raw_call(called.address(), with) {}
+    raw_call(const void *address, const std::vector<std::uint32_t> &with)
+        : function(address), count(with.size()), words(with.data()) {}
+    raw_call(const cbframe::closure &closure, const std::vector<std::uint32_t> &with)
+        : raw_call(closure.address(), with) {}
 };
 static_assert(offsetof(raw_call, function) == RAW_FUNCTION && offsetof(raw_call, count) == RAW_COUNT);
 static_assert(offsetof(raw_call, words) == RAW_WORDS && offsetof(raw_call, misaligned) == RAW_MISALIGNED);
@@ -53,13 +53,13 @@ using cbframe::type_kind;
 using cbframe::detail::attribute;
 namespace abi = cbframe::abi;
 
-prepared_signature prepared(const signature &called, const abi::convention &by) {
-    return prepared_signature(called, by, cbframe::native_data_model());
+prepared_signature prepared(const signature &signature, const abi::convention &convention) {
+    return prepared_signature(signature, convention, cbframe::native_data_model());
 }
 
 // By the convention that this compiler makes of the attribute.
-prepared_signature prepared_as(attribute said, const signature &called) {
-    return prepared(called, cbframe::detail::convention_of(said, CBF_VECTOR_RULES));
+prepared_signature prepared_as(attribute attribute, const signature &signature) {
+    return prepared(signature, cbframe::detail::convention_of(attribute, CBF_VECTOR_RULES));
 }
 
 // ---------------------------------------------------------------- every kind of value
@@ -164,9 +164,9 @@ TEST(Closure, PassesWideVectors) {
         GTEST_SKIP() << "this CPU has no AVX";
     const type wide = type::vector(type_kind::double_, 4);
     const double in[4] = {1, 2, 3, 4};
-    const prepared_signature called({wide, {type_kind::int_, wide, wide}, false},
-                                    *abi::find_convention(cbframe::native_convention().name));
-    const closure made(called, [&](arguments &got) {
+    const prepared_signature signature({wide, {type_kind::int_, wide, wide}, false},
+                                       *abi::find_convention(cbframe::native_convention().name));
+    const closure made(signature, [&](arguments &got) {
         EXPECT_EQ(got.get<int>(0), 5);
         const double *const first = static_cast<double *>(got.data(1)), *const second =
                                                                             static_cast<double *>(got.data(2));
@@ -183,7 +183,7 @@ TEST(Closure, PassesWideVectors) {
 
 struct popped_case {
     std::string name;
-    prepared_signature called;
+    prepared_signature signature;
     std::size_t words;
     std::size_t popped;
 };
@@ -224,7 +224,7 @@ TEST(ClosureI386, TheStackAndTheRegistersComeBack) {
     for (const popped_case &each : popped_cases())
         for (const std::size_t misaligned : {0u, 4u, 8u, 12u, 16u, 36u}) {
             int calls = 0;
-            const closure made(each.called, [&](arguments &) { calls++; });
+            const closure made(each.signature, [&](arguments &) { calls++; });
             raw_call call(made, words);
             call.count = each.words;
             call.misaligned = misaligned;
@@ -240,21 +240,21 @@ TEST(ClosureI386, TheStackAndTheRegistersComeBack) {
 TEST(ClosureI386, AHiddenPointerComesBackInEax) {
     pair_of_doubles memory{};
     const std::uint32_t address = reinterpret_cast<std::uintptr_t>(&memory);
-    for (const abi::convention *by : {&abi::cdecl_x86_sysv, &abi::stdcall_x86_sysv, &abi::thiscall_x86_msvc,
-                                      &abi::fastcall_x86_sysv, &abi::thiscall_x86_sysv}) {
-        const closure made(prepared(signature::of<pair_of_doubles()>(), *by), [&](arguments &got) {
+    for (const abi::convention *convention : {&abi::cdecl_x86_sysv, &abi::stdcall_x86_sysv, &abi::thiscall_x86_msvc,
+                                              &abi::fastcall_x86_sysv, &abi::thiscall_x86_sysv}) {
+        const closure made(prepared(signature::of<pair_of_doubles()>(), *convention), [&](arguments &got) {
             EXPECT_EQ(got.result(), &memory);
             got.result(pair_of_doubles{1, 2});
         });
-        const bool in_ecx = by == &abi::fastcall_x86_sysv || by == &abi::thiscall_x86_sysv;
+        const bool in_ecx = convention == &abi::fastcall_x86_sysv || convention == &abi::thiscall_x86_sysv;
         const std::vector<std::uint32_t> words(in_ecx ? 0 : 1, address);
         raw_call call(made, words);
         if (in_ecx)
             call.ecx = address;
         memory = {};
         closure_i386_call(&call);
-        EXPECT_EQ(call.eax, address) << by->name;
-        EXPECT_EQ(memory.y, 2) << by->name;
+        EXPECT_EQ(call.eax, address) << convention->name;
+        EXPECT_EQ(memory.y, 2) << convention->name;
     }
 }
 

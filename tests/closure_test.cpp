@@ -230,10 +230,11 @@ TEST(ClosureErrors, AVariadicArgumentOfATypeThatCPromotes) {
 }
 
 TEST(ClosureErrors, SignaturesThatNothingCanBeMadeOf) {
-    const auto refusal = [](const signature &called, const abi::convention &by = cbframe::native_convention()) {
+    const auto refusal = [](const signature &signature,
+                            const abi::convention &convention = cbframe::native_convention()) {
         return message_of<cbframe::error>([&] {
             closure(
-                called, [](arguments &) {}, by);
+                signature, [](arguments &) {}, convention);
         });
     };
     using enum cbframe::type_kind;
@@ -248,10 +249,10 @@ TEST(ClosureErrors, SignaturesThatNothingCanBeMadeOf) {
 // ---------------------------------------------------------------- lifetime
 
 TEST(ClosureErrors, NullIsNoHandler) {
-    const auto called = signature::of<int(int)>();
-    EXPECT_THROW(closure(called, static_cast<void (*)(arguments &)>(nullptr)), cbframe::error);
-    EXPECT_THROW(closure(called, std::function<void(arguments &)>()), cbframe::error);
-    closure live(called, [](arguments &args) { args.result(args.get<int>(0)); });
+    const auto signature = signature::of<int(int)>();
+    EXPECT_THROW(closure(signature, static_cast<void (*)(arguments &)>(nullptr)), cbframe::error);
+    EXPECT_THROW(closure(signature, std::function<void(arguments &)>()), cbframe::error);
+    closure live(signature, [](arguments &args) { args.result(args.get<int>(0)); });
     EXPECT_THROW(live.set(static_cast<void (*)(arguments &)>(nullptr)), cbframe::error);
     EXPECT_EQ(live.as<int(int)>()(42), 42);
 }

@@ -101,9 +101,9 @@ TEST_P(Conventions, RegcallPassesElevenIntegersInRegisters) {
             seen.push_back(each.i);
         cpu.RAX.i = 42;
     });
-    const longs given = some_longs(13);
-    EXPECT_EQ(conventions::regcall_integers(frame.address(), given.data()), 42);
-    EXPECT_EQ(seen, given);
+    const longs values = some_longs(13);
+    EXPECT_EQ(conventions::regcall_integers(frame.address(), values.data()), 42);
+    EXPECT_EQ(seen, values);
 }
 
 TEST_P(Conventions, RegcallPassesSixteenDoublesInRegisters) {
@@ -114,9 +114,9 @@ TEST_P(Conventions, RegcallPassesSixteenDoublesInRegisters) {
         seen.push_back(on_stack(cpu, 0).f);
         cpu.XMM[0].lo.f = 0.5;
     });
-    const doubles given = some_doubles(17);
-    EXPECT_EQ(conventions::regcall_doubles(frame.address(), given.data()), 0.5);
-    EXPECT_EQ(seen, given);
+    const doubles values = some_doubles(17);
+    EXPECT_EQ(conventions::regcall_doubles(frame.address(), values.data()), 0.5);
+    EXPECT_EQ(seen, values);
 }
 
 TEST_P(Conventions, RegcallPassesAndReturnsStructsInRegisters) {
@@ -132,11 +132,11 @@ TEST_P(Conventions, RegcallPassesAndReturnsStructsInRegisters) {
         cpu.RDI.i = 4;
         cpu.RSI.i = 5;
     });
-    longs given = some_longs(8), result(5);
-    given[2] = 12345; // an int
+    longs values = some_longs(8), result(5);
+    values[2] = 12345; // an int
     const doubles given_doubles = some_doubles(2);
-    conventions::regcall_structs(frame.address(), given.data(), given_doubles.data(), result.data());
-    EXPECT_EQ(seen_longs, given);
+    conventions::regcall_structs(frame.address(), values.data(), given_doubles.data(), result.data());
+    EXPECT_EQ(seen_longs, values);
     EXPECT_EQ(seen_doubles, given_doubles);
     EXPECT_EQ(result, (longs{1, 2, 3, 4, 5}));
 }
@@ -150,12 +150,12 @@ TEST_P(Conventions, RegcallPassesAndReturnsStructsOfVectorsInRegisters) {
             for (float &each : cpu.XMM[n].ps)
                 each += 1;
     });
-    const floats given = some_floats(20);
+    const floats values = some_floats(20);
     floats result(16);
-    conventions::regcall_vectors(frame.address(), given.data(), result.data());
-    EXPECT_EQ(seen, given);
+    conventions::regcall_vectors(frame.address(), values.data(), result.data());
+    EXPECT_EQ(seen, values);
     for (std::size_t n = 0; n < result.size(); ++n)
-        EXPECT_EQ(result[n], given[n] + 1) << "element " << n;
+        EXPECT_EQ(result[n], values[n] + 1) << "element " << n;
 }
 
 TEST(ConventionsOfAll, RegcallPassesAndReturnsVectorsOf256Bits) {
@@ -171,11 +171,11 @@ TEST(ConventionsOfAll, RegcallPassesAndReturnsVectorsOf256Bits) {
         std::iota(cpu.wide->YMM_Hi128[0].ps, cpu.wide->YMM_Hi128[0].ps + 4, 4.0f);
     };
     const cbframe::frame frame(handler, level::all);
-    const floats given = some_floats(16);
+    const floats values = some_floats(16);
     floats result(8), expected(8);
     std::iota(expected.begin(), expected.end(), 0.0f);
-    conventions::regcall_vectors_of_256_bits(frame.address(), given.data(), result.data());
-    EXPECT_EQ(seen, given);
+    conventions::regcall_vectors_of_256_bits(frame.address(), values.data(), result.data());
+    EXPECT_EQ(seen, values);
     EXPECT_EQ(result, expected);
 }
 
@@ -195,11 +195,11 @@ TEST(ConventionsOfAll, RegcallPassesAndReturnsVectorsOf512Bits) {
         std::iota(cpu.wide->ZMM_Hi256[0].ps, cpu.wide->ZMM_Hi256[0].ps + 8, 8.0f);
     };
     const cbframe::frame frame(handler, level::all);
-    const floats given = some_floats(32);
+    const floats values = some_floats(32);
     floats result(16), expected(16);
     std::iota(expected.begin(), expected.end(), 0.0f);
-    conventions::regcall_vectors_of_512_bits(frame.address(), given.data(), result.data());
-    EXPECT_EQ(seen, given);
+    conventions::regcall_vectors_of_512_bits(frame.address(), values.data(), result.data());
+    EXPECT_EQ(seen, values);
     EXPECT_EQ(result, expected);
 }
 
@@ -214,9 +214,9 @@ TEST_P(Conventions, VectorcallPassesIntegersAndADouble) {
         seen_double = cpu.XMM[5].lo.f; // positional: the sixth argument
         cpu.RAX.i = 42;
     });
-    const longs given = some_longs(5);
-    EXPECT_EQ(conventions::vectorcall_integers(frame.address(), given.data(), 2.5), 42);
-    EXPECT_EQ(seen, given);
+    const longs values = some_longs(5);
+    EXPECT_EQ(conventions::vectorcall_integers(frame.address(), values.data(), 2.5), 42);
+    EXPECT_EQ(seen, values);
     EXPECT_EQ(seen_double, 2.5);
 }
 
@@ -232,10 +232,10 @@ TEST_P(Conventions, VectorcallPassesAndReturnsVectors) {
         for (unsigned n = 0; n < 4; ++n)
             cpu.XMM[0].ps[n] = static_cast<float>(n);
     });
-    const floats given = some_floats(16);
+    const floats values = some_floats(16);
     floats result(4);
-    conventions::vectorcall_vectors(frame.address(), given.data(), -7, 2.5, result.data());
-    EXPECT_EQ(seen, given);
+    conventions::vectorcall_vectors(frame.address(), values.data(), -7, 2.5, result.data());
+    EXPECT_EQ(seen, values);
     EXPECT_EQ(seen_int, -7);
     EXPECT_EQ(seen_double, 2.5);
     EXPECT_EQ(result, (floats{0, 1, 2, 3}));
@@ -253,10 +253,10 @@ TEST_P(Conventions, SwiftcallReturnsFourIntegersInRegisters) {
         cpu.RCX.i = 3;
         cpu.R8.i = 4;
     });
-    const longs given = some_longs(4);
+    const longs values = some_longs(4);
     longs result(4);
-    conventions::swiftcall_longs(frame.address(), given.data(), result.data());
-    EXPECT_EQ(seen, given);
+    conventions::swiftcall_longs(frame.address(), values.data(), result.data());
+    EXPECT_EQ(seen, values);
     EXPECT_EQ(result, (longs{1, 2, 3, 4}));
 }
 
@@ -271,10 +271,10 @@ TEST_P(Conventions, SwiftcallPassesAndReturnsStructsOfDoublesInRegisters) {
         for (unsigned n = 0; n < 4; ++n)
             cpu.XMM[n].lo.f = n;
     });
-    doubles given = some_doubles(7), result(4);
-    given[4] = 42; // an int
-    conventions::swiftcall_doubles(frame.address(), given.data(), result.data());
-    EXPECT_EQ(seen, given);
+    doubles values = some_doubles(7), result(4);
+    values[4] = 42; // an int
+    conventions::swiftcall_doubles(frame.address(), values.data(), result.data());
+    EXPECT_EQ(seen, values);
     EXPECT_EQ(result, (doubles{0, 1, 2, 3}));
 }
 
@@ -306,11 +306,11 @@ TEST_P(Conventions, SwiftasynccallPassesItsContextInR14AndHasItsArgumentsPopped)
         seen_context = cpu.R14.p;
         cpu.pop(40); // four arguments, rounded up to leave RSP a multiple of 16
     });
-    const longs given = some_longs(10);
+    const longs values = some_longs(10);
     for (int round = 0; round < 3; ++round) {
         seen.clear();
-        conventions::swiftasynccall(frame.address(), given.data(), &context);
-        EXPECT_EQ(seen, given);
+        conventions::swiftasynccall(frame.address(), values.data(), &context);
+        EXPECT_EQ(seen, values);
         EXPECT_EQ(seen_context, &context);
     }
 }
@@ -325,11 +325,11 @@ TEST_P(Conventions, PreserveMostFindsItsRegistersPreserved) {
         cpu.RAX.i = 42;
         cpu.R11.u = ~std::uint64_t{0}; // the one that the convention lets a callee change
     });
-    const longs given = some_longs(12);
+    const longs values = some_longs(12);
     longs after(10);
-    EXPECT_EQ(conventions::preserve_most(frame.address(), given.data(), after.data()), 42);
-    EXPECT_EQ(seen, longs(given.begin() + 10, given.end()));
-    EXPECT_EQ(after, longs(given.begin(), given.begin() + 10));
+    EXPECT_EQ(conventions::preserve_most(frame.address(), values.data(), after.data()), 42);
+    EXPECT_EQ(seen, longs(values.begin() + 10, values.end()));
+    EXPECT_EQ(after, longs(values.begin(), values.begin() + 10));
 }
 
 TEST_P(Conventions, PreserveAllFindsItsVectorRegistersPreserved) {
@@ -339,11 +339,11 @@ TEST_P(Conventions, PreserveAllFindsItsVectorRegistersPreserved) {
         use_volatile_registers();
         cpu.XMM[0].lo.f = 0.5;
     });
-    const doubles given = some_doubles(11);
+    const doubles values = some_doubles(11);
     doubles after(10);
-    EXPECT_EQ(conventions::preserve_all(frame.address(), given.data(), after.data()), 0.5);
-    EXPECT_EQ(seen, given[10]);
-    EXPECT_EQ(after, doubles(given.begin(), given.begin() + 10));
+    EXPECT_EQ(conventions::preserve_all(frame.address(), values.data(), after.data()), 0.5);
+    EXPECT_EQ(seen, values[10]);
+    EXPECT_EQ(after, doubles(values.begin(), values.begin() + 10));
 }
 
 // ---- ms_abi: called by clang, and by the compiler of this file ------------------------------------
@@ -384,11 +384,11 @@ TEST_P(Conventions, MsAbiPassesAndReturnsStructsByPointerWhenClangCalls) {
         std::memcpy(cpu.RCX.p, &result, sizeof(result));
         cpu.RAX = cpu.RCX;
     });
-    const longs given = {1, 2, -3};
+    const longs values = {1, 2, -3};
     const doubles given_doubles = {2.5, 3.5};
     const floats given_vector = some_floats(4);
     longs result(2);
-    conventions::ms_abi_structs(frame.address(), given.data(), given_doubles.data(), given_vector.data(),
+    conventions::ms_abi_structs(frame.address(), values.data(), given_doubles.data(), given_vector.data(),
                                 result.data());
     EXPECT_EQ(seen.first, 1);
     EXPECT_EQ(seen.second, 2);
@@ -448,18 +448,18 @@ TEST_P(Conventions, MsAbiPassesVariadicDoublesInBothKindsOfRegisters) {
 
 TEST_P(Conventions, MsAbiFindsItsVectorRegistersPreserved) {
     const auto frame = make([](cpu &) { use_volatile_registers(); });
-    const doubles given = some_doubles(10);
+    const doubles values = some_doubles(10);
     doubles after(10);
-    conventions::ms_abi_keeps_doubles(frame.address(), given.data(), after.data());
-    EXPECT_EQ(after, given);
+    conventions::ms_abi_keeps_doubles(frame.address(), values.data(), after.data());
+    EXPECT_EQ(after, values);
 }
 
 TEST_P(Conventions, MsAbiFindsItsGeneralRegistersPreserved) {
     const auto frame = make([](cpu &) { use_volatile_registers(); });
-    const longs given = some_longs(7);
+    const longs values = some_longs(7);
     longs after(7);
-    conventions::ms_abi_keeps_longs(frame.address(), given.data(), after.data());
-    EXPECT_EQ(after, given);
+    conventions::ms_abi_keeps_longs(frame.address(), values.data(), after.data());
+    EXPECT_EQ(after, values);
 }
 
 } // namespace

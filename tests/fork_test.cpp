@@ -158,8 +158,8 @@ TEST(Fork, what_the_parent_changes_the_child_does_not_see) {
 }
 
 TEST(Fork, in_a_handler) {
-    for (const level captured : {level::legacy, level::all}) {
-        const frame f{[](cpu &cpu) { native_return(&cpu, fork()); }, captured};
+    for (const level level : {level::legacy, level::all}) {
+        const frame f{[](cpu &cpu) { native_return(&cpu, fork()); }, level};
         const int child = f.as<int()>()();
         if (child == 0)
             _exit(use_frames<100>() ? 0 : 1);

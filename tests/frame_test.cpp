@@ -635,7 +635,7 @@ TEST(FrameException, handler_throws_to_the_caller) {
 }
 
 TEST(FrameException, through_nested_calls_of_a_frame_destroyed_meanwhile) {
-    for (const level captured : {level::legacy, level::all}) {
+    for (const level level : {level::legacy, level::all}) {
         life counted;
         std::optional<frame> f;
         int (*call)(int) = nullptr;
@@ -654,7 +654,7 @@ TEST(FrameException, through_nested_calls_of_a_frame_destroyed_meanwhile) {
             }
         };
         const int before = counted.alive();
-        f.emplace(handler, captured);
+        f.emplace(handler, level);
         call = f->as<int(int)>();
         EXPECT_THROW(call(10), int);
         EXPECT_EQ(counted.alive(), before);
@@ -730,7 +730,7 @@ void on_stack_of(std::size_t bytes, Function function) {
 }
 
 TEST(FrameCaller, recursion_10000_deep) {
-    for (const level captured : {level::legacy, level::all}) {
+    for (const level level : {level::legacy, level::all}) {
         std::intptr_t (*call)(std::intptr_t) = nullptr;
         std::intptr_t damaged = 0;
         const frame f{[&](cpu &cpu) {
@@ -739,7 +739,7 @@ TEST(FrameCaller, recursion_10000_deep) {
                           damaged += native_argument(&cpu, 0) != n;
                           answer(cpu, n + below);
                       },
-                      captured};
+                      level};
         call = f.as<std::intptr_t(std::intptr_t)>();
         std::int64_t sum = 0;
         on_stack_of(std::size_t{128} << 20, [&] { sum = call(10'000); });

@@ -99,10 +99,10 @@ struct heap_frame final : victim {
 struct c_closure final : victim {
     c_closure() {
         const cbf_type *const number = cbf_type_basic(CBF_KIND_INT);
-        cbf_signature *called = nullptr;
-        EXPECT_EQ(cbf_signature_new(&called, number, &number, 1, 0, cbf_convention_native()), CBF_OK);
-        EXPECT_EQ(cbf_closure_new(&made, called, plus<77>, nullptr), CBF_OK);
-        cbf_signature_free(called);
+        cbf_signature *signature = nullptr;
+        EXPECT_EQ(cbf_signature_new(&signature, number, &number, 1, 0, cbf_convention_native()), CBF_OK);
+        EXPECT_EQ(cbf_closure_new(&made, signature, plus<77>, nullptr), CBF_OK);
+        cbf_signature_free(signature);
     }
     ~c_closure() override { free(); }
     void free() override {
@@ -189,7 +189,7 @@ struct large_callback final : victim {
 
 using interference = void (*)(victim &);
 
-std::unique_ptr<victim> called;
+std::unique_ptr<victim> target;
 interference interfere;
 int steps_left;
 bool has_interfered;
@@ -208,7 +208,7 @@ void on_trap(int, siginfo_t *, void *context) {
     if (steps_left-- != 0)
         return;
     has_interfered = true;
-    interfere(*called);
+    interfere(*target);
     use_up_free_memory();
     static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~trap_flag; // a step takes its time
 }
@@ -226,10 +226,10 @@ enum outcome { finished, other_handler, trapped, too_short, wrong, outcomes };
 
 /// What becomes of a call, in a process of its own, if something else happens before one of its instructions.
 outcome outcome_of(std::unique_ptr<victim> (*make)(), interference what, int before) {
-    called = make();
+    target = make();
     char trap[80];
     const int length = std::snprintf(trap, sizeof(trap), "cbframe: call of a freed callback at 0x%zx\n",
-                                     reinterpret_cast<std::size_t>(called->address()));
+                                     reinterpret_cast<std::size_t>(target->address()));
     int pipe_ends[2];
     EXPECT_EQ(pipe(pipe_ends), 0);
     const pid_t child = fork();
@@ -238,24 +238,24 @@ outcome outcome_of(std::unique_ptr<victim> (*make)(), interference what, int bef
         signal(SIGABRT, [](int) { _exit(trapped); }); // a core dump would take its time
         interfere = what;
         steps_left = before;
-        const int result = call_in_steps(*called);
+        const int result = call_in_steps(*target);
         _exit(!has_interfered ? too_short : result == 80 ? finished : result == 90 ? other_handler : wrong);
     }
     close(pipe_ends[1]);
-    std::string said;
+    std::string output;
     char bytes[512];
     for (ssize_t count; (count = read(pipe_ends[0], bytes, sizeof(bytes))) > 0;)
-        said.append(bytes, static_cast<std::size_t>(count));
+        output.append(bytes, static_cast<std::size_t>(count));
     close(pipe_ends[0]);
     int status = 0;
     EXPECT_EQ(waitpid(child, &status, 0), child);
-    called.reset();
+    target.reset();
     if (WIFEXITED(status) && WEXITSTATUS(status) == trapped &&
-        said == std::string(trap, static_cast<std::size_t>(length)))
+        output == std::string(trap, static_cast<std::size_t>(length)))
         return trapped;
-    if (WIFEXITED(status) && WEXITSTATUS(status) != trapped && said.empty())
+    if (WIFEXITED(status) && WEXITSTATUS(status) != trapped && output.empty())
         return static_cast<outcome>(WEXITSTATUS(status));
-    std::cout << "before instruction " << before << ": status " << status << ", " << said << '\n';
+    std::cout << "before instruction " << before << ": status " << status << ", " << output << '\n';
     return wrong;
 }
 

@@ -93,7 +93,7 @@ void use_frame() {
     int user = 0;
     cbf_frame *frame = nullptr;
     const cbf_status status = cbf_frame_new(
-        &frame, [](cbf_cpu *cpu, void *given) { native_return_pointer(cpu, given); }, &user, CBF_LEVEL_LEGACY);
+        &frame, [](cbf_cpu *cpu, void *data) { native_return_pointer(cpu, data); }, &user, CBF_LEVEL_LEGACY);
     if (status != CBF_OK) {
         ++(status == CBF_BUSY ? nested.busy : nested.other);
         return;

@@ -40,11 +40,11 @@ INSTANTIATE_TEST_SUITE_P(, InterruptedEverywhere, testing::ValuesIn(levels),
 
 // In slot, entry and handler, and on the way back.
 TEST_P(InterruptedEverywhere, in_a_call) {
-    const arithmetic_frame called(GetParam()), nested(GetParam());
+    const arithmetic_frame target(GetParam()), nested(GetParam());
     std::array<int, 16> in_slot{};
     int steps = 0, wrong = 0;
     const frame handler{[&](cpu &cpu) {
-                            const std::uintptr_t offset = interrupted_at(cpu) - called.address();
+                            const std::uintptr_t offset = interrupted_at(cpu) - target.address();
                             if (offset < in_slot.size())
                                 ++in_slot[offset];
                             wrong += !nested.right(++steps);
@@ -55,7 +55,7 @@ TEST_P(InterruptedEverywhere, in_a_call) {
         steps = 0;
         in_slot.fill(0);
         std::fesetround(rounding);
-        interrupt_everywhere(handler, [&] { right = called.right(1000); });
+        interrupt_everywhere(handler, [&] { right = target.right(1000); });
         EXPECT_EQ(std::fegetround(), rounding);
         std::fesetround(FE_TONEAREST);
         EXPECT_TRUE(right);
@@ -67,36 +67,36 @@ TEST_P(InterruptedEverywhere, in_a_call) {
 
 // A call is never between the old handler and the new one.
 TEST_P(InterruptedEverywhere, in_set) {
-    cbf_frame *called = nullptr;
-    ASSERT_EQ(cbf_frame_new(&called, first_pair.handler, &first_pair.user, static_cast<cbf_level>(GetParam())), CBF_OK);
+    cbf_frame *target = nullptr;
+    ASSERT_EQ(cbf_frame_new(&target, first_pair.handler, &first_pair.user, static_cast<cbf_level>(GetParam())), CBF_OK);
     mismatches = 0;
     int steps = 0;
     const frame handler{[&](cpu &) {
         ++steps;
-        cbf_frame_address(called)();
+        cbf_frame_address(target)();
     }};
     cbf_status status = CBF_NOT_A_SLOT;
-    interrupt_everywhere(handler, [&] { status = cbf_frame_set(called, second_pair.handler, &second_pair.user); });
+    interrupt_everywhere(handler, [&] { status = cbf_frame_set(target, second_pair.handler, &second_pair.user); });
     EXPECT_EQ(status, CBF_OK);
     EXPECT_GT(steps, 20);
     EXPECT_EQ(mismatches, 0U);
-    EXPECT_EQ(cbf_frame_free(called), CBF_OK);
+    EXPECT_EQ(cbf_frame_free(target), CBF_OK);
 }
 
 TEST_P(InterruptedEverywhere, set_in_a_call) {
-    cbf_frame *called = nullptr;
-    ASSERT_EQ(cbf_frame_new(&called, first_pair.handler, &first_pair.user, static_cast<cbf_level>(GetParam())), CBF_OK);
+    cbf_frame *target = nullptr;
+    ASSERT_EQ(cbf_frame_new(&target, first_pair.handler, &first_pair.user, static_cast<cbf_level>(GetParam())), CBF_OK);
     mismatches = 0;
     int steps = 0, failures = 0;
     const frame handler{[&](cpu &) {
         matching_pair &next = ++steps % 2 != 0 ? second_pair : first_pair;
-        failures += cbf_frame_set(called, next.handler, &next.user) != CBF_OK;
+        failures += cbf_frame_set(target, next.handler, &next.user) != CBF_OK;
     }};
-    interrupt_everywhere(handler, cbf_frame_address(called));
+    interrupt_everywhere(handler, cbf_frame_address(target));
     EXPECT_GT(steps, 100);
     EXPECT_EQ(failures, 0);
     EXPECT_EQ(mismatches, 0U);
-    EXPECT_EQ(cbf_frame_free(called), CBF_OK);
+    EXPECT_EQ(cbf_frame_free(target), CBF_OK);
 }
 
 // ---------------------------------------------------------------- the pool

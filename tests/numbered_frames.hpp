@@ -18,9 +18,9 @@ inline std::vector<cbframe::frame> make_frames(std::size_t count) {
 }
 
 /// How many of them do not.
-inline std::size_t wrong_answers(const std::vector<cbframe::frame> &asked) {
+inline std::size_t wrong_answers(const std::vector<cbframe::frame> &frames) {
     std::size_t wrong = 0;
-    for (std::size_t i = 0; i < asked.size(); ++i)
-        wrong += asked[i].as<std::size_t()>()() != i;
+    for (std::size_t i = 0; i < frames.size(); ++i)
+        wrong += frames[i].as<std::size_t()>()() != i;
     return wrong;
 }

@@ -256,8 +256,8 @@ TEST(PoolWriteXorExecute, exec_gain_refused_and_no_file_descriptors) {
 // ---------------------------------------------------------------- many frames
 
 std::uint64_t seed() {
-    const char *const given = std::getenv("CBFRAME_TEST_SEED");
-    const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
+    const char *const text = std::getenv("CBFRAME_TEST_SEED");
+    const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
     std::cout << "CBFRAME_TEST_SEED=" << value << std::endl;
     return value;
 }

@@ -30,7 +30,7 @@ constexpr level levels[] = {level::legacy, level::all};
 // A signal handler that calls a further frame.
 class signal_frame {
   public:
-    explicit signal_frame(level captured) : inner_(captured), outer_([this](cpu &cpu) { handle(cpu); }, captured) {}
+    explicit signal_frame(level level) : inner_(level), outer_([this](cpu &cpu) { handle(cpu); }, level) {}
 
     void (*function() const)(int) { return outer_.as<void(int)>(); }
     int count() const { return count_; }
@@ -92,10 +92,10 @@ TEST(Signals, on_the_smallest_alternate_stack) {
     // The kernel's part, cbframe's part, and that of the handler as compiled here.
     const std::size_t handlers = thread_sanitizer ? 65536 : address_sanitizer ? 8192 : 1024;
     const auto kernels = static_cast<std::size_t>(sysconf(_SC_MINSIGSTKSZ));
-    for (const level captured : levels) {
-        const guarded_stack stack(kernels + cbframe::frame_stack_size(captured) + handlers);
+    for (const level level : levels) {
+        const guarded_stack stack(kernels + cbframe::frame_stack_size(level) + handlers);
         std::uintptr_t rsp = 0;
-        const frame handler{[&rsp](cpu &cpu) { rsp = cpu.GPR[NATIVE_STACK_POINTER].u; }, captured};
+        const frame handler{[&rsp](cpu &cpu) { rsp = cpu.GPR[NATIVE_STACK_POINTER].u; }, level};
         const signal_handler on_signal(SIGUSR1, handler.as<void(int)>(), SA_ONSTACK);
         std::thread thread([&] {
             stack_t alternate{}, before{};

@@ -9,11 +9,14 @@ namespace {
 
 // A call that leaves a word on the stack, for the callee to pop.
 #if defined(__x86_64__)
-void call_that_passes_a_word(const void *called) {
-    asm volatile("lea -128(%%rsp), %%rsp\n push $0\n call *%0\n lea 128(%%rsp), %%rsp" ::"b"(called) : "memory", "cc");
+void call_that_passes_a_word(const void *function) {
+    asm volatile("lea -128(%%rsp), %%rsp\n push $0\n call *%0\n lea 128(%%rsp), %%rsp" ::"b"(function)
+                 : "memory", "cc");
 }
 #else
-void call_that_passes_a_word(const void *called) { asm volatile("push $0\n call *%0" ::"S"(called) : "memory", "cc"); }
+void call_that_passes_a_word(const void *function) {
+    asm volatile("push $0\n call *%0" ::"S"(function) : "memory", "cc");
+}
 #endif
 
 [[noreturn]] void fail(const char *what) {
@@ -34,7 +37,7 @@ void *slot;
 int main(int count, char **arguments) {
     const char *const what = count > 1 ? arguments[1] : "plain";
     const bool pops = std::strcmp(what, "pops") == 0, backwards = std::strcmp(what, "backwards") == 0;
-    const cbframe::frame called{[&](cbframe::cpu &cpu) {
+    const cbframe::frame function{[&](cbframe::cpu &cpu) {
         if (cpu.EFLAGS.TF)
             fail("the handler sees TF");
         if (pops)
@@ -43,13 +46,13 @@ int main(int count, char **arguments) {
             cpu.EFLAGS.DF = 1;
         cpu.EFLAGS.CF = 1;
     }};
-    slot = called.address();
+    slot = function.address();
     about_to_call();
     for (int n = 0; n < 1000; ++n) {
         if (pops)
             call_that_passes_a_word(slot);
         else
-            called.as<void()>()();
+            function.as<void()>()();
         asm volatile("cld");
     }
 }

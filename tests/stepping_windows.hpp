@@ -55,12 +55,12 @@ class EveryInstruction : public Unwinding {
     void TearDown() override { RemoveVectoredExceptionHandler(handler_); }
 
     void expect_way_back(std::uint32_t flags = 0) { expect_way_back(GetParam().make(), flags); }
-    void expect_way_back(const target &called, std::uint32_t flags = 0) {
+    void expect_way_back(const target &callee, std::uint32_t flags = 0) {
         state in = random_state(random);
         in.rflags |= trap_flag | flags;
-        walk all{called.address, &in, &out};
+        walk all{callee.address, &in, &out};
         under_way_ = &all;
-        EXPECT_EQ(call(in, called), 0);
+        EXPECT_EQ(call(in, callee), 0);
         under_way_ = nullptr;
         EXPECT_EQ(all.failure, "");
         EXPECT_GT(all.steps, 5U) << "steps were missed"; // the slot alone takes six

@@ -50,8 +50,8 @@ constexpr int thread_count = 8;
 constexpr level levels[] = {level::legacy, level::all};
 
 std::uint64_t seed() {
-    const char *const given = std::getenv("CBFRAME_TEST_SEED");
-    const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
+    const char *const text = std::getenv("CBFRAME_TEST_SEED");
+    const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
     std::cout << "CBFRAME_TEST_SEED=" << value << std::endl;
     return value;
 }
@@ -229,10 +229,10 @@ TEST(Threads, stats_are_whole_at_any_time) {
 TEST(Threads, handler_and_user_change_as_one) {
     if (sizeof(void *) == 8 && !has_avx())
         GTEST_SKIP() << "this processor has no AVX: it promises no access of 16 bytes at once";
-    for (const cbf_level captured : {CBF_LEVEL_LEGACY, CBF_LEVEL_ALL}) {
+    for (const cbf_level level : {CBF_LEVEL_LEGACY, CBF_LEVEL_ALL}) {
         mismatches = 0;
         cbf_frame *frame = nullptr;
-        ASSERT_EQ(cbf_frame_new(&frame, first_pair.handler, &first_pair.user, captured), CBF_OK);
+        ASSERT_EQ(cbf_frame_new(&frame, first_pair.handler, &first_pair.user, level), CBF_OK);
         std::atomic<bool> done = false;
         std::atomic<int> calling = 0;
         std::vector<std::thread> callers;
@@ -260,10 +260,10 @@ TEST(Threads, handler_and_user_change_as_one) {
 }
 
 TEST(Threads, many_call_one_frame) {
-    for (const level captured : levels) {
+    for (const level level : levels) {
         const frame multiply{[](cpu &cpu) { native_return(&cpu, native_argument(&cpu, 0) * native_argument(&cpu, 1)); },
-                             captured};
-        const frame add{[](cpu &cpu) { native_return_double(&cpu, native_double(&cpu) + 0.5); }, captured};
+                             level};
+        const frame add{[](cpu &cpu) { native_return_double(&cpu, native_double(&cpu) + 0.5); }, level};
         std::atomic<int> wrong = 0;
         on_threads(thread_count, [&](int thread) {
             for (std::intptr_t i = 0; i < 20'000; i++) {
@@ -321,11 +321,11 @@ std::size_t stack_use(const guarded_stack &stack, const cbf_frame *called, unsig
 }
 
 TEST(Stack, a_call_takes_no_more_than_it_says) {
-    for (const level captured : levels) {
-        const std::size_t promised = cbframe::frame_stack_size(captured);
+    for (const level level : levels) {
+        const std::size_t promised = cbframe::frame_stack_size(level);
         const guarded_stack stack(promised + 4096);
         cbf_frame *slot = nullptr;
-        ASSERT_EQ(cbf_frame_new(&slot, threads_test_bare_return, nullptr, static_cast<cbf_level>(captured)), CBF_OK);
+        ASSERT_EQ(cbf_frame_new(&slot, threads_test_bare_return, nullptr, static_cast<cbf_level>(level)), CBF_OK);
         std::size_t most = 0;
         for (unsigned char *rsp = stack.top() - 64; rsp < stack.top(); rsp++)
             for (const bool x87_values : {false, true})

@@ -41,13 +41,13 @@ target hold(Made made) {
     return {owner, owner->address()};
 }
 
-inline target make_frame(cbframe::level captured) {
-    return hold(cbframe::frame([](cbframe::cpu &cpu) { act(&cpu); }, captured));
+inline target make_frame(cbframe::level level) {
+    return hold(cbframe::frame([](cbframe::cpu &cpu) { act(&cpu); }, level));
 }
 
 template <class Signature>
-target make_closure(const cbframe::abi::convention &by) {
-    const cbframe::prepared_signature prepared(cbframe::signature::of<Signature>(), by);
+target make_closure(const cbframe::abi::convention &convention) {
+    const cbframe::prepared_signature prepared(cbframe::signature::of<Signature>(), convention);
     return hold(cbframe::closure(prepared, [](cbframe::arguments &) { act(nullptr); }));
 }
 
@@ -117,7 +117,7 @@ inline state random_state(std::mt19937_64 &random) {
 
 class Unwinding : public testing::TestWithParam<kind> {
   protected:
-    int call(const state &in, const target &called) { return exactness_call(&in, &out, called.address); }
+    int call(const state &in, const target &callee) { return exactness_call(&in, &out, callee.address); }
 
     std::mt19937_64 random{20240229};
     state out{};

@@ -12,18 +12,18 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Unwinding, testing::ValuesIn(kinds),
                          [](const auto &each) { return std::string(each.param.name); });
 
 TEST_P(Unwinding, AnExceptionReachesTheCallerWithItsRegisters) {
-    const target called = GetParam().make();
+    const target callee = GetParam().make();
     act = [](cbframe::cpu *) { throw std::runtime_error("thrown"); };
     for (int round = 0; round < 200; ++round) {
         const state in = random_state(random);
-        ASSERT_EQ(call(in, called), 1);
+        ASSERT_EQ(call(in, callee), 1);
         ASSERT_EQ(differences(in, out), "");
         ASSERT_EQ(out.gpr[exactness::SP], out.called_rsp);
     }
 }
 
 TEST_P(Unwinding, AnExceptionFindsTheCallersRegistersWhateverTheHandlerWrote) {
-    const target called = GetParam().make();
+    const target callee = GetParam().make();
     act = [](cbframe::cpu *cpu) {
         if (cpu != nullptr) {
             for (const unsigned each : preserved)
@@ -33,12 +33,12 @@ TEST_P(Unwinding, AnExceptionFindsTheCallersRegistersWhateverTheHandlerWrote) {
         throw 1;
     };
     const state in = random_state(random);
-    ASSERT_EQ(call(in, called), 1);
+    ASSERT_EQ(call(in, callee), 1);
     EXPECT_EQ(differences(in, out), "");
 }
 
 TEST_P(Unwinding, ExceptionsUnwindNestedCalls) {
-    const target called = GetParam().make();
+    const target callee = GetParam().make();
     int depth = 0, destroyed = 0;
     struct counts {
         int *destroyed;
@@ -50,10 +50,10 @@ TEST_P(Unwinding, ExceptionsUnwindNestedCalls) {
         if (++depth == 50)
             throw std::runtime_error("the innermost");
         const state in = random_state(random);
-        if (exactness_call(&in, &outs[static_cast<std::size_t>(depth)], called.address) == 1)
+        if (exactness_call(&in, &outs[static_cast<std::size_t>(depth)], callee.address) == 1)
             throw std::runtime_error("again");
     };
-    EXPECT_EQ(call(random_state(random), called), 1);
+    EXPECT_EQ(call(random_state(random), callee), 1);
     EXPECT_EQ(depth, 50);
     EXPECT_EQ(destroyed, 50);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /// Says that a check found something other than it wanted.
-void vectors_check(const char *what, int bytes, int found, int wanted);
+void vectors_check(const char *what, int bytes, int found, int expected);
 
 struct vectors_compiled {
     void (*check)();              ///< calls callbacks and closures with vectors of all sizes

@@ -70,8 +70,8 @@ struct checked {
     using vector = vector_of<Bytes>;
     static constexpr int last = count<vector> - 1;
 
-    static void check(const char *what, int found, int wanted) {
-        vectors_check(what, static_cast<int>(Bytes), found, wanted);
+    static void check(const char *what, int found, int expected) {
+        vectors_check(what, static_cast<int>(Bytes), found, expected);
     }
 
     static void arguments() {

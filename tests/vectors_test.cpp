@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <string>
 
-void vectors_check(const char *what, int bytes, int found, int wanted) {
-    EXPECT_EQ(found, wanted) << what << ", vectors of " << bytes << " bytes";
+void vectors_check(const char *what, int bytes, int found, int expected) {
+    EXPECT_EQ(found, expected) << what << ", vectors of " << bytes << " bytes";
 }
 
 namespace {
@@ -53,9 +53,9 @@ TEST(Vectors, MakeCallbacksOfOneSignatureTwoTypes) {
 
 type vector_of(std::size_t bytes) { return type::vector(int_, bytes / sizeof(int)); }
 
-std::string refusal(const signature &called, const abi::convention &by) {
+std::string refusal(const signature &signature, const abi::convention &convention) {
     try {
-        const cbframe::prepared_signature prepared(called, by);
+        const cbframe::prepared_signature prepared(signature, convention);
         return "";
     } catch (const cbframe::error &error) {
         return error.what();

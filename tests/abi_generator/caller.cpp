@@ -30,8 +30,8 @@ std::string parameter_list(const spelled_call &call) {
 } // namespace
 
 spelled_call spell(definitions &types, const call_case &spelled) {
-    spelled_call out{.result = spell(types, spelled.called.result), .is_variadic = spelled.called.variadic};
-    out.parameters = spell(types, spelled.called.parameters);
+    spelled_call out{.result = spell(types, spelled.signature.result), .is_variadic = spelled.signature.variadic};
+    out.parameters = spell(types, spelled.signature.parameters);
     out.variadic = spell(types, spelled.variadic);
     return out;
 }

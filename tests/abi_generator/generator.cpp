@@ -164,16 +164,16 @@ type generator::promoted(const type &passed) {
 call_case generator::next() {
     call_case out;
     if (!one_in(6))
-        out.called.result = value();
+        out.signature.result = value();
     const unsigned count = below(one_in(3) ? limits_.parameters + 1 : 6);
     for (unsigned i = 0; i < count; i++)
-        out.called.parameters.push_back(value());
+        out.signature.parameters.push_back(value());
     if (target_.name.starts_with("thiscall") && !one_in(8))
-        out.called.parameters.insert(out.called.parameters.begin(), type::pointer());
+        out.signature.parameters.insert(out.signature.parameters.begin(), type::pointer());
     if (target_.convention->allows_variadic && one_in(6)) {
-        if (out.called.parameters.empty())
-            out.called.parameters.push_back(value());
-        out.called.variadic = true;
+        if (out.signature.parameters.empty())
+            out.signature.parameters.push_back(value());
+        out.signature.variadic = true;
         for (unsigned i = below(8); i > 0; i--)
             out.variadic.push_back(promoted(value()));
     }
@@ -240,15 +240,15 @@ std::vector<call_case> smaller(const call_case &failing) {
                           [&](const type &t) { change([&](call_case &c) { list_of(c)[i] = t; }); });
         }
     };
-    if (failing.called.result.kind() != void_) {
-        change([](call_case &c) { c.called.result = void_; });
-        smaller_types(failing.called.result,
-                      [&](const type &t) { change([&](call_case &c) { c.called.result = t; }); });
+    if (failing.signature.result.kind() != void_) {
+        change([](call_case &c) { c.signature.result = void_; });
+        smaller_types(failing.signature.result,
+                      [&](const type &t) { change([&](call_case &c) { c.signature.result = t; }); });
     }
-    shrink_list([](auto &c) -> auto & { return c.called.parameters; });
+    shrink_list([](auto &c) -> auto & { return c.signature.parameters; });
     shrink_list([](auto &c) -> auto & { return c.variadic; });
-    if (failing.called.variadic && failing.variadic.empty())
-        change([](call_case &c) { c.called.variadic = false; });
+    if (failing.signature.variadic && failing.variadic.empty())
+        change([](call_case &c) { c.signature.variadic = false; });
     return out;
 }
 
@@ -315,12 +315,12 @@ std::vector<call_case> known_traps(const target &used) {
                        {}});
         for (const unsigned before : {1U, 3U, 5U}) { // two registers left, one left, none
             call_case general{{.result = void_, .parameters = std::vector<type>(before, long_)}, {}};
-            general.called.parameters.insert(general.called.parameters.end(), {trap, long_, double_, trap, int_});
+            general.signature.parameters.insert(general.signature.parameters.end(), {trap, long_, double_, trap, int_});
             out.push_back(general);
         }
         for (const unsigned before : {3U, 7U}) {
             call_case vector{{.result = void_, .parameters = std::vector<type>(before, double_)}, {}};
-            vector.called.parameters.insert(vector.called.parameters.end(), {trap, double_, int_, trap, float_});
+            vector.signature.parameters.insert(vector.signature.parameters.end(), {trap, double_, int_, trap, float_});
             out.push_back(vector);
         }
         const bool is_promoted = trap.kind() == float_ || (trap.is_integer() && trap.kind() < int_);
@@ -330,6 +330,6 @@ std::vector<call_case> known_traps(const target &used) {
     }
     if (needs_this(used))
         for (call_case &each : out)
-            each.called.parameters.insert(each.called.parameters.begin(), type::pointer());
+            each.signature.parameters.insert(each.signature.parameters.begin(), type::pointer());
     return out;
 }

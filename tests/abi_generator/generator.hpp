@@ -9,7 +9,7 @@
 
 /// A function and one call of it.
 struct call_case {
-    cbframe::signature called;
+    cbframe::signature signature;
     std::vector<cbframe::type> variadic; ///< arguments in place of `...`
 };
 

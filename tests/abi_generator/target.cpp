@@ -160,70 +160,70 @@ bool contains(const type &outer, type_kind kind) {
     return std::ranges::any_of(outer.fields(), [&](const cbframe::field &f) { return contains(f.type, kind); });
 }
 
-bool ends_in_flexible_array(const type &asked) {
-    return !asked.fields().empty() && !asked.fields().back().type.is_complete();
+bool ends_in_flexible_array(const type &type) {
+    return !type.fields().empty() && !type.fields().back().type.is_complete();
 }
 
 bool is_unnamed(const cbframe::field &member) { return member.bits && member.name.empty(); }
 
 // Whether it is a record without named fields, or of nothing but such.
-bool is_empty(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return asked.count().value_or(0) == 0 || is_empty(asked.element());
-    return asked.is_record() && std::ranges::all_of(asked.fields(), [](const cbframe::field &member) {
+bool is_empty(const type &type) {
+    if (type.kind() == type_kind::array)
+        return type.count().value_or(0) == 0 || is_empty(type.element());
+    return type.is_record() && std::ranges::all_of(type.fields(), [](const cbframe::field &member) {
                return is_unnamed(member) || is_empty(member.type);
            });
 }
 
 // gcc takes a record of nothing but unnamed bit-fields and empty records for one without fields, though it has a size.
-bool is_padding(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return is_padding(asked.element());
-    return (std::ranges::any_of(asked.fields(), is_unnamed) && is_empty(asked)) ||
-           std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return is_padding(f.type); });
+bool is_padding(const type &type) {
+    if (type.kind() == type_kind::array)
+        return is_padding(type.element());
+    return (std::ranges::any_of(type.fields(), is_unnamed) && is_empty(type)) ||
+           std::ranges::any_of(type.fields(), [](const cbframe::field &f) { return is_padding(f.type); });
 }
 
-bool is_int128(const type &asked) {
-    return asked.kind() == type_kind::int128 || asked.kind() == type_kind::unsigned_int128;
+bool is_int128(const type &type) {
+    return type.kind() == type_kind::int128 || type.kind() == type_kind::unsigned_int128;
 }
 
 bool is_wide_vector(const abi::value_layout &value) {
     return value.type.kind() == type_kind::vector && value.size > 16;
 }
 
-bool has_unnamed_bits(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return has_unnamed_bits(asked.element());
-    const bool is_union = asked.kind() == type_kind::union_;
-    return std::ranges::any_of(asked.fields(), [&](const cbframe::field &f) {
+bool has_unnamed_bits(const type &type) {
+    if (type.kind() == type_kind::array)
+        return has_unnamed_bits(type.element());
+    const bool is_union = type.kind() == type_kind::union_;
+    return std::ranges::any_of(type.fields(), [&](const cbframe::field &f) {
         return (f.bits && f.name.empty() && (is_union || *f.bits != 0)) || has_unnamed_bits(f.type);
     });
 }
 
 // Whether an array without elements lies in the midst of an eightbyte. gcc counts the class of its elements there.
-bool has_empty_array_inside(const abi::data_model &model, const type &asked, std::size_t offset) {
+bool has_empty_array_inside(const abi::data_model &model, const type &type, std::size_t offset) {
     constexpr std::size_t eightbyte = 8;
-    if (asked.kind() == type_kind::array)
-        return asked.count() == 0U ? offset % eightbyte != 0 : has_empty_array_inside(model, asked.element(), offset);
-    if (!asked.is_record())
+    if (type.kind() == type_kind::array)
+        return type.count() == 0U ? offset % eightbyte != 0 : has_empty_array_inside(model, type.element(), offset);
+    if (!type.is_record())
         return false;
-    const abi::record_layout record = abi::layout_of(model, asked);
+    const abi::record_layout record = abi::layout_of(model, type);
     for (std::size_t i = 0; i < record.fields.size(); i++)
-        if (!asked.fields()[i].bits &&
-            has_empty_array_inside(model, asked.fields()[i].type, offset + record.fields[i].offset))
+        if (!type.fields()[i].bits &&
+            has_empty_array_inside(model, type.fields()[i].type, offset + record.fields[i].offset))
             return true;
     return false;
 }
 
 // Whether elements of an array differ in how they lie in their eightbytes. gcc looks at the first one only, so it
 // overlooks a misaligned field, or that an eightbyte has nothing but padding.
-bool has_array_of_odd_records(const abi::data_model &model, const type &asked) {
+bool has_array_of_odd_records(const abi::data_model &model, const type &type) {
     constexpr std::size_t eightbyte = 8;
-    if (asked.kind() == type_kind::array)
-        return asked.count() > 1U && asked.element().is_record() &&
-               (abi::size_of(model, asked.element()) % eightbyte != 0 ||
-                has_array_of_odd_records(model, asked.element()));
-    return std::ranges::any_of(asked.fields(),
+    if (type.kind() == type_kind::array)
+        return type.count() > 1U && type.element().is_record() &&
+               (abi::size_of(model, type.element()) % eightbyte != 0 ||
+                has_array_of_odd_records(model, type.element()));
+    return std::ranges::any_of(type.fields(),
                                [&](const cbframe::field &f) { return has_array_of_odd_records(model, f.type); });
 }
 
@@ -246,19 +246,19 @@ std::size_t alignment_by_gcc(const abi::data_model &model, const type &record, c
 }
 
 // Whether such a bit-field is where a plain field would not be aligned.
-bool has_misaligned_bits(const abi::data_model &model, const type &asked, std::size_t offset) {
-    if (asked.kind() == type_kind::array && asked.count()) {
-        const std::size_t each = abi::size_of(model, asked.element());
-        for (std::size_t i = 0; i < *asked.count(); i++)
-            if (has_misaligned_bits(model, asked.element(), offset + i * each))
+bool has_misaligned_bits(const abi::data_model &model, const type &type, std::size_t offset) {
+    if (type.kind() == type_kind::array && type.count()) {
+        const std::size_t each = abi::size_of(model, type.element());
+        for (std::size_t i = 0; i < *type.count(); i++)
+            if (has_misaligned_bits(model, type.element(), offset + i * each))
                 return true;
     }
-    if (!asked.is_record())
+    if (!type.is_record())
         return false;
-    const abi::record_layout record = abi::layout_of(model, asked);
+    const abi::record_layout record = abi::layout_of(model, type);
     for (std::size_t i = 0; i < record.fields.size(); i++) {
-        const cbframe::field member = asked.fields()[i];
-        if (member.bits && (offset + record.fields[i].offset) % alignment_by_gcc(model, asked, member) != 0)
+        const cbframe::field member = type.fields()[i];
+        if (member.bits && (offset + record.fields[i].offset) % alignment_by_gcc(model, type, member) != 0)
             return true;
         if (!member.bits && has_misaligned_bits(model, member.type, offset + record.fields[i].offset))
             return true;
@@ -305,23 +305,23 @@ bool is_disputed_by_gcc_on_sysv_x64(const abi::data_model &model, const abi::val
 }
 
 // Whether a record or array inside is not where its alignment wants it.
-bool has_misaligned_part(const abi::data_model &model, const type &asked, std::size_t offset) {
-    if (asked.kind() == type_kind::array) {
-        if (offset % abi::alignment_of(model, asked) != 0)
+bool has_misaligned_part(const abi::data_model &model, const type &type, std::size_t offset) {
+    if (type.kind() == type_kind::array) {
+        if (offset % abi::alignment_of(model, type) != 0)
             return true;
-        const std::size_t each = abi::size_of(model, asked.element());
-        for (std::size_t i = 0; i < asked.count().value_or(0); i++)
-            if (has_misaligned_part(model, asked.element(), offset + i * each))
+        const std::size_t each = abi::size_of(model, type.element());
+        for (std::size_t i = 0; i < type.count().value_or(0); i++)
+            if (has_misaligned_part(model, type.element(), offset + i * each))
                 return true;
     }
-    if (!asked.is_record())
+    if (!type.is_record())
         return false;
-    if (offset % abi::alignment_of(model, asked) != 0)
+    if (offset % abi::alignment_of(model, type) != 0)
         return true;
-    const abi::record_layout record = abi::layout_of(model, asked);
+    const abi::record_layout record = abi::layout_of(model, type);
     for (std::size_t i = 0; i < record.fields.size(); i++)
-        if (!asked.fields()[i].bits &&
-            has_misaligned_part(model, asked.fields()[i].type, offset + record.fields[i].offset))
+        if (!type.fields()[i].bits &&
+            has_misaligned_part(model, type.fields()[i].type, offset + record.fields[i].offset))
             return true;
     return false;
 }
@@ -333,11 +333,11 @@ bool is_disputed_misalignment(const abi::value_layout &value) {
 }
 
 // Whether it is a vector and padding behind it.
-bool is_padded_vector(const abi::data_model &model, const type &asked) {
-    type inner = asked;
+bool is_padded_vector(const abi::data_model &model, const type &type) {
+    auto inner = type;
     while (inner.is_record() && inner.fields().size() == 1)
         inner = inner.fields()[0].type;
-    return inner.kind() == type_kind::vector && abi::size_of(model, inner) < abi::size_of(model, asked);
+    return inner.kind() == type_kind::vector && abi::size_of(model, inner) < abi::size_of(model, type);
 }
 
 // clang 14 compiling for AVX looks at the first 16 bytes of a union only: if they are a vector, it takes the whole for
@@ -384,15 +384,15 @@ bool is_disputed_by_clang_on_sysv_x64(const abi::call_layout &where, std::size_t
 
 // clang 14 for 32 bits splits a record into its fields if their sizes add up to its own, and forgets that those of a
 // union do not lie side by side; and it gives a word to a structure of nothing but a flexible array.
-bool is_disputed_by_clang_on_x86(const abi::data_model &model, const type &asked) {
-    if (ends_in_flexible_array(asked) && abi::size_of(model, asked) == 0)
+bool is_disputed_by_clang_on_x86(const abi::data_model &model, const type &type) {
+    if (ends_in_flexible_array(type) && abi::size_of(model, type) == 0)
         return true;
-    if (asked.kind() != type_kind::union_ || asked.fields().size() < 2)
+    if (type.kind() != type_kind::union_ || type.fields().size() < 2)
         return false;
     std::size_t sum = 0;
-    for (const cbframe::field &member : asked.fields())
+    for (const cbframe::field &member : type.fields())
         sum += abi::size_of(model, member.type);
-    return sum == abi::size_of(model, asked);
+    return sum == abi::size_of(model, type);
 }
 
 // clang 14 aligns a record on the stack to 4, gcc as the vector in it.
@@ -478,15 +478,15 @@ bool is_disputed_pop(const target &used, const abi::call_layout &where) {
 }
 
 // Whether a field is of 3, 5, … bytes, or a vector.
-bool has_odd_part(const abi::data_model &model, const type &asked) {
-    if (asked.kind() == type_kind::array && asked.count().value_or(0) == 0)
+bool has_odd_part(const abi::data_model &model, const type &type) {
+    if (type.kind() == type_kind::array && type.count().value_or(0) == 0)
         return false;
-    const std::size_t size = abi::size_of(model, asked);
-    if ((size & (size - 1)) != 0 || asked.kind() == type_kind::vector)
+    const std::size_t size = abi::size_of(model, type);
+    if ((size & (size - 1)) != 0 || type.kind() == type_kind::vector)
         return true;
-    if (asked.kind() == type_kind::array)
-        return has_odd_part(model, asked.element());
-    return std::ranges::any_of(asked.fields(), [&](const cbframe::field &f) { return has_odd_part(model, f.type); });
+    if (type.kind() == type_kind::array)
+        return has_odd_part(model, type.element());
+    return std::ranges::any_of(type.fields(), [&](const cbframe::field &f) { return has_odd_part(model, f.type); });
 }
 
 bool is_disputed_result(const target &used, const abi::call_layout &where) {

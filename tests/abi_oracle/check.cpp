@@ -359,12 +359,12 @@ void check_one(const compiled &code, unsigned index, const target &used, const c
         return;
     for (int round = 0; round < 2 && error.empty(); round++) {
         running_call call{.used = &used,
-                          .where = abi::layout(*used.convention, *used.model, checked.called, checked.variadic),
+                          .where = abi::layout(*used.convention, *used.model, checked.signature, checked.variadic),
                           .arguments = {},
-                          .result = make_sample(*used.model, checked.called.result, random),
+                          .result = make_sample(*used.model, checked.signature.result, random),
                           .error = {},
                           .result_memory = {}};
-        for (const type &parameter : checked.called.parameters)
+        for (const type &parameter : checked.signature.parameters)
             call.arguments.push_back(make_sample(*used.model, parameter, random));
         for (const type &argument : checked.variadic)
             call.arguments.push_back(make_sample(*used.model, argument, random));

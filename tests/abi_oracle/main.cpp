@@ -36,7 +36,7 @@ void show(const target &used, const call_case &failing, const std::string &error
                 describe(used, failing).c_str());
     std::printf(
         "%s\n",
-        to_string(cbframe::abi::layout(*used.convention, *used.model, failing.called, failing.variadic)).c_str());
+        to_string(cbframe::abi::layout(*used.convention, *used.model, failing.signature, failing.variadic)).c_str());
 }
 
 std::size_t run_batch(const target &used, const std::vector<call_case> &calls, std::uint64_t seed, std::size_t &shown) {
@@ -62,7 +62,7 @@ std::size_t run_batch(const target &used, const std::vector<call_case> &calls, s
 // How many calls this compiler is no oracle for.
 std::size_t count_disputed(const target &used, const std::vector<call_case> &calls) {
     return static_cast<std::size_t>(std::ranges::count_if(calls, [&](const call_case &each) {
-        return is_disputed(used, cbframe::abi::layout(*used.convention, *used.model, each.called, each.variadic));
+        return is_disputed(used, cbframe::abi::layout(*used.convention, *used.model, each.signature, each.variadic));
     }));
 }
 

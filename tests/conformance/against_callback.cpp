@@ -178,31 +178,31 @@ std::vector<std::string> run(const batch &ran) {
          .check = [&](const loaded_object &object, std::size_t index) { return check_call(ran, object, index); }});
 }
 
-bool has_flexible_array(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return !asked.count() || has_flexible_array(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const field &member) { return has_flexible_array(member.type); });
+bool has_flexible_array(const type &type) {
+    if (type.kind() == type_kind::array)
+        return !type.count() || has_flexible_array(type.element());
+    return std::ranges::any_of(type.fields(), [](const field &member) { return has_flexible_array(member.type); });
 }
 
 // Whether the callable gets it in an MMX register, or in one of the x87 stack on the way, as gcc copies numbers and
 // structures of them.
-bool is_in_mmx(const type &asked) {
+bool is_in_mmx(const type &type) {
     constexpr std::size_t of_mmx = 8;
-    return asked.kind() == type_kind::vector && abi::size_of(native_data_model(), asked) == of_mmx;
+    return type.kind() == type_kind::vector && abi::size_of(native_data_model(), type) == of_mmx;
 }
-bool is_in_x87(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return is_in_x87(asked.element());
-    return asked.is_floating() || asked.kind() == type_kind::complex ||
-           std::ranges::any_of(asked.fields(), [](const field &member) { return is_in_x87(member.type); });
+bool is_in_x87(const type &type) {
+    if (type.kind() == type_kind::array)
+        return is_in_x87(type.element());
+    return type.is_floating() || type.kind() == type_kind::complex ||
+           std::ranges::any_of(type.fields(), [](const field &member) { return is_in_x87(member.type); });
 }
 
 bool can(const target &used, const call_case &call) {
-    const auto any = [&](auto is) { return std::ranges::any_of(call.called.parameters, is); };
+    const auto any = [&](auto is) { return std::ranges::any_of(call.signature.parameters, is); };
     // The registers are the same, and compilers do not empty them in between: see is_disputed().
     if (used.bits == 32 && any(is_in_mmx) && any(is_in_x87))
         return false;
-    return !call.called.variadic && !has_flexible_array(call.called.result) && !any(has_flexible_array);
+    return !call.signature.variadic && !has_flexible_array(call.signature.result) && !any(has_flexible_array);
 }
 
 } // namespace

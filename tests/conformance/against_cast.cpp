@@ -130,24 +130,24 @@ std::vector<std::string> run(const batch &ran) {
 
 // ---------------------------------------------------------------- what LuaJIT knows
 
-bool is_int128(const type &asked) {
-    return asked.kind() == type_kind::int128 || asked.kind() == type_kind::unsigned_int128;
+bool is_int128(const type &type) {
+    return type.kind() == type_kind::int128 || type.kind() == type_kind::unsigned_int128;
 }
 
-bool is_known_to_luajit(const type &asked);
+bool is_known_to_luajit(const type &type);
 
-bool is_wide_vector(const type &asked) {
+bool is_wide_vector(const type &type) {
     constexpr std::size_t largest_aligned = 16; // by LuaJIT
-    if (asked.kind() == type_kind::array)
-        return is_wide_vector(asked.element());
-    return asked.kind() == type_kind::vector && abi::size_of(*native_convention().model, asked) > largest_aligned;
+    if (type.kind() == type_kind::array)
+        return is_wide_vector(type.element());
+    return type.kind() == type_kind::vector && abi::size_of(*native_convention().model, type) > largest_aligned;
 }
 
 // LuaJIT aligns it to 8 on Windows, C to 4.
-bool is_long_double_of_12_bytes(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return is_long_double_of_12_bytes(asked.element());
-    return asked.kind() == type_kind::long_double && abi::size_of(*native_convention().model, asked) == 12;
+bool is_long_double_of_12_bytes(const type &type) {
+    if (type.kind() == type_kind::array)
+        return is_long_double_of_12_bytes(type.element());
+    return type.kind() == type_kind::long_double && abi::size_of(*native_convention().model, type) == 12;
 }
 
 // LuaJIT lays out a bit-field, a vector of 32 or 64 bytes or a field with attributes of its own in other ways than gcc.
@@ -156,44 +156,44 @@ bool is_known_field(const field &member) {
            !is_long_double_of_12_bytes(member.type) && is_known_to_luajit(member.type);
 }
 
-bool is_known_to_luajit(const type &asked) {
-    if (is_int128(asked) || (asked.kind() == type_kind::complex && asked.element().kind() == type_kind::long_double))
+bool is_known_to_luajit(const type &type) {
+    if (is_int128(type) || (type.kind() == type_kind::complex && type.element().kind() == type_kind::long_double))
         return false;
-    if (asked.kind() == type_kind::array)
-        return asked.count() && is_known_to_luajit(asked.element());
+    if (type.kind() == type_kind::array)
+        return type.count() && is_known_to_luajit(type.element());
     // LuaJIT lets an attribute lower the alignment of a record.
-    const std::size_t alignment = asked.attributes().alignment;
-    if (alignment != 0 && alignment < abi::alignment_of(*native_convention().model, asked))
+    const std::size_t alignment = type.attributes().alignment;
+    if (alignment != 0 && alignment < abi::alignment_of(*native_convention().model, type))
         return false;
-    return std::ranges::all_of(asked.fields(), is_known_field);
+    return std::ranges::all_of(type.fields(), is_known_field);
 }
 
 // Whether an attribute asks for no more than the fields do: LuaJIT does not keep it, but MSVC's calls depend on it.
-bool has_idle_attribute(const abi::data_model &theirs, const type &asked) {
-    const std::size_t alignment = asked.attributes().alignment;
-    return alignment != 0 && std::ranges::any_of(asked.fields(), [&](const field &member) {
+bool has_idle_attribute(const abi::data_model &theirs, const type &type) {
+    const std::size_t alignment = type.attributes().alignment;
+    return alignment != 0 && std::ranges::any_of(type.fields(), [&](const field &member) {
                return abi::alignment_of(theirs, member.type) >= alignment;
            });
 }
 
 // Where a compiler makes calls of another system: LuaJIT knows the types of this one.
-bool is_the_same(const abi::data_model &theirs, const type &asked) {
+bool is_the_same(const abi::data_model &theirs, const type &type) {
     const abi::data_model &ours = *native_convention().model;
-    if (&theirs == &ours || asked.kind() == type_kind::void_)
+    if (&theirs == &ours || type.kind() == type_kind::void_)
         return true;
-    if (asked.kind() == type_kind::array && !is_the_same(theirs, asked.element()))
+    if (type.kind() == type_kind::array && !is_the_same(theirs, type.element()))
         return false;
-    if (asked.is_record() && (has_idle_attribute(theirs, asked) ||
-                              abi::layout_of(theirs, asked).fields != abi::layout_of(ours, asked).fields))
+    if (type.is_record() &&
+        (has_idle_attribute(theirs, type) || abi::layout_of(theirs, type).fields != abi::layout_of(ours, type).fields))
         return false;
-    return abi::size_of(theirs, asked) == abi::size_of(ours, asked) &&
-           abi::alignment_of(theirs, asked) == abi::alignment_of(ours, asked) &&
-           std::ranges::all_of(asked.fields(), [&](const field &member) { return is_the_same(theirs, member.type); });
+    return abi::size_of(theirs, type) == abi::size_of(ours, type) &&
+           abi::alignment_of(theirs, type) == abi::alignment_of(ours, type) &&
+           std::ranges::all_of(type.fields(), [&](const field &member) { return is_the_same(theirs, member.type); });
 }
 
 bool can(const target &used, const call_case &call) {
     const auto all = [&](auto is) {
-        return is(call.called.result) && std::ranges::all_of(call.called.parameters, is) &&
+        return is(call.signature.result) && std::ranges::all_of(call.signature.parameters, is) &&
                std::ranges::all_of(call.variadic, is);
     };
     return all(is_known_to_luajit) && all([&](const type &each) { return is_the_same(*used.model, each); });

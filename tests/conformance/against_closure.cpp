@@ -42,7 +42,7 @@ class checker {
     }
 
   private:
-    std::size_t named() const { return call_.called.parameters.size(); }
+    std::size_t named() const { return call_.signature.parameters.size(); }
 
     void check(std::size_t index, const void *found) {
         const std::string name = "argument " + std::to_string(index + 1) + ':';
@@ -141,8 +141,8 @@ std::string check_call(const batch &ran, const loaded_object &object, std::size_
     constexpr unsigned rounds = 3;
     const target &used = *ran.used;
     const call_case &call = ran.calls[index];
-    const prepared_signature prepared(call.called, *used.convention, *used.model);
-    const abi::call_layout where = abi::layout(*used.convention, *used.model, call.called, call.variadic);
+    const prepared_signature prepared(call.signature, *used.convention, *used.model);
+    const abi::call_layout where = abi::layout(*used.convention, *used.model, call.signature, call.variadic);
     for (unsigned round = 0; round < rounds; round++) {
         call_values values = values_of(*used.model, call, ran.seed + round);
         checker check(call, where, values, object.at<reader>(2 * index + 1), round);

@@ -31,10 +31,10 @@ spelled_call spell_by_name(definitions &types, const call_case &call, const std:
         types.text += "typedef " + types.declare(of, name) + ";\n";
         return name;
     };
-    spelled_call out{.result = "void", .is_variadic = call.called.variadic};
-    if (call.called.result.kind() != type_kind::void_)
-        out.result = define(call.called.result);
-    std::ranges::transform(call.called.parameters, std::back_inserter(out.parameters), define);
+    spelled_call out{.result = "void", .is_variadic = call.signature.variadic};
+    if (call.signature.result.kind() != type_kind::void_)
+        out.result = define(call.signature.result);
+    std::ranges::transform(call.signature.parameters, std::back_inserter(out.parameters), define);
     std::ranges::transform(call.variadic, std::back_inserter(out.variadic), define);
     return out;
 }

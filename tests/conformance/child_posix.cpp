@@ -27,22 +27,22 @@ report &shared_report() {
     return *static_cast<report *>(memory);
 }
 
-[[noreturn]] void stop(report &told, const std::string &error) {
-    std::snprintf(told.error, sizeof told.error, "%s", error.c_str());
+[[noreturn]] void stop(report &report, const std::string &error) {
+    std::snprintf(report.error, sizeof report.error, "%s", error.c_str());
     _exit(1);
 }
 
-[[noreturn]] void be_child(report &told, std::size_t count, const std::function<std::string()> &begin,
+[[noreturn]] void be_child(report &report, std::size_t count, const std::function<std::string()> &begin,
                            const std::function<std::string(std::size_t)> &run) {
     constexpr unsigned longest_batch = 120; // seconds: a call that never returns
     alarm(longest_batch);
     if (const std::string error = begin(); !error.empty())
-        stop(told, error);
-    told.is_begun = true;
-    for (; told.at < count; told.at++)
-        if (const std::string error = run_one(run, told.at); !error.empty())
-            stop(told, error);
-    told.is_done = true;
+        stop(report, error);
+    report.is_begun = true;
+    for (; report.at < count; report.at++)
+        if (const std::string error = run_one(run, report.at); !error.empty())
+            stop(report, error);
+    report.is_done = true;
     _exit(0);
 }
 
@@ -57,28 +57,28 @@ std::string end_of(int status) {
 std::vector<std::string> run_in_children(std::size_t count, const std::function<std::string()> &begin,
                                          const std::function<std::string(std::size_t)> &run) {
     std::vector<std::string> errors(count);
-    report &told = shared_report();
+    report &report = shared_report();
     for (std::size_t first = 0; first < count; first++) {
-        told = {.at = first, .is_begun = false, .is_done = false, .error = {}};
+        report = {.at = first, .is_begun = false, .is_done = false, .error = {}};
         std::fflush(nullptr);
         const pid_t child = fork();
         if (child < 0)
             throw std::runtime_error("cannot fork");
         if (child == 0)
-            be_child(told, count, begin, run);
+            be_child(report, count, begin, run);
         int status = 0;
         waitpid(child, &status, 0);
-        if (told.is_done)
+        if (report.is_done)
             break;
-        std::string error = told.error;
+        std::string error = report.error;
         if (error.empty())
             error = end_of(status);
-        if (!told.is_begun) {
+        if (!report.is_begun) {
             std::fill(errors.begin() + static_cast<std::ptrdiff_t>(first), errors.end(), error);
             break;
         }
-        errors[told.at] = error;
-        first = told.at;
+        errors[report.at] = error;
+        first = report.at;
     }
     return errors;
 }

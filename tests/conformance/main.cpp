@@ -46,20 +46,20 @@ bool fits_stack(const cbframe::abi::call_layout &where) {
 }
 
 // Whether it is or holds a vector that the instruction set decides about.
-bool has_wide_vector(const cbframe::type &asked) {
+bool has_wide_vector(const cbframe::type &type) {
     constexpr std::size_t of_sse = 16;
-    if (asked.kind() == cbframe::type_kind::vector)
-        return cbframe::abi::size_of(cbframe::native_data_model(), asked) > of_sse;
-    if (asked.kind() == cbframe::type_kind::array)
-        return has_wide_vector(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const cbframe::field &each) { return has_wide_vector(each.type); });
+    if (type.kind() == cbframe::type_kind::vector)
+        return cbframe::abi::size_of(cbframe::native_data_model(), type) > of_sse;
+    if (type.kind() == cbframe::type_kind::array)
+        return has_wide_vector(type.element());
+    return std::ranges::any_of(type.fields(), [](const cbframe::field &each) { return has_wide_vector(each.type); });
 }
 
 bool has_wide_vector(const call_case &call) {
     const auto any = [](const auto &types) {
         return std::ranges::any_of(types, [](const cbframe::type &each) { return has_wide_vector(each); });
     };
-    return has_wide_vector(call.called.result) || any(call.called.parameters) || any(call.variadic);
+    return has_wide_vector(call.signature.result) || any(call.signature.parameters) || any(call.variadic);
 }
 
 class conformance {
@@ -98,7 +98,7 @@ class conformance {
     bool is_wanted(const call_case &call) const {
         if (!against_.can(used_, call) || (wide_only_ && !has_wide_vector(call)))
             return false;
-        const auto where = cbframe::abi::layout(*used_.convention, *used_.model, call.called, call.variadic);
+        const auto where = cbframe::abi::layout(*used_.convention, *used_.model, call.signature, call.variadic);
         return !is_disputed(used_, where) && fits_stack(where);
     }
 
@@ -144,7 +144,8 @@ class conformance {
                     std::string(used_.compiler).c_str(), error.substr(0, 8000).c_str());
         std::printf(
             "%s%s\n", describe(used_, failing).c_str(),
-            to_string(cbframe::abi::layout(*used_.convention, *used_.model, failing.called, failing.variadic)).c_str());
+            to_string(cbframe::abi::layout(*used_.convention, *used_.model, failing.signature, failing.variadic))
+                .c_str());
         std::fflush(stdout);
     }
 

@@ -35,15 +35,15 @@ class bytes {
 
     // Mostly small; else any, often one with few bits set or near the end of its range.
     std::size_t number() {
-        const std::size_t how = byte();
-        if (how < 192)
-            return how % 9;
+        const std::size_t kind = byte();
+        if (kind < 192)
+            return kind % 9;
         std::size_t any = 0;
         for (std::size_t i = 0; i < sizeof(any); i++)
             any = any << 8 | byte();
-        if (how < 208)
+        if (kind < 208)
             return std::size_t{1} << any % (8 * sizeof(any));
-        return how < 224 ? ~std::size_t{0} - any % 4 : any;
+        return kind < 224 ? ~std::size_t{0} - any % 4 : any;
     }
 
   private:
@@ -227,41 +227,40 @@ class machine {
     }
 
     void ask() {
-        const cbf_type *const asked = pick();
+        const cbf_type *const type = pick();
         std::size_t size = 1;
         std::size_t alignment = 1;
-        const cbf_status has_size = cbf_type_size(asked, &size);
+        const cbf_status has_size = cbf_type_size(type, &size);
         check(has_size);
-        check(cbf_type_alignment(asked, &alignment));
+        check(cbf_type_alignment(type, &alignment));
         PROMISE(alignment != 0 && (alignment & (alignment - 1)) == 0);
         cbf_field_place place{};
-        const cbf_status has_field = cbf_type_field(asked, input_.number(), &place);
+        const cbf_status has_field = cbf_type_field(type, input_.number(), &place);
         check(has_field);
         PROMISE(has_field != CBF_OK || place.offset <= size);
-        check_text(cbf_type_format, asked);
-        if (const cbf_type *const other = pick(); asked != nullptr && other != nullptr)
-            PROMISE(cbf_type_equal(asked, other) == cbf_type_equal(other, asked));
-        check_parts(asked);
+        check_text(cbf_type_format, type);
+        if (const cbf_type *const other = pick(); type != nullptr && other != nullptr)
+            PROMISE(cbf_type_equal(type, other) == cbf_type_equal(other, type));
+        check_parts(type);
     }
 
-    static void check_parts(const cbf_type *asked) {
-        PROMISE(cbf_type_name(asked) != nullptr);
+    static void check_parts(const cbf_type *type) {
+        PROMISE(cbf_type_name(type) != nullptr);
         cbf_field field{};
-        const std::size_t fields = cbf_type_field_count(asked);
+        const std::size_t fields = cbf_type_field_count(type);
         for (std::size_t i = 0; i < fields; i++)
-            PROMISE(cbf_type_field_at(asked, i, &field) == CBF_OK &&
-                    cbf_type_depth(field.type) < cbf_type_depth(asked));
-        PROMISE(cbf_type_field_at(asked, fields, &field) == CBF_INVALID_ARGUMENT);
-        const std::size_t parameters = cbf_type_parameter_count(asked);
+            PROMISE(cbf_type_field_at(type, i, &field) == CBF_OK && cbf_type_depth(field.type) < cbf_type_depth(type));
+        PROMISE(cbf_type_field_at(type, fields, &field) == CBF_INVALID_ARGUMENT);
+        const std::size_t parameters = cbf_type_parameter_count(type);
         for (std::size_t i = 0; i < parameters; i++)
-            PROMISE(cbf_type_parameter(asked, i) != nullptr);
-        PROMISE(cbf_type_parameter(asked, parameters) == nullptr);
-        const bool has_result = cbf_type_kind(asked) == CBF_KIND_FUNCTION;
-        PROMISE((cbf_type_result(asked) != nullptr) == has_result);
-        const cbf_type *const element = cbf_type_element(asked);
-        PROMISE(element == nullptr || cbf_type_depth(element) < cbf_type_depth(asked));
+            PROMISE(cbf_type_parameter(type, i) != nullptr);
+        PROMISE(cbf_type_parameter(type, parameters) == nullptr);
+        const bool has_result = cbf_type_kind(type) == CBF_KIND_FUNCTION;
+        PROMISE((cbf_type_result(type) != nullptr) == has_result);
+        const cbf_type *const element = cbf_type_element(type);
+        PROMISE(element == nullptr || cbf_type_depth(element) < cbf_type_depth(type));
         std::size_t count = 0;
-        PROMISE(cbf_type_count(asked, &count) == 0 || element != nullptr);
+        PROMISE(cbf_type_count(type, &count) == 0 || element != nullptr);
     }
 
     const cbf_convention *convention() {
