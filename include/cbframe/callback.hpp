@@ -13,41 +13,6 @@
 #include <type_traits>
 #include <utility>
 
-// DO(attribute, what C++ says for it, how the code of a callback is declared): all that make a function type another
-// one here.
-#if defined(__x86_64__) && !defined(_WIN32)
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_LAST) DO(ms_abi, __attribute__((ms_abi)), CBF_LAST)
-#elif defined(__i386__) && defined(__clang__)
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_IN_EDX) DO(stdcall, __attribute__((stdcall)), CBF_IN_EDX)
-#elif defined(__i386__)
-#define CBF_FOR_ATTRIBUTES(DO)                                                                                         \
-    DO(none, , CBF_IN_EDX)                                                                                             \
-    DO(stdcall, __attribute__((stdcall)), CBF_IN_EDX)                                                                  \
-    DO(fastcall, __attribute__((fastcall)), CBF_LAST)                                                                  \
-    DO(thiscall, __attribute__((thiscall)), CBF_LAST)
-#else
-#define CBF_FOR_ATTRIBUTES(DO) DO(none, , CBF_LAST)
-#endif
-
-// The object is one argument more.
-#define CBF_LAST(CONVENTION)                                                                                           \
-    CONVENTION static R run(Args... args, Object *object) noexcept(Noexcept) { CBF_RUN }
-
-// Of conventions that pass nothing in general registers: EAX is as the slot leaves it, and the arguments are on the
-// stack as they were, which callers may have aligned to 4 only.
-#define CBF_IN_EDX(CONVENTION)                                                                                         \
-    CONVENTION __attribute__((regparm(2), force_align_arg_pointer)) static R run(                                      \
-        const cbf_v1_record *, Object *object, Args... args) noexcept(Noexcept) {                                      \
-        CBF_RUN                                                                                                        \
-    }
-
-// Where nobody uses the object any more, the slot has been freed: it says so.
-#define CBF_RUN                                                                                                        \
-    const call_under_way under_way(*object);                                                                           \
-    if (!under_way) [[unlikely]]                                                                                       \
-        return reinterpret_cast<again>(reinterpret_cast<std::uintptr_t>(object->slot()))(pass_again<Args>(args)...);   \
-    return static_cast<R>(detail::invoke(object->callable, static_cast<Args &&>(args)...));
-
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wattributes" // -Wpedantic: of a thiscall function that is no member
 #pragma GCC diagnostic ignored "-Wpsabi"      // that the instruction set decides how vectors are passed
@@ -60,7 +25,7 @@ namespace detail {
 enum class attribute { none, ms_abi, stdcall, fastcall, thiscall };
 
 /// What this compiler makes of it.
-inline const abi::convention &convention_of(attribute said, vector_rules how) noexcept {
+inline const abi::convention &convention_of(attribute attribute, vector_rules rules) noexcept {
 #if defined(__clang__)
     constexpr const char *ms_abi = "ms_x64";
 #else
@@ -71,7 +36,7 @@ inline const abi::convention &convention_of(attribute said, vector_rules how) no
 #else
     constexpr const char *x86[] = {"stdcall_x86_sysv", "fastcall_x86_sysv", "thiscall_x86_sysv"};
 #endif
-    switch (said) {
+    switch (attribute) {
     case attribute::ms_abi:
         return *cbf_convention_find(ms_abi);
     case attribute::stdcall:
@@ -83,13 +48,15 @@ inline const abi::convention &convention_of(attribute said, vector_rules how) no
     case attribute::none:
         break;
     }
-    return compiled_convention(how);
+    return compiled_convention(rules);
 }
 
 /// Finds how a call of one C++ signature gets to its callback: called once for each signature.
-inline cbf_status find_route(cbf_v1_route &out, const signature &called, const abi::convention &by, vector_rules how) {
-    const std::vector<const cbf_type *> parameters = handles_of(called.parameters);
-    return cbf_v1_route_find(&out, called.result.handle(), parameters.data(), parameters.size(), &by, how.c());
+inline cbf_status find_route(cbf_v1_route &out, const signature &signature, const abi::convention &convention,
+                             vector_rules rules) {
+    const std::vector<const cbf_type *> parameters = handles_of(signature.parameters);
+    return cbf_v1_route_find(&out, signature.result.handle(), parameters.data(), parameters.size(), &convention,
+                             rules.c());
 }
 
 /// Whether what this file is compiled for may decide how the type is passed: a vector, or a class as large as one.
@@ -102,12 +69,15 @@ constexpr bool may_be_vector() {
         return vector_type<T>;
 }
 
+/// The rules of a function that has these types: all the same but where they decide.
 template <class... Types>
-constexpr vector_rules rules_for(vector_rules compiled) {
-    return (may_be_vector<std::remove_cv_t<Types>>() || ...) ? compiled : vector_rules{64, false};
-}
+struct rules_of_types {
+    static constexpr vector_rules get(vector_rules compiled) {
+        return (may_be_vector<std::remove_cv_t<Types>>() || ...) ? compiled : vector_rules{64, false};
+    }
+};
 
-/// Those of a function type: all the same but where they decide.
+/// Those of a function type.
 template <class Function>
 struct rules_of {
     static constexpr vector_rules get(vector_rules compiled) { return compiled; }
@@ -138,6 +108,11 @@ decltype(auto) pass_again(std::remove_reference_t<T> &value) noexcept {
         return static_cast<T &&>(value);
     else
         return (value);
+}
+
+template <class Function>
+Function function_at(void *address) noexcept {
+    return reinterpret_cast<Function>(reinterpret_cast<std::uintptr_t>(address));
 }
 
 /// A result that is no trivial copy is built in memory that the caller gives.
@@ -177,20 +152,20 @@ void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
 
 /// Whether a general register is left for the object however the types are passed. Where that is certain, what makes a
 /// closure is not compiled, a third of all that a callback takes.
-template <attribute Said, class R, class... Args>
+template <attribute Attribute, class R, class... Args>
 constexpr bool has_free_register() {
     using result = std::remove_cv_t<R>;
     constexpr bool is_number_in_memory = std::is_same_v<result, long double> || std::is_member_pointer_v<result>;
     constexpr bool is_maybe_in_memory =
         is_number_in_memory || !(std::is_void_v<R> || std::is_scalar_v<R> || std::is_reference_v<R>);
 #if defined(__i386__)
-    return (Said == attribute::none || Said == attribute::stdcall) && !is_maybe_in_memory &&
+    return (Attribute == attribute::none || Attribute == attribute::stdcall) && !is_maybe_in_memory &&
            (... && (alignof(seen_as<Args>) <= 8 && !may_be_vector<seen_as<Args>>()));
 #else
 #if defined(_WIN32)
     constexpr bool is_microsofts = true;
 #else
-    constexpr bool is_microsofts = Said == attribute::ms_abi;
+    constexpr bool is_microsofts = Attribute == attribute::ms_abi;
 #endif
     constexpr std::size_t for_result = is_maybe_in_memory ? 1 : 0, word = 8;
     if constexpr (is_microsofts)
@@ -203,32 +178,14 @@ constexpr bool has_free_register() {
 #endif
 }
 
-/// The compiler's side of a signature: a function that finds the callable. One specialisation a convention.
-template <attribute Said, vector_rules, bool Noexcept, class R, class... Args>
+/// The compiler's side of a signature: the type of its function pointer, and the function of a convention that finds
+/// the object. One specialisation an attribute, by a row below.
+template <attribute Attribute, vector_rules, bool Noexcept, class R, class... Args>
 struct callback_code;
 
-#define CBF_CALLBACK_CODE(SAID, CONVENTION, CODE)                                                                      \
-    template <vector_rules Rules, bool Noexcept, class R, class... Args>                                               \
-    struct callback_code<attribute::SAID, Rules, Noexcept, R, Args...> {                                               \
-        using pointer = R(CONVENTION *)(Args...) noexcept(Noexcept);                                                   \
-        using again = R(CONVENTION *)(passed_again<Args>...) noexcept(Noexcept);                                       \
-        template <class Object>                                                                                        \
-        CODE(CONVENTION)                                                                                               \
-    };                                                                                                                 \
-    template <class R, class... Args, bool Noexcept>                                                                   \
-    struct rules_of<R CONVENTION(Args...) noexcept(Noexcept)> {                                                        \
-        static constexpr vector_rules get(vector_rules compiled) { return rules_for<R, Args...>(compiled); }           \
-    };
-
-CBF_FOR_ATTRIBUTES(CBF_CALLBACK_CODE)
-#undef CBF_CALLBACK_CODE
-#undef CBF_LAST
-#undef CBF_IN_EDX
-#undef CBF_RUN
-
-template <attribute Said, vector_rules Rules, bool Noexcept, class R, class... Args>
+template <attribute Attribute, vector_rules Rules, bool Noexcept, class R, class... Args>
 class basic_callback {
-    using code = callback_code<Said, Rules, Noexcept, R, Args...>;
+    using code = callback_code<Attribute, Rules, Noexcept, R, Args...>;
 
   public:
     /// The type of the function pointer.
@@ -248,7 +205,7 @@ class basic_callback {
     void *address() const noexcept { return slot_.address(); }
 
     /// The function pointer.
-    pointer get() const noexcept { return reinterpret_cast<pointer>(reinterpret_cast<std::uintptr_t>(address())); }
+    pointer get() const noexcept { return detail::function_at<pointer>(address()); }
 
     /// The function pointer, wherever C wants one.
     operator pointer() const noexcept { return get(); }
@@ -309,28 +266,29 @@ class basic_callback {
     /// The route of this signature, found when the first callback of it is made, and never given back: callbacks are
     /// made and called until the process ends. What has failed is tried again.
     static cbf_status find_its_route(const cbf_v1_route *&out) {
-        static constinit const cbf_v1_route *known = nullptr;
-        out = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
-        return out != nullptr ? CBF_OK : find_new_route(known, out);
+        static constinit const cbf_v1_route *cache = nullptr;
+        out = __atomic_load_n(&cache, __ATOMIC_ACQUIRE);
+        return out != nullptr ? CBF_OK : find_new_route(cache, out);
     }
 
-    [[gnu::noinline, gnu::cold]] static cbf_status find_new_route(const cbf_v1_route *&known,
+    [[gnu::noinline, gnu::cold]] static cbf_status find_new_route(const cbf_v1_route *&cache,
                                                                   const cbf_v1_route *&out) {
         cbf_v1_route found{};
-        if (const cbf_status status = find_route(found, c_signature<R, Args...>(), convention_of(Said, Rules), Rules);
+        if (const cbf_status status =
+                find_route(found, c_signature<R, Args...>(), convention_of(Attribute, Rules), Rules);
             status != CBF_OK)
             return status;
         cbf_status status = CBF_OK;
         auto *const kept = static_cast<cbf_v1_route *>(cbf_v1_allocate(sizeof(cbf_v1_route), alignof(cbf_v1_route)));
         if (kept == nullptr)
             status = no_memory();
-        else if (found.plan != nullptr && has_free_register<Said, R, Args...>())
+        else if (found.plan != nullptr && has_free_register<Attribute, R, Args...>())
             status =
                 cbf_v1_fail(CBF_INVALID_ARGUMENT, "no register is left for the callback's object, though its types "
                                                   "leave one");
         else {
             *kept = found;
-            if (__atomic_compare_exchange_n(&known, &out, kept, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            if (__atomic_compare_exchange_n(&cache, &out, kept, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
                 out = kept;
                 return CBF_OK;
             }
@@ -344,7 +302,7 @@ class basic_callback {
     template <class Callable>
     cbf_status make_object(Callable &&callable, const cbf_v1_plan *plan) {
         using kept = std::decay_t<Callable>;
-        if constexpr (!has_free_register<Said, R, Args...>())
+        if constexpr (!has_free_register<Attribute, R, Args...>())
             if (plan != nullptr)
                 return make_closure_object(slot_, unpacking<kept>{static_cast<Callable &&>(callable)}, plan);
         auto *const made = new object_of<kept>(static_cast<Callable &&>(callable));
@@ -403,18 +361,55 @@ struct callback_of {
                   "const, volatile, & or && behind the parameters: write callback<int(int)>");
 };
 
-#define CBF_CALLBACK(SAID, CONVENTION, CODE)                                                                           \
-    template <class R, class... Args, vector_rules Rules>                                                              \
-    struct callback_of<R CONVENTION(Args...), Rules> {                                                                 \
-        using type = basic_callback<attribute::SAID, Rules, false, R, Args...>;                                        \
+// How the code of a callback gets its object: as one argument more, behind all others.
+#define CBF_BEHIND static R run(Args... args, Object *object)
+
+// Or in EDX, by conventions that pass nothing in general registers: EAX is as the slot leaves it, and the arguments are
+// on the stack as they were, which callers may have aligned to 4 only.
+#define CBF_IN_EDX                                                                                                     \
+    __attribute__((regparm(2), force_align_arg_pointer)) static R run(const cbf_v1_record *, Object *object,           \
+                                                                      Args... args)
+
+// A row lets function types of one convention be those of callbacks. It says by which attribute they differ from
+// others, how C++ spells it, and how their code gets its object. That code is all that a row holds beside types, for
+// nothing but a function that is spelled so has its convention, and gcc makes no tail call of one in a function that it
+// inlines. Where nobody uses the object any more, the slot has been freed: it says so.
+#define CBF_FUNCTIONS(ATTRIBUTE, SPELLING, RUN)                                                                        \
+    template <vector_rules Rules, bool Noexcept, class R, class... Args>                                               \
+    struct callback_code<attribute::ATTRIBUTE, Rules, Noexcept, R, Args...> {                                          \
+        using pointer = R(SPELLING *)(Args...) noexcept(Noexcept);                                                     \
+        using again = R(SPELLING *)(passed_again<Args>...) noexcept(Noexcept);                                         \
+        template <class Object>                                                                                        \
+        SPELLING RUN noexcept(Noexcept) {                                                                              \
+            const call_under_way under_way(*object);                                                                   \
+            if (!under_way) [[unlikely]]                                                                               \
+                return function_at<again>(object->slot())(pass_again<Args>(args)...);                                  \
+            return static_cast<R>(detail::invoke(object->callable, static_cast<Args &&>(args)...));                    \
+        }                                                                                                              \
     };                                                                                                                 \
-    template <class R, class... Args, vector_rules Rules>                                                              \
-    struct callback_of<R CONVENTION(Args...) noexcept, Rules> {                                                        \
-        using type = basic_callback<attribute::SAID, Rules, true, R, Args...>;                                         \
+    template <class R, class... Args, bool Noexcept>                                                                   \
+    struct rules_of<R SPELLING(Args...) noexcept(Noexcept)> : rules_of_types<R, Args...> {};                           \
+    template <class R, class... Args, bool Noexcept, vector_rules Rules>                                               \
+    struct callback_of<R SPELLING(Args...) noexcept(Noexcept), Rules> {                                                \
+        using type = basic_callback<attribute::ATTRIBUTE, Rules, Noexcept, R, Args...>;                                \
     };
 
-CBF_FOR_ATTRIBUTES(CBF_CALLBACK)
-#undef CBF_CALLBACK
+#if defined(__i386__)
+CBF_FUNCTIONS(none, , CBF_IN_EDX)
+CBF_FUNCTIONS(stdcall, __attribute__((stdcall)), CBF_IN_EDX)
+#if !defined(__clang__)
+CBF_FUNCTIONS(fastcall, __attribute__((fastcall)), CBF_BEHIND)
+CBF_FUNCTIONS(thiscall, __attribute__((thiscall)), CBF_BEHIND)
+#endif
+#else
+CBF_FUNCTIONS(none, , CBF_BEHIND)
+#if !defined(_WIN32)
+CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
+#endif
+#endif
+#undef CBF_FUNCTIONS
+#undef CBF_IN_EDX
+#undef CBF_BEHIND
 
 } // namespace detail
 
@@ -469,8 +464,6 @@ class callback : public detail::callback_of<Function, Rules>::type {
         return status;
     }
 };
-
-#undef CBF_FOR_ATTRIBUTES
 
 } // namespace cbframe
 
