@@ -51,12 +51,47 @@ inline const abi::convention &convention_of(attribute attribute, vector_rules ru
     return compiled_convention(rules);
 }
 
-/// Finds how a call of one C++ signature gets to its callback: called once for each signature.
-inline cbf_status find_route(cbf_v1_route &out, const signature &signature, const abi::convention &convention,
-                             vector_rules rules) {
-    const std::vector<const cbf_type *> parameters = handles_of(signature.parameters);
-    return cbf_v1_route_find(&out, signature.result.handle(), parameters.data(), parameters.size(), &convention,
-                             rules.c());
+/// What is to be known of a C++ function type, so that a compiler has few functions to make for each.
+struct function_type {
+    signature (*get)();
+    detail::attribute attribute;
+    vector_rules rules;
+    bool has_free_register; ///< for certain
+};
+
+[[gnu::noinline, gnu::cold]] inline cbf_status find_new_route(const cbf_v1_route *&cache, const cbf_v1_route *&out,
+                                                              const function_type &of) {
+    const signature its_signature = of.get();
+    const std::vector<const cbf_type *> parameters = handles_of(its_signature.parameters);
+    cbf_v1_route found{};
+    cbf_status status = cbf_v1_route_find(&found, its_signature.result.handle(), parameters.data(), parameters.size(),
+                                          &convention_of(of.attribute, of.rules), of.rules.c());
+    if (status != CBF_OK)
+        return status;
+    auto *const kept = static_cast<cbf_v1_route *>(cbf_v1_allocate(sizeof(cbf_v1_route), alignof(cbf_v1_route)));
+    if (kept == nullptr)
+        status = no_memory();
+    else if (found.plan != nullptr && of.has_free_register)
+        status = cbf_v1_fail(CBF_INVALID_ARGUMENT, "no register is left for the callback's object, though its types "
+                                                   "leave one");
+    else {
+        *kept = found;
+        if (__atomic_compare_exchange_n(&cache, &out, kept, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            out = kept;
+            return CBF_OK;
+        }
+    } // else another thread was faster
+    cbf_v1_plan_free(found.plan);
+    if (kept != nullptr)
+        cbf_v1_deallocate(kept, alignof(cbf_v1_route));
+    return status;
+}
+
+/// How calls of a function type get to its callbacks, found when the first one is made, and never given back: callbacks
+/// are made and called until the process ends. What has failed is tried again.
+inline cbf_status find_route(const cbf_v1_route *&cache, const cbf_v1_route *&out, const function_type &of) {
+    out = __atomic_load_n(&cache, __ATOMIC_ACQUIRE);
+    return out != nullptr ? CBF_OK : find_new_route(cache, out, of);
 }
 
 /// Whether what this file is compiled for may decide how the type is passed: a vector, or a class as large as one.
@@ -135,20 +170,26 @@ signature c_signature() {
         return {type_of<R>(), types_of<Args...>(), false};
 }
 
-template <vector_rules, class R, class... Args, class Callable, std::size_t... I>
-void call_with(arguments &from, Callable &callable, std::index_sequence<I...>) {
-    const auto call = [&]() -> R {
-        return static_cast<R>(invoke(callable, take_argument<Args>(argument_of<seen_as<Args>>(from, I))...));
-    };
-    if constexpr (is_built_in_place<R>)
-        ::new (from.result()) R(call());
-    else if constexpr (std::is_void_v<R>)
-        call();
-    else if constexpr (std::is_reference_v<R>)
-        from.result<std::remove_reference_t<R> *>(__builtin_addressof(call()));
-    else
-        from.result<R>(call());
-}
+/// The handler of a callback that is a closure.
+template <class Indices, vector_rules, bool Noexcept, class R, class... Args>
+struct unpacking;
+template <std::size_t... I, vector_rules Rules, bool Noexcept, class R, class... Args>
+struct unpacking<std::index_sequence<I...>, Rules, Noexcept, R, Args...> {
+    template <class Callable>
+    static void handle(Callable &callable, arguments &from) noexcept(Noexcept) {
+        const auto call = [&]() -> R {
+            return static_cast<R>(invoke(callable, take_argument<Args>(argument_of<seen_as<Args>>(from, I))...));
+        };
+        if constexpr (is_built_in_place<R>)
+            ::new (from.result()) R(call());
+        else if constexpr (std::is_void_v<R>)
+            call();
+        else if constexpr (std::is_reference_v<R>)
+            from.result<std::remove_reference_t<R> *>(__builtin_addressof(call()));
+        else
+            from.result<R>(call());
+    }
+};
 
 /// Whether a general register is left for the object however the types are passed. Where that is certain, what makes a
 /// closure is not compiled, a third of all that a callback takes.
@@ -183,26 +224,42 @@ constexpr bool has_free_register() {
 template <attribute Attribute, vector_rules, bool Noexcept, class R, class... Args>
 struct callback_code;
 
-template <attribute Attribute, vector_rules Rules, bool Noexcept, class R, class... Args>
-class basic_callback {
-    using code = callback_code<Attribute, Rules, Noexcept, R, Args...>;
-
-  public:
-    /// The type of the function pointer.
-    using pointer = typename code::pointer;
-
-    basic_callback() noexcept = default;
-
-    template <class Callable>
-    explicit basic_callback(Callable &&callable) {
-        check(make(static_cast<Callable &&>(callable)));
+/// What the compiler's code gets.
+template <class Callable>
+struct callback_object : cbf_v1_object, calls_of<Callable> {
+    using c_object = cbf_v1_object;
+    Callable callable;
+    template <class From>
+    callback_object(void (*its_code)(), From &&from)
+        : cbf_v1_object{its_code, let_go_of<callback_object>}, callable(static_cast<From &&>(from)) {}
+    void destroy() noexcept {
+        callable.~Callable();
+        cbf_v1_retire(this, alignof(callback_object));
     }
+    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(callback_object)); }
+    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(callback_object)); }
+};
 
+/// What callbacks of all function types have.
+class callback_slot {
+  public:
     /// Whether this is a live callback.
     explicit operator bool() const noexcept { return address() != nullptr; }
 
     /// The function pointer, as an address.
     void *address() const noexcept { return slot_.address(); }
+
+  protected:
+    typed_slot slot_;
+};
+
+template <attribute Attribute, vector_rules Rules, bool Noexcept, class R, class... Args>
+class basic_callback : public callback_slot {
+    using code = callback_code<Attribute, Rules, Noexcept, R, Args...>;
+
+  public:
+    /// The type of the function pointer.
+    using pointer = typename code::pointer;
 
     /// The function pointer.
     pointer get() const noexcept { return detail::function_at<pointer>(address()); }
@@ -214,9 +271,10 @@ class basic_callback {
     template <class Callable>
     cbf_status make(Callable &&callable) {
         using kept = std::decay_t<Callable>;
-        constexpr bool takes = std::is_invocable_v<kept &, Args...>;
         constexpr bool gives = std::is_invocable_r_v<R, kept &, Args...>;
-        constexpr bool is_sure = !Noexcept || std::is_nothrow_invocable_r_v<R, kept &, Args...>;
+        constexpr bool takes = std::disjunction_v<std::bool_constant<gives>, std::is_invocable<kept &, Args...>>;
+        constexpr bool is_sure =
+            std::disjunction_v<std::bool_constant<!Noexcept>, std::is_nothrow_invocable_r<R, kept &, Args...>>;
         constexpr bool is_kept = std::is_constructible_v<kept, Callable>;
         static_assert(takes, "the callable cannot be called with the parameters of the callback's function type: "
                              "give it these parameters");
@@ -229,90 +287,29 @@ class basic_callback {
             if (is_null(callable)) [[unlikely]]
                 return null_callable();
             const cbf_v1_route *route = nullptr;
-            if (const cbf_status status = find_its_route(route); status != CBF_OK) [[unlikely]]
+            if (const cbf_status status = find_route(its_route, route, its_type); status != CBF_OK) [[unlikely]]
                 return status;
-            const cbf_status status = make_object(static_cast<Callable &&>(callable), route->plan);
-            return status != CBF_OK ? status : slot_.take(route->entry);
+            if constexpr (!its_type.has_free_register)
+                if (route->plan != nullptr) {
+                    using handler = unpacking<std::index_sequence_for<Args...>, Rules, Noexcept, R, Args...>;
+                    const cbf_status status =
+                        make_closure_object<handler>(slot_, static_cast<Callable &&>(callable), route->plan);
+                    return status != CBF_OK ? status : slot_.take(route->entry);
+                }
+            auto *const its_code = reinterpret_cast<void (*)()>(&code::template run<callback_object<kept>>);
+            auto *const made = new callback_object<kept>(its_code, static_cast<Callable &&>(callable));
+            if (made == nullptr)
+                return no_memory();
+            slot_ = typed_slot(made);
+            return slot_.take(route->entry);
         } else
             return CBF_INVALID_ARGUMENT; // said already
     }
 
   private:
-    /// What the compiler's code gets.
-    template <class Callable>
-    struct object_of : cbf_v1_object, calls_of<Callable> {
-        using c_object = cbf_v1_object;
-        Callable callable;
-        template <class From>
-        explicit object_of(From &&from)
-            : cbf_v1_object{reinterpret_cast<void (*)()>(&code::template run<object_of>), let_go_of<object_of>},
-              callable(static_cast<From &&>(from)) {}
-        void destroy() noexcept {
-            callable.~Callable();
-            cbf_v1_retire(this, alignof(object_of));
-        }
-        static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(object_of)); }
-        static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(object_of)); }
-    };
-
-    template <class Callable>
-    struct unpacking {
-        Callable callable;
-        void operator()(arguments &from) noexcept(Noexcept) {
-            call_with<Rules, R, Args...>(from, callable, std::index_sequence_for<Args...>());
-        }
-    };
-
-    /// The route of this signature, found when the first callback of it is made, and never given back: callbacks are
-    /// made and called until the process ends. What has failed is tried again.
-    static cbf_status find_its_route(const cbf_v1_route *&out) {
-        static constinit const cbf_v1_route *cache = nullptr;
-        out = __atomic_load_n(&cache, __ATOMIC_ACQUIRE);
-        return out != nullptr ? CBF_OK : find_new_route(cache, out);
-    }
-
-    [[gnu::noinline, gnu::cold]] static cbf_status find_new_route(const cbf_v1_route *&cache,
-                                                                  const cbf_v1_route *&out) {
-        cbf_v1_route found{};
-        if (const cbf_status status =
-                find_route(found, c_signature<R, Args...>(), convention_of(Attribute, Rules), Rules);
-            status != CBF_OK)
-            return status;
-        cbf_status status = CBF_OK;
-        auto *const kept = static_cast<cbf_v1_route *>(cbf_v1_allocate(sizeof(cbf_v1_route), alignof(cbf_v1_route)));
-        if (kept == nullptr)
-            status = no_memory();
-        else if (found.plan != nullptr && has_free_register<Attribute, R, Args...>())
-            status =
-                cbf_v1_fail(CBF_INVALID_ARGUMENT, "no register is left for the callback's object, though its types "
-                                                  "leave one");
-        else {
-            *kept = found;
-            if (__atomic_compare_exchange_n(&cache, &out, kept, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-                out = kept;
-                return CBF_OK;
-            }
-        } // else another thread was faster
-        cbf_v1_plan_free(found.plan);
-        if (kept != nullptr)
-            cbf_v1_deallocate(kept, alignof(cbf_v1_route));
-        return status;
-    }
-
-    template <class Callable>
-    cbf_status make_object(Callable &&callable, const cbf_v1_plan *plan) {
-        using kept = std::decay_t<Callable>;
-        if constexpr (!has_free_register<Attribute, R, Args...>())
-            if (plan != nullptr)
-                return make_closure_object(slot_, unpacking<kept>{static_cast<Callable &&>(callable)}, plan);
-        auto *const made = new object_of<kept>(static_cast<Callable &&>(callable));
-        if (made == nullptr)
-            return no_memory();
-        slot_ = typed_slot(made);
-        return CBF_OK;
-    }
-
-    typed_slot slot_;
+    static constexpr function_type its_type{c_signature<R, Args...>, Attribute, Rules,
+                                            has_free_register<Attribute, R, Args...>()};
+    static inline constinit const cbf_v1_route *its_route = nullptr;
 };
 
 /// A member function and its object.
@@ -332,8 +329,10 @@ struct bound_method {
 
 /// What a wrong callback is made of, so that one error says all.
 struct refused_callback {
-    template <class... Given>
-    explicit refused_callback(Given &&...) noexcept {}
+    template <class Given>
+    static cbf_status make(Given &&) noexcept {
+        return CBF_INVALID_ARGUMENT;
+    }
 };
 
 template <class Function>
@@ -434,8 +433,6 @@ CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
 /// passes by rules of its own (docs/abi-disputes.md) is refused: errc::invalid_argument.
 template <class Function, detail::vector_rules Rules = detail::rules_of<Function>::get(CBF_VECTOR_RULES)>
 class callback : public detail::callback_of<Function, Rules>::type {
-    using base = typename detail::callback_of<Function, Rules>::type;
-
   public:
     /// No callback: address() is null.
     callback() noexcept = default;
@@ -444,14 +441,16 @@ class callback : public detail::callback_of<Function, Rules>::type {
     /// errc::invalid_argument if it is null, others if no slot or memory is to be had; or what the callable's
     /// constructor throws; the first one of its function type what type_of() throws, too.
     template <class Callable>
-    requires(!std::derived_from<std::decay_t<Callable>, callback>) explicit callback(Callable &&callable)
-        : base(static_cast<Callable &&>(callable)) {}
+    requires(!std::derived_from<std::decay_t<Callable>, callback>) explicit callback(Callable &&callable) {
+        detail::check(this->make(static_cast<Callable &&>(callable)));
+    }
 
     /// Calls a member function of an object, which must live as long: callback{&window::resized, this}. Throws
     /// error (errc::invalid_argument) if either is null, and as above.
     template <class Method, class Object>
-    requires std::is_member_function_pointer_v<Method> callback(Method method, Object *object)
-        : base(detail::bound_method<Method, Object>{method, object}) {}
+    requires std::is_member_function_pointer_v<Method> callback(Method method, Object *object) {
+        detail::check(this->make(detail::bound_method<Method, Object>{method, object}));
+    }
 
     /// Makes a callback in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
     /// says more. Throws what the callable's constructor throws, what a wrong cbframe::describe throws, std::bad_alloc.

@@ -261,18 +261,41 @@ class typed_slot {
 };
 
 template <class Callable>
-struct closure_of : cbf_v1_closure, calls_of<Callable> {
+struct closure_object : cbf_v1_closure, calls_of<Callable> {
     using c_object = cbf_v1_closure;
     Callable callable;
 
     template <class From>
-    explicit closure_of(From &&from)
-        : cbf_v1_closure{{reinterpret_cast<void (*)()>(&call), let_go_of<closure_of>}, nullptr},
-          callable(static_cast<From &&>(from)) {}
+    closure_object(void (*its_code)(), From &&from)
+        : cbf_v1_closure{{its_code, let_go_of<closure_object>}, nullptr}, callable(static_cast<From &&>(from)) {}
 
+    void destroy() noexcept {
+        callable.~Callable();
+        cbf_v1_retire_closure(this, alignof(closure_object));
+    }
+    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(closure_object)); }
+    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(closure_object)); }
+};
+
+/// A share of a plan, or of none.
+class plan_share {
+  public:
+    explicit plan_share(const cbf_v1_plan *plan) noexcept
+        : plan_(plan != nullptr ? cbf_v1_plan_share(plan) : nullptr) {}
+    plan_share(const plan_share &) = delete;
+    plan_share &operator=(const plan_share &) = delete;
+    ~plan_share() { cbf_v1_plan_free(plan_); }
+
+  private:
+    const cbf_v1_plan *plan_;
+};
+
+/// The code of a closure whose Handler gives a callable its arguments.
+template <class Handler, class Callable>
+struct closure_code {
     // The handler may destroy its closure: but for the count of calls, nothing of it is touched afterwards.
     static unsigned call(cbf_v1_call &state, cbf_v1_closure &object) {
-        closure_of &self = static_cast<closure_of &>(object);
+        auto &self = static_cast<closure_object<Callable> &>(object);
         const call_under_way under_way(self);
         if (!under_way) [[unlikely]]
             return cbf_v1_call_again(&state, self.slot());
@@ -280,49 +303,56 @@ struct closure_of : cbf_v1_closure, calls_of<Callable> {
         state.plan = &plan;
         const unsigned loads = plan.loads;
         if (plan.simple == 0) [[unlikely]]
-            call_with_care(state, self, plan);
+            call_with_care(state, self.callable, plan);
         else
-            invoke(self.callable, reinterpret_cast<arguments &>(state));
+            Handler::handle(self.callable, reinterpret_cast<arguments &>(state));
         return loads;
     }
 
-    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, closure_of &self, const cbf_v1_plan &plan) {
+    [[gnu::noinline]] static void call_with_care(cbf_v1_call &state, Callable &callable, const cbf_v1_plan &plan) {
         cbf_v1_call_begin(&state, &plan, __builtin_alloca(plan.room));
         const unsigned finish = plan.finish;
-        const struct keeper {
-            const cbf_v1_plan *plan;
-            ~keeper() { cbf_v1_plan_free(plan); }
-        } kept{plan.scatter != 0 ? cbf_v1_plan_share(&plan) : nullptr};
-        invoke(self.callable, reinterpret_cast<arguments &>(state));
+        const plan_share kept(plan.scatter != 0 ? &plan : nullptr);
+        Handler::handle(callable, reinterpret_cast<arguments &>(state));
         cbf_v1_call_end(&state, finish);
     }
+};
 
-    void destroy() noexcept {
-        callable.~Callable();
-        cbf_v1_retire_closure(this, alignof(closure_of));
+/// The handler of a closure is the callable itself.
+struct handing_over {
+    template <class Callable>
+    static void handle(Callable &callable,
+                       arguments &args) noexcept(std::is_nothrow_invocable_v<Callable &, arguments &>) {
+        invoke(callable, args);
     }
-    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(closure_of)); }
-    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(closure_of)); }
 };
 
 /// Makes the object of a closure that calls a callable, moved or copied into it.
-template <class From>
+template <class Handler, class From>
 cbf_status make_closure_object(typed_slot &out, From &&callable, const cbf_v1_plan *plan) {
+    using kept = std::decay_t<From>;
+    auto *const its_code = reinterpret_cast<void (*)()>(&closure_code<Handler, kept>::call);
+    auto *const made = new closure_object<kept>(its_code, static_cast<From &&>(callable));
+    if (made == nullptr)
+        return no_memory();
+    made->plan = cbf_v1_plan_share(plan);
+    out = typed_slot(&made->object);
+    return CBF_OK;
+}
+
+/// The same of a closure's handler.
+template <class From>
+cbf_status make_closure_object(typed_slot &out, From &&handler, const cbf_v1_plan *plan) {
     static_assert(std::invocable<std::decay_t<From> &, arguments &>,
                   "the closure's handler cannot be called with a cbframe::arguments &: "
                   "write [](cbframe::arguments &args) {...}");
     static_assert(std::constructible_from<std::decay_t<From>, From>,
                   "the closure's handler cannot be copied: give it with std::move(handler)");
-    if (is_null(callable)) [[unlikely]]
+    if (is_null(handler)) [[unlikely]]
         return null_callable();
-    if constexpr (closure_handler<From>) {
-        auto *const made = new closure_of<std::decay_t<From>>(static_cast<From &&>(callable));
-        if (made == nullptr)
-            return no_memory();
-        made->plan = cbf_v1_plan_share(plan);
-        out = typed_slot(&made->object);
-        return CBF_OK;
-    } else
+    if constexpr (closure_handler<From>)
+        return make_closure_object<handing_over>(out, static_cast<From &&>(handler), plan);
+    else
         return CBF_INVALID_ARGUMENT; // said already
 }
 

@@ -266,24 +266,41 @@ inline bool has_no_members(const type &type) {
     return true;
 }
 
+inline void check_parameter(const type &parameter) {
+    if (has_no_members(parameter))
+        raise(cbf_v1_fail(CBF_INVALID_ARGUMENT,
+                          "clang passes nothing here for a class of unnamed bit-fields or a union "
+                          "without members, g++ passes its bytes: leave it out of the "
+                          "signature"));
+}
+
 template <class... Args>
-std::vector<type> types_of() {
-    static_assert(!(std::is_empty_v<std::remove_cv_t<Args>> || ...),
-                  "clang passes no class without members here, g++ passes a word: leave it out of the signature");
-    std::vector<type> types{type_of<Args>()...};
-    for (const type &each : types)
-        if (has_no_members(each))
-            raise(cbf_v1_fail(CBF_INVALID_ARGUMENT, "clang passes nothing here for a class of unnamed bit-fields or a "
-                                                    "union without members, g++ passes its bytes: leave it out of the "
-                                                    "signature"));
+inline constexpr bool has_empty = (std::is_empty_v<std::remove_cv_t<Args>> || ...);
+#else
+inline void check_parameter(const type &) noexcept {}
+
+template <class... Args>
+inline constexpr bool has_empty = false;
+#endif
+
+inline std::vector<type> make_types(type (*const *makers)(), std::size_t count) {
+    std::vector<type> types;
+    types.reserve(count);
+    for (std::size_t i = 0; i < count; i++) {
+        types.push_back(makers[i]());
+        check_parameter(types.back());
+    }
     return types;
 }
-#else
+
+// A table, which compilers make faster than calls, and those for many.
 template <class... Args>
 std::vector<type> types_of() {
-    return {type_of<Args>()...};
+    static_assert(!has_empty<Args...>,
+                  "clang passes no class without members here, g++ passes a word: leave it out of the signature");
+    static constexpr type (*makers[])() = {type_of<Args>..., nullptr};
+    return make_types(makers, sizeof...(Args));
 }
-#endif
 
 template <class Function>
 struct signature_parts {
