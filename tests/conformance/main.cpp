@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <span>
+#include <utility>
 
 namespace {
 
@@ -184,9 +185,18 @@ struct choice {
     std::size_t count = 2000;
     std::uint64_t seed = 1;
     bool no_traps = false;
+    std::pair<std::size_t, std::size_t> part{1, 1};
     bool wide_only = false;
     std::string best{instruction_sets[std::size(instruction_sets) - 1]};
 };
+
+// Every of.second-th call, from the of.first-th.
+std::vector<call_case> part_of(const std::vector<call_case> &calls, std::pair<std::size_t, std::size_t> of) {
+    std::vector<call_case> part;
+    for (std::size_t i = of.first - 1; i < calls.size(); i += of.second)
+        part.push_back(calls[i]);
+    return part;
+}
 
 std::string listing() {
     std::string text = "Conventions and compilers:\n";
@@ -221,7 +231,7 @@ int run(const choice &chosen) {
                     std::string(std::prev(on)->needs).c_str());
     conformance work(*on, **against, chosen.seed, chosen.wide_only);
     if (!chosen.no_traps)
-        work.run(known_traps(on->used));
+        work.run(part_of(known_traps(on->used), chosen.part));
     const std::size_t traps = work.total().done;
     if (!chosen.no_traps && traps == 0) {
         std::fprintf(stderr, "conform: no known trap can be tried\n");
@@ -251,6 +261,8 @@ int main(int count, char **words) {
     app.add_option("--count", chosen.count, "how many random calls")->capture_default_str();
     app.add_option("--seed", chosen.seed, "which random calls")->capture_default_str();
     app.add_flag("--no-traps", chosen.no_traps, "without the calls that libraries are known to get wrong");
+    app.add_option("--part", chosen.part, "of these calls only every second, from the first: 1 2, and so on")
+        ->check(CLI::PositiveNumber);
     app.add_flag("--wide", chosen.wide_only, "only calls with vectors of more than 16 bytes");
     app.add_option("--cpu", chosen.best, "take the CPU for one that has no more than this: sse, avx2, avx512f")
         ->envname("CBFRAME_CONFORMANCE_CPU")
