@@ -1,5 +1,5 @@
 // Holds cbframe's layouts against code that a compiler made for both sides of random calls.
-//   abi_oracle CONVENTION COMPILER [CALLS [SEED [no-traps]]]
+//   abi_oracle CONVENTION COMPILER [CALLS [SEED [EVERY]]]    EVERY: only every so manieth known trap; 0: none
 // Exit status 0: they agree; 1: they do not; 77: the compiler is missing.
 #include "check.hpp"
 #include "source.hpp"
@@ -59,6 +59,14 @@ std::size_t run_batch(const target &used, const std::vector<call_case> &calls, s
     return failed;
 }
 
+// Every nth of the calls, from the first; of 0 none.
+std::vector<call_case> every(std::size_t nth, const std::vector<call_case> &calls) {
+    std::vector<call_case> out;
+    for (std::size_t i = 0; nth != 0 && i < calls.size(); i += nth)
+        out.push_back(calls[i]);
+    return out;
+}
+
 // How many calls this compiler is no oracle for.
 std::size_t count_disputed(const target &used, const std::vector<call_case> &calls) {
     return static_cast<std::size_t>(std::ranges::count_if(calls, [&](const call_case &each) {
@@ -94,7 +102,7 @@ int main(int count, char **words) {
     std::size_t failed = 0;
     std::size_t shown = 0;
     std::size_t disputed = 0;
-    const std::vector<call_case> traps = count > 5 ? std::vector<call_case>() : known_traps(*used);
+    const std::vector<call_case> traps = every(count > 5 ? std::strtoul(words[5], nullptr, 10) : 1, known_traps(*used));
     for (std::size_t i = 0; i < traps.size(); i += batch_size) {
         const std::vector<call_case> batch(traps.begin() + static_cast<std::ptrdiff_t>(i),
                                            traps.begin() +
