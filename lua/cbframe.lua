@@ -23,9 +23,15 @@ end
 local native = load 'cbframe_native'
 local C = native.library
 
+local callback_type = ffi.typeof 'cbf_lua_callback'
+
+local function module_of(callback)
+	return callback.module
+end
+
 -- A type gets its metatable once in a Lua state, and when all else is done: loaded again, the module finds itself
 -- through it.
-local loaded, module = pcall(function() return ffi.new('cbf_lua_callback').module end)
+local loaded, module = pcall(module_of, callback_type())
 if loaded then
 	return module
 end
@@ -213,7 +219,6 @@ jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine use
 -- Frames ----------------------------------------------------------------------------------------
 
 local methods = {}
-local callback_type = ffi.typeof 'cbf_lua_callback'
 
 -- Gives self what make(state, self, ...) makes, and that calls f. No id is known before it is taken: a debug hook or
 -- finalizer that makes a callback could get the same.
@@ -417,7 +422,12 @@ local function start()
 	-- finalizer does it because those run after all cdata's: they may still call and free callbacks.
 	getmetatable(guard).__gc = stop
 	cbframe._guard, methods.module = guard, cbframe
-	ffi.metatype(callback_type, { __index = methods })
+	-- When that is done LuaJIT may find no memory for what it returns.
+	local callback = callback_type()
+	local ok, message = pcall(ffi.metatype, callback_type, { __index = methods })
+	if not ok and not pcall(module_of, callback) then
+		error(message, 0)
+	end
 end
 
 local started, reason = pcall(start)
