@@ -42,6 +42,7 @@ end
 
 local as_text = { __tostring = function(self) return self.text end }
 
+-- The table that cbframe.layout returns, and the library's layout that it was made of.
 local function described_layout(described, convention)
 	local signature = types.signature_of(described, convention)
 	local out = ffi.new 'const cbf_layout *[1]'
@@ -67,13 +68,13 @@ local function described_layout(described, convention)
 			stack = tonumber(laid_out.variadic_stack),
 		}
 	end
-	return setmetatable(result, as_text)
+	return setmetatable(result, as_text), laid_out
 end
 
 -- cbframe.layout: see docs/lua.md.
 function layout.of(ctype, convention)
 	local ok, result = pcall(function()
-		return described_layout(types.function_of(ctype, true), convention)
+		return (described_layout(types.function_of(ctype, true), convention))
 	end)
 	if not ok then
 		error(type(result) == 'string' and 'cbframe.layout: ' .. result or result, 2)
@@ -83,54 +84,21 @@ end
 
 -- Arguments in a dump -----------------------------------------------------------------------------
 
-local stack_pointer = 4 -- as Intel counts
-local stack_name = ffi.abi '64bit' and 'rsp+%d' or 'esp+%d' -- as a dump has it
+local stack_pointer = ffi.string(C.cbf_stack_pointer_name())
 
--- Copies a register, its lowest bytes, to `to`. Returns whether cpu has it all.
-local function copy_register(cpu, name, to, size)
-	local kind, number = name:match '^([XYZ]MM)(%d+)$'
-	if not kind then
-		ffi.copy(to, cpu[name], size)
-		return true
-	end
-	number = tonumber(number)
-	if number >= ffi.sizeof(cpu.XMM) / ffi.sizeof(cpu.XMM[0]) then
-		return false
-	end
-	local parts = { cpu.XMM[number], cpu.wide ~= nil and cpu.wide.YMM_Hi128[number], cpu.wide ~= nil and cpu.wide.ZMM_Hi256[number] }
-	local at = 0
-	for _, part in ipairs(parts) do
-		if part and at < size then
-			local length = math.min(size - at, ffi.sizeof(part))
-			ffi.copy(to + at, part, length)
-			at = at + length
-		end
-	end
-	return at == size
-end
-
-local function copy_memory(address, to, size)
-	return C.cbf_lua_read(address, to, size) == size
-end
-
-local function copy_piece(cpu, piece, to)
-	if piece.register then
-		return copy_register(cpu, piece.register, to, piece.size)
-	end
-	return copy_memory(cpu.GPR[stack_pointer].u + piece.stack, to, piece.size)
-end
-
--- Collects the bytes of a value. Returns a char * to them, and what keeps them; nil if they cannot be read.
+-- Collects the bytes of a value, a cbf_value_layout. Returns a char * to them, and what keeps them; nil if they cannot be
+-- read.
 local function collect(cpu, value)
-	local bytes = ffi.new('uint8_t[?]', value.size + 16)
+	local size = tonumber(value.size)
+	local bytes = ffi.new('uint8_t[?]', size + 16)
 	local to = ffi.cast('char *', bytes)
-	if value.by_pointer then
+	if value.by_pointer ~= 0 then
 		local address = ffi.new 'uintptr_t[1]'
-		local found = copy_piece(cpu, value.pieces[1], ffi.cast('char *', address)) and copy_memory(address[0], to, value.size)
-		return found and to or nil, bytes
+		local found = C.cbf_piece_read(value.pieces[0], cpu, address) ~= 0
+		return found and C.cbf_copy_readable(address[0], to, size) == size and to or nil, bytes
 	end
-	for _, piece in ipairs(value.pieces) do
-		if not copy_piece(cpu, piece, to + piece.offset) then
+	for i = 0, tonumber(value.piece_count) - 1 do
+		if C.cbf_piece_read(value.pieces[i], cpu, to + value.pieces[i].offset) == 0 then
 			return nil
 		end
 	end
@@ -141,7 +109,7 @@ end
 local function place_of(value)
 	local list = {}
 	for _, piece in ipairs(value.pieces) do
-		local name = piece.register and piece.register:lower() or stack_name:format(piece.stack)
+		local name = piece.register and piece.register:lower() or ('%s+%d'):format(stack_pointer, piece.stack)
 		if not piece.duplicate and (piece.register or #list == 0) then
 			table.insert(list, name)
 		end
@@ -164,24 +132,23 @@ end
 -- The section that a dump begins with: the arguments of a call of this C type, which are in cpu.
 function layout.arguments_text(cpu, ctype, convention)
 	local described = types.function_of(ctype, true)
-	local laid_out = described_layout(described, convention)
-	if C.cbf_convention_is_callable(C.cbf_convention_find(laid_out.convention)) == 0 then
-		error(("no function of this CPU is called by '%s'"):format(laid_out.convention), 0)
+	local known, laid_out = described_layout(described, convention)
+	if C.cbf_convention_is_callable(C.cbf_convention_find(known.convention)) == 0 then
+		error(("no function of this CPU is called by '%s'"):format(known.convention), 0)
 	end
 	local lines = { row('argument', 'type', 'in', 'value'), ('-'):rep(96), '\n' }
-	if laid_out.result_pointer then
-		local place = { pieces = { laid_out.result_pointer }, size = ffi.sizeof 'void *' }
-		local at, kept = collect(cpu, place)
-		table.insert(lines, row('(result)', described.result.spelling, 'at ' .. place_of(place),
-			at and kept and types.address_text(ffi.cast('void **', at)[0]) or 'cannot be read'))
+	if known.result_pointer then
+		local address = ffi.new 'void *[1]'
+		local found = C.cbf_piece_read(laid_out.result_pointer, cpu, address) ~= 0
+		table.insert(lines, row('(result)', described.result.spelling, 'at ' .. place_of { pieces = { known.result_pointer } },
+			found and types.address_text(address[0]) or 'cannot be read'))
 	end
 	for i, parameter in ipairs(described.parameters) do
-		local value = laid_out.arguments[i]
-		local at, kept = collect(cpu, value)
+		local at, kept = collect(cpu, laid_out.arguments[i - 1])
 		local text = at and kept and types.show(parameter.id, at) or 'cannot be read'
-		table.insert(lines, row(parameter.name or tostring(i), parameter.spelling, place_of(value), text))
+		table.insert(lines, row(parameter.name or tostring(i), parameter.spelling, place_of(known.arguments[i]), text))
 	end
-	if laid_out.variadic then
+	if laid_out.variadic ~= 0 then
 		table.insert(lines, row('...', '', '', ''))
 	end
 	return table.concat(lines)

@@ -471,7 +471,7 @@ local most_elements, most_characters = 8, 40
 -- The text at an address, quoted; nil if there is none that can be read and printed.
 local function quoted_text(address, size)
 	local buffer = ffi.new('char[?]', size)
-	local text = ffi.string(buffer, C.cbf_lua_read(ffi.cast('uintptr_t', address), buffer, size))
+	local text = ffi.string(buffer, C.cbf_copy_readable(ffi.cast('uintptr_t', address), buffer, size))
 	local zero = text:find('\0', 1, true)
 	text = text:sub(1, zero and zero - 1 or size)
 	if text:find '[%c\128-\255]' or not zero and #text < size then

@@ -1,13 +1,8 @@
 // What a callback of a Lua state does before and after Lua.
-#include "arch/arch.hpp"
-#include "arch/plan.hpp"
-#include "error/abort.hpp"
 #include "hold.hpp"
-#include "pool/pool.hpp"
-#include "system/system.hpp"
 #include "thread.hpp"
 
-#include <cbframe/cbframe.h>
+#include <cbframe/detail/call.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -65,58 +60,6 @@ bool has_room(const host &state, std::uintptr_t reserve) noexcept {
     return !known || here - state.stack.first >= reserve;
 }
 
-/// The CPU as it came in. This lies on the way of every call, so it copies what is live, each part as the
-/// entry has just stored it: a load that takes its bytes from two stores under way has to wait for both.
-class snapshot {
-  public:
-    explicit snapshot(const cbf_cpu &from) noexcept {
-        for (std::size_t i = 0; i < words; ++i)
-            words_[i] = one_word(reinterpret_cast<const std::uint64_t *>(&from)[i]);
-        mxcsr_ = from.MXCSR;
-        std::memcpy(&xmm_, &from.XMM, sizeof(xmm_));
-        if (from.FTWX.val != 0)
-            std::memcpy(&fpr_, &from.FPR, sizeof(fpr_));
-        if (from.wide != nullptr)
-            wide_ = *from.wide;
-    }
-    void restore(cbf_cpu &to) const noexcept {
-        std::memcpy(&to, &words_, sizeof(words_));
-        to.MXCSR = mxcsr_;
-        std::memcpy(&to.XMM, &xmm_, sizeof(xmm_));
-        if (to.FTWX.val != 0)
-            std::memcpy(&to.FPR, &fpr_, sizeof(fpr_));
-        if (to.wide != nullptr)
-            *to.wide = wide_;
-    }
-
-  private:
-    static constexpr std::size_t words = offsetof(cbf_cpu, MXCSR) / sizeof(std::uint64_t);
-
-    /// Keeps the compiler from joining two words in one load.
-    static std::uint64_t one_word(std::uint64_t word) noexcept {
-        asm("" : "+r"(word));
-        return word;
-    }
-
-    std::uint64_t words_[words];
-    cbf_mxcsr mxcsr_;
-    alignas(16) cbf_dqword xmm_[sizeof(cbf_cpu::XMM) / sizeof(cbf_dqword)];
-    cbf_tword fpr_[8];
-    cbf_wide wide_;
-};
-
-/// What the stack pointer points at when a callback is called: the return address.
-const std::uintptr_t *stack_of(const cbf_cpu &cpu) noexcept {
-    constexpr std::size_t stack_pointer = 4; // as Intel counts
-    return reinterpret_cast<const std::uintptr_t *>(static_cast<std::uintptr_t>(cpu.GPR[stack_pointer].u));
-}
-
-const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
-    const auto &call = reinterpret_cast<const cbf_v1_call &>(arguments);
-    const cbf::arch::full_plan &plan = cbf::arch::full(*call.plan);
-    return reinterpret_cast<const std::uintptr_t *>(cbf::arch::return_address_of(call, plan));
-}
-
 /// LuaJIT compiles no calls of a C function that it has seen call back, and ends the program where compiled code does:
 /// it must see even the calls that do not get to Lua.
 [[gnu::noinline]] void refuse(host &state) {
@@ -126,15 +69,13 @@ const std::uintptr_t *stack_of(const cbf_arguments &arguments) noexcept {
 }
 
 /// Ends the process on a foreign thread, and where the system calls a signal handler: Lua may have been interrupted
-/// anywhere. return_address: where the address is that the call returns to.
-void check_caller(const host &state, const void *slot, const std::uintptr_t *return_address) {
-    if (*return_address == state.signal_return) [[unlikely]]
-        cbf::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
-                          " called as a signal handler, which a Lua function cannot be: it would run in the "
-                          "midst of Lua");
-    if (state.thread != this_thread())
-        cbf::error::abort("cbframe: callback at ", reinterpret_cast<std::uintptr_t>(slot),
-                          " called on another thread than its Lua state's");
+/// anywhere.
+void check_caller(const lua_callback &callback, std::uintptr_t return_address) {
+    if (return_address == callback.owner->signal_return) [[unlikely]]
+        cbf_v1_die_at("cbframe: callback at ", callback.slot,
+                      " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
+    if (callback.owner->thread != this_thread())
+        cbf_v1_die_at("cbframe: callback at ", callback.slot, " called on another thread than its Lua state's");
 }
 
 /// Whether there is stack enough left for the call to go on.
@@ -154,19 +95,18 @@ bool may_enter(host &state) {
     return std::exchange(state.call, around).failed == 0 && held;
 }
 
-/// The handler of all Lua frames. The entry passes the record as a third argument.
-void enter(cbf_cpu *cpu, void *user, const cbf::pool::record *called) {
+/// The handler of all Lua frames.
+void enter(cbf_cpu *cpu, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    check_caller(state, cbf::pool::slot_of(called), stack_of(*cpu));
+    check_caller(callback, cbf_cpu_return_address(cpu));
     if (!may_enter(state))
         return;
-    const snapshot before(*cpu);
+    cbf_saved_cpu before;
+    cbf_cpu_save(cpu, &before);
     if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0}))
-        before.restore(*cpu);
+        cbf_cpu_restore(cpu, &before);
 }
-
-cbf_handler enter_handler() noexcept { return reinterpret_cast<cbf_handler>(reinterpret_cast<void (*)()>(enter)); }
 
 /// Zeros, if there is no fallback.
 void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
@@ -184,7 +124,7 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    check_caller(state, callback.slot, stack_of(*arguments));
+    check_caller(callback, cbf_return_address(arguments));
     fallback on_error; // held, for Lua may free the callback
     if (callback.has_fallback) [[unlikely]]
         on_error = state.fallbacks.at(callback.id);
@@ -274,7 +214,7 @@ int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) noexcept {
     try {
         lua_callback &made = free_callback(host_of(state));
         cbf_frame *slot = nullptr;
-        const cbf_status status = cbf_frame_new(&slot, enter_handler(), &made, callback->level);
+        const cbf_status status = cbf_frame_new(&slot, enter, &made, callback->level);
         if (status == CBF_OK)
             take(made, slot_kind::frame, slot, *callback);
         return status;
@@ -313,10 +253,6 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
     freed.kind = slot_kind::none;
     freed.next = std::exchange(host_of(state).free, &freed);
     object->p = nullptr;
-}
-
-size_t cbf_lua_read(uintptr_t address, void *to, size_t size) noexcept {
-    return cbf::system::copy_readable(address, {static_cast<std::byte *>(to), size});
 }
 
 int cbf_lua_wants_color() noexcept {

@@ -56,8 +56,5 @@ CBF_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_sig
  * nothing. */
 CBF_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
 
-/* Copies size bytes of memory that perhaps cannot be read. Returns how many of them can. */
-CBF_API size_t cbf_lua_read(uintptr_t address, void *to, size_t size) CBF_NOEXCEPT;
-
 /* Whether standard output wants colour: a terminal, and NO_COLOR unset or empty. */
 CBF_API int cbf_lua_wants_color(void) CBF_NOEXCEPT;

@@ -105,6 +105,24 @@ static const char *format(void) {
     return NULL;
 }
 
+static void undo(cbf_cpu *cpu, void *user) {
+    static cbf_saved_cpu saved;
+    cbf_cpu_save(cpu, &saved);
+    native_return(cpu, 0);
+    cbf_cpu_restore(cpu, &saved);
+    native_return(cpu, cbf_cpu_return_address(cpu) != 0 && cbf_copy_readable((uintptr_t)user, &saved, 1) == 1);
+}
+
+static const char *states(void) {
+    cbf_frame *frame = NULL;
+    char readable = 1;
+    EXPECT(cbf_frame_new(&frame, undo, &readable, CBF_LEVEL_LEGACY) == CBF_OK);
+    EXPECT(((int (*)(void))cbf_frame_address(frame))() == 1);
+    EXPECT(cbf_frame_free(frame) == CBF_OK);
+    EXPECT(strlen(cbf_stack_pointer_name()) > 0);
+    return NULL;
+}
+
 static const char *numbers(void) {
     unsigned char bytes[10];
     cbf_float64to80(0.1, bytes);
@@ -119,7 +137,7 @@ static const char *words(void) {
 }
 
 const char *c11_first_failure(void) {
-    const char *(*const parts[])(void) = {frames, format, numbers, words};
+    const char *(*const parts[])(void) = {frames, format, states, numbers, words};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const char *const failed = parts[i]();
         if (failed != NULL)

@@ -1,7 +1,8 @@
 // The C API: what each function answers, and that it changes nothing when it fails.
-#include <cbframe/cbframe.h>
+#include <cbframe/detail/call.h>
 
 #include "aborted.hpp"
+#include "guarded_pages.hpp"
 #include "native.h"
 
 #include <gtest/gtest.h>
@@ -526,6 +527,8 @@ TEST(CApiWords, stack_size_of_unknown_levels) {
         EXPECT_EQ(c11_frame_stack_size(level), 0U);
 }
 
+TEST(CApiWords, stack_pointer_name) { EXPECT_STREQ(cbf_stack_pointer_name(), sizeof(void *) == 8 ? "rsp" : "esp"); }
+
 // ---------------------------------------------------------------- cbf_cpu_format
 
 class CApiFormat : public testing::Test {
@@ -765,6 +768,146 @@ TEST(CApiPop, by_less_than_a_word) {
     EXPECT_EQ(cpu.GPR[NATIVE_STACK_POINTER].p, &stack[bytes]);
     for (std::size_t i = 0; i < sizeof(void *); i++)
         EXPECT_EQ(stack[bytes + i], i + 1);
+}
+
+// ---------------------------------------------------------------- cbf_cpu_return_address
+
+[[gnu::noinline]] std::uintptr_t call_it(cbf_frame *frame) {
+    std::uintptr_t to = 0;
+    EXPECT_EQ(cbf_frame_set(
+                  frame,
+                  [](cbf_cpu *cpu, void *user) { *static_cast<std::uintptr_t *>(user) = cbf_cpu_return_address(cpu); },
+                  &to),
+              CBF_OK);
+    function(frame)(1);
+    return to;
+}
+
+TEST(CApiReturnAddress, is_in_the_caller) {
+    for (const cbf_level level : levels) {
+        cbf_frame *const frame = make(level);
+        const auto start = reinterpret_cast<std::uintptr_t>(call_it);
+        const std::uintptr_t to = call_it(frame);
+        EXPECT_GT(to, start);
+        EXPECT_LT(to, start + 1000);
+        EXPECT_EQ(cbf_frame_free(frame), CBF_OK);
+    }
+}
+
+// ---------------------------------------------------------------- cbf_cpu_save, cbf_cpu_restore
+
+template <class T>
+bool same(const T &a, const T &b) {
+    return std::memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+struct numbered_state {
+    explicit numbered_state(unsigned char seed, bool has_wide, bool has_x87) {
+        fill(cpu, seed);
+        fill(wide, static_cast<unsigned char>(seed + 1));
+        cpu.wide = has_wide ? &wide : nullptr;
+        cpu.FTWX.val = has_x87 ? 0x81 : 0;
+    }
+    template <class T>
+    static void fill(T &of, unsigned char seed) {
+        for (std::size_t i = 0; i < sizeof(of); i++)
+            reinterpret_cast<unsigned char *>(&of)[i] = static_cast<unsigned char>(seed + i * 7);
+    }
+    cbf_cpu cpu;
+    cbf_wide wide;
+};
+
+void expect_same(const cbf_cpu &cpu, const cbf_cpu &as) {
+    EXPECT_TRUE(same(cpu.GPR, as.GPR));
+    EXPECT_TRUE(same(cpu.EFLAGS, as.EFLAGS));
+    EXPECT_EQ(cpu.wide, as.wide);
+    EXPECT_EQ(cpu.FCW.val, as.FCW.val);
+    EXPECT_EQ(cpu.FSW.val, as.FSW.val);
+    EXPECT_EQ(cpu.FTWX.val, as.FTWX.val);
+    EXPECT_EQ(cpu.FOP, as.FOP);
+    EXPECT_EQ(cpu.FIP, as.FIP);
+    EXPECT_EQ(cpu.FDP, as.FDP);
+    EXPECT_EQ(cpu.MXCSR.val, as.MXCSR.val);
+    EXPECT_EQ(cpu.MXCSR_MASK.val, as.MXCSR_MASK.val);
+    EXPECT_TRUE(same(cpu.XMM, as.XMM));
+    if (as.FTWX.val != 0) {
+        EXPECT_TRUE(same(cpu.FPR, as.FPR));
+    }
+}
+
+TEST(CApiSave, undoes_what_a_handler_does) {
+    for (const bool has_wide : {false, true})
+        for (const bool has_x87 : {false, true}) {
+            SCOPED_TRACE(testing::Message() << "wide " << has_wide << ", x87 " << has_x87);
+            numbered_state state(1, has_wide, has_x87);
+            const cbf_cpu before = state.cpu;
+            const cbf_wide wide_before = state.wide;
+            cbf_saved_cpu saved;
+            cbf_cpu_save(&state.cpu, &saved);
+            expect_same(saved.cpu, before);
+
+            numbered_state::fill(state.cpu, 99);
+            state.cpu.FTWX.val = 0x18;
+            if (has_wide)
+                numbered_state::fill(state.wide, 101);
+            cbf_cpu_restore(&state.cpu, &saved);
+            expect_same(state.cpu, before);
+            EXPECT_TRUE(same(state.wide, wide_before));
+        }
+}
+
+TEST(CApiSave, copies_only_what_is_live) {
+    const numbered_state state(1, false, false);
+    cbf_saved_cpu saved, untouched;
+    numbered_state::fill(saved, 50);
+    numbered_state::fill(untouched, 50);
+    cbf_cpu_save(&state.cpu, &saved);
+    EXPECT_TRUE(same(saved.wide, untouched.wide));
+    EXPECT_TRUE(same(saved.cpu.FPR, untouched.cpu.FPR));
+}
+
+TEST(CApiSave, of_a_call) {
+    for (const cbf_level level : levels) {
+        cbf_frame *const frame = make(level);
+        ASSERT_EQ(cbf_frame_set(
+                      frame,
+                      [](cbf_cpu *cpu, void *user) {
+                          add(cpu, user);
+                          cbf_saved_cpu saved;
+                          cbf_cpu_save(cpu, &saved);
+                          native_return(cpu, -1);
+                          cpu->XMM[0].lo.u = 1;
+                          if (cpu->wide != nullptr)
+                              cpu->wide->YMM_Hi128[0].lo.u = 1;
+                          cbf_cpu_restore(cpu, &saved);
+                      },
+                      &hundred),
+                  CBF_OK);
+        EXPECT_EQ(function(frame)(1), 101);
+        EXPECT_EQ(cbf_frame_free(frame), CBF_OK);
+    }
+}
+
+// ---------------------------------------------------------------- cbf_copy_readable
+
+TEST(CApiCopyReadable, up_to_the_first_byte_that_cannot_be_read) {
+    const guarded_pages memory{2};
+    std::array<std::uint64_t, 4> words{9, 9, 9, 9};
+    EXPECT_EQ(cbf_copy_readable(memory.end() - 16, words.data(), 16), 16U);
+    EXPECT_EQ(words[1], 2 * guarded_pages::page / 8 - 1);
+    EXPECT_EQ(cbf_copy_readable(memory.end() - 8, words.data(), 32), 8U);
+    EXPECT_EQ(words, (std::array<std::uint64_t, 4>{2 * guarded_pages::page / 8 - 1, words[1], 9, 9}));
+    EXPECT_EQ(cbf_copy_readable(memory.end(), words.data(), 8), 0U);
+    EXPECT_EQ(cbf_copy_readable(0, words.data(), 8), 0U);
+    EXPECT_EQ(cbf_copy_readable(UINTPTR_MAX, words.data(), 8), 0U);
+    EXPECT_EQ(cbf_copy_readable(memory.start(), nullptr, 0), 0U);
+}
+
+// ---------------------------------------------------------------- cbf_v1_die_at
+
+TEST(CApiDeathTest, words_with_a_slot_between) {
+    EXPECT_EXIT(cbf_v1_die_at("slot ", reinterpret_cast<void *>(std::uintptr_t{0x1234}), " is none"), aborted,
+                "slot 0x1234 is none\n");
 }
 
 } // namespace

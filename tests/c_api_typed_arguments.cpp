@@ -12,6 +12,24 @@ namespace {
 
 // ---------------------------------------------------------------- what handlers see
 
+[[gnu::noinline]] void call_it(const cbf_closure *closure) {
+    function<void(int)>(closure)(1);
+    asm(""); // or the call is a jump
+}
+
+TEST(CApiArguments, return_address) {
+    std::uintptr_t to = 0;
+    const signature_handle signature = make_signature(nullptr, {basic(CBF_KIND_INT)});
+    cbf_closure *const closure = make_closure(
+        signature.get(),
+        [](cbf_arguments *args, void *user) { *static_cast<std::uintptr_t *>(user) = cbf_return_address(args); }, &to);
+    call_it(closure);
+    const auto start = reinterpret_cast<std::uintptr_t>(call_it);
+    EXPECT_GT(to, start);
+    EXPECT_LT(to, start + 1000);
+    EXPECT_EQ(cbf_closure_free(closure), CBF_OK);
+}
+
 TEST(CApiArguments, out_of_range) {
     const signature_handle signature = make_signature(nullptr, {basic(CBF_KIND_CHAR)});
     cbf_closure *const closure = make_closure(signature.get(), [](cbf_arguments *args, void *) {

@@ -4,8 +4,10 @@
 #include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -271,4 +273,90 @@ TEST(CApiLayout, refuses_bad_input) {
 }
 
 } // namespace
+// What an argument of a call is, by its layout, in the state that a frame sees.
+template <class T>
+T read_value(const cbf_layout &layout, std::size_t index, const cbf_cpu &cpu) {
+    const cbf_value_layout &value = layout.arguments[index];
+    std::array<unsigned char, sizeof(T) + 16> bytes{};
+    for (std::size_t i = 0; i < value.piece_count; i++)
+        EXPECT_EQ(cbf_piece_read(&value.pieces[i], &cpu, &bytes[value.pieces[i].offset]), 1);
+    T read;
+    std::memcpy(&read, bytes.data(), sizeof(read));
+    return read;
+}
+
+TEST(CApiPiece, of_a_call) {
+    using called = void(int, double, long long, long long, long long, long long, long long, double);
+    const cbf_type *const l = basic(CBF_KIND_LONG_LONG), *const d = basic(CBF_KIND_DOUBLE);
+    const layout_handle layout = layout_of(make_signature(nullptr, {basic(CBF_KIND_INT), d, l, l, l, l, l, d}));
+    cbf_frame *frame = nullptr;
+    const auto look = [](cbf_cpu *cpu, void *user) {
+        const cbf_layout &of = *static_cast<const cbf_layout *>(user);
+        EXPECT_EQ(read_value<int>(of, 0, *cpu), -1);
+        EXPECT_EQ(read_value<double>(of, 1, *cpu), 0.5);
+        EXPECT_EQ(read_value<long long>(of, 2, *cpu), 3);
+        EXPECT_EQ(read_value<long long>(of, 6, *cpu), 7);
+        EXPECT_EQ(read_value<double>(of, 7, *cpu), 8.5);
+    };
+    ASSERT_EQ(cbf_frame_new(&frame, look, const_cast<cbf_layout *>(layout.get()), CBF_LEVEL_LEGACY), CBF_OK);
+    reinterpret_cast<called *>(cbf_frame_address(frame))(-1, 0.5, 3, 4, 5, 6, 7, 8.5);
+    EXPECT_EQ(cbf_frame_free(frame), CBF_OK);
+}
+
+cbf_piece in_register(const char *bank, std::size_t number, std::size_t size) {
+    cbf_piece piece{};
+    piece.bank = cbf_register_bank_find(bank);
+    piece.in = piece.bank->names[number];
+    piece.number = number;
+    piece.size = size;
+    return piece;
+}
+
+TEST(CApiPiece, registers_in_parts) {
+    cbf_cpu cpu{};
+    cbf_wide wide{};
+    cpu.wide = &wide;
+    cpu.XMM[3].hi.u = 1;
+    wide.YMM_Hi128[3].lo.u = 2;
+    wide.ZMM_Hi256[3].hi.hi.u = 3;
+    std::array<std::uint64_t, 8> read{};
+    const cbf_piece ymm = in_register("ymm", 3, 32), zmm = in_register("zmm", 3, 64);
+    EXPECT_EQ(cbf_piece_read(&ymm, &cpu, read.data()), 0) << "no component is there";
+    wide.components = 4; // AVX
+    EXPECT_EQ(cbf_piece_read(&ymm, &cpu, read.data()), 1);
+    EXPECT_EQ(read, (std::array<std::uint64_t, 8>{0, 1, 2}));
+    EXPECT_EQ(cbf_piece_read(&zmm, &cpu, read.data()), 0);
+    wide.components = 0xe4; // AVX-512
+    EXPECT_EQ(cbf_piece_read(&zmm, &cpu, read.data()), 1);
+    EXPECT_EQ(read, (std::array<std::uint64_t, 8>{0, 1, 2, 0, 0, 0, 0, 3}));
+    cpu.wide = nullptr;
+    EXPECT_EQ(cbf_piece_read(&ymm, &cpu, read.data()), 0);
+}
+
+TEST(CApiPiece, x87_and_mmx) {
+    cbf_cpu cpu{};
+    cbf_float64to80(0.25, &cpu.FPR[1]);
+    std::array<unsigned char, 10> number{};
+    const cbf_piece st1 = in_register("x87", 1, 10), mm2 = in_register("mmx", 2, 8);
+    EXPECT_EQ(cbf_piece_read(&st1, &cpu, number.data()), 1);
+    EXPECT_EQ(cbf_float80to64(number.data()), 0.25);
+    cpu.FSW.TOP = 6;
+    cpu.FPR[4].mantissa = 77; // MM2 is physical register 2
+    std::int64_t word = 0;
+    EXPECT_EQ(cbf_piece_read(&mm2, &cpu, &word), 1);
+    EXPECT_EQ(word, 77);
+}
+
+TEST(CApiPiece, what_is_not_there) {
+    cbf_cpu cpu{};
+    std::array<std::uint64_t, 8> read{};
+    const cbf_piece xmm31 = in_register("xmm", 31, 16), r15 = in_register("general64", 15, 8);
+    EXPECT_EQ(cbf_piece_read(&xmm31, &cpu, read.data()), 0);
+    EXPECT_EQ(cbf_piece_read(&r15, &cpu, read.data()), is_64_bit ? 1 : 0);
+    cbf_piece on_stack{}; // of a stack pointer that is 0
+    on_stack.stack = 8;
+    on_stack.size = 8;
+    EXPECT_EQ(cbf_piece_read(&on_stack, &cpu, read.data()), 0);
+}
+
 } // namespace c_api_typed

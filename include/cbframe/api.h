@@ -59,6 +59,22 @@ CBF_API size_t cbf_frame_stack_size(cbf_level level) CBF_NOEXCEPT;
  * return address up by bytes and RSP with it. Call it at most once, from the handler. */
 CBF_API void cbf_cpu_pop(cbf_cpu *cpu, size_t bytes) CBF_NOEXCEPT;
 
+/* The address of the code that the call returns to, as it is now. */
+CBF_API uintptr_t cbf_cpu_return_address(const cbf_cpu *cpu) CBF_NOEXCEPT;
+
+/* A state that is kept beside the one that a handler works on. */
+typedef struct cbf_saved_cpu {
+    cbf_cpu cpu;
+    cbf_wide wide; /* what cpu.wide pointed at, which it still does */
+} cbf_saved_cpu;
+
+/* Keeps what of a state is live, to undo what a handler will have done to it. The rest of *to stays as it is: wide
+ * where the frame has none, FPR where the tag word calls all of it empty. */
+CBF_API void cbf_cpu_save(const cbf_cpu *cpu, cbf_saved_cpu *to) CBF_NOEXCEPT;
+
+/* Makes cpu, in the same call, what it was then. */
+CBF_API void cbf_cpu_restore(cbf_cpu *cpu, const cbf_saved_cpu *from) CBF_NOEXCEPT;
+
 /* Where the code of the newest slots came from: slots built into the library's image, further
  * mappings of the library's file, or anonymous pages that were written once and then sealed. */
 typedef enum cbf_source { CBF_SOURCE_IMAGE = 0, CBF_SOURCE_FILE = 1, CBF_SOURCE_ANONYMOUS = 2 } cbf_source;
@@ -101,6 +117,13 @@ typedef struct cbf_format_options {
  * buffer is NULL with size > 0. CBF_NO_MEMORY: the text found no room in memory. */
 CBF_API cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options, char *buffer, size_t size,
                                   size_t *length) CBF_NOEXCEPT;
+
+/* What the text calls the stack pointer, as in "rsp+8". It lives forever. */
+CBF_API const char *cbf_stack_pointer_name(void) CBF_NOEXCEPT;
+
+/* Copies size bytes from address in this process to `to`, or as many as can be read up to the first that cannot, and
+ * answers how many. address may be any number: nothing faults, no signal is raised. */
+CBF_API size_t cbf_copy_readable(uintptr_t address, void *to, size_t size) CBF_NOEXCEPT;
 
 /* The 80-bit x87 number in 10 bytes at from, rounded to double. */
 CBF_API double cbf_float80to64(const void *from) CBF_NOEXCEPT;

@@ -15,7 +15,7 @@ enum class level { legacy = CBF_LEVEL_LEGACY, all = CBF_LEVEL_ALL };
 
 /// The state of the CPU at the instant a slot was called: cbf_cpu and what C++ adds to it.
 /// Lives on the caller's stack until the handler returns. Not copyable, as what is written to a copy never gets back:
-/// who wants to keep a state copies it to a cbf_cpu.
+/// cbf_cpu_save keeps a state.
 struct cpu : cbf_cpu {
     cpu() = default;
     cpu(const cpu &) = delete;

@@ -415,6 +415,11 @@ CBF_API void cbf_layout_free(const cbf_layout *layout) CBF_NOEXCEPT;
 /* Writes the layout as a table, a line for each piece, as cbf_type_format writes a type. */
 CBF_API cbf_status cbf_layout_format(const cbf_layout *layout, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 
+/* Copies the piece->size bytes that a piece of a layout has in this state, of a register or of the stack, to `to`.
+ * Answers 1; 0 if it is not there to be read, and what is at `to` is undefined: the register is none of this CPU's or
+ * only partly in the state, the stack is not readable. */
+CBF_API int cbf_piece_read(const cbf_piece *piece, const cbf_cpu *cpu, void *to) CBF_NOEXCEPT;
+
 /* ---------------------------------------------------------------- closures */
 
 /* One live closure. It is the slot itself: the address that cbf_closure_address returns. */
@@ -452,6 +457,9 @@ CBF_API cbf_status cbf_closure_free(cbf_closure *closure) CBF_NOEXCEPT;
 CBF_API cbf_function cbf_closure_address(const cbf_closure *closure) CBF_NOEXCEPT;
 
 /* ---------------------------------------------------------------- in a closure's handler */
+
+/* The address of the code that the call returns to. */
+CBF_API uintptr_t cbf_return_address(const cbf_arguments *args) CBF_NOEXCEPT;
 
 /* How many named arguments there are. */
 CBF_API size_t cbf_argument_count(const cbf_arguments *args) CBF_NOEXCEPT;

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace cbf {
@@ -44,6 +45,14 @@ extern "C" {
 
 namespace cbf::arch {
 
+/// Keeps what of a state is live, and makes a state what was kept. Lies on the way of calls.
+void save(const cbf_cpu &cpu, cbf_saved_cpu &to) noexcept;
+void restore(cbf_cpu &cpu, const cbf_saved_cpu &from) noexcept;
+
+/// Copies the lowest bytes of a register. False if the state does not have them all.
+bool read_register(const cbf_cpu &cpu, const cbf_register_bank &bank, std::size_t number,
+                   std::span<std::byte> to) noexcept;
+
 /// The most bytes of the caller's stack that slot and entry take before the handler runs.
 std::size_t stack_size(cbf_level level) noexcept;
 
@@ -55,6 +64,8 @@ std::size_t stack_size(cbf_level level) noexcept;
 //         what a thread does that waits for another one's store
 //     stack_pointer(const cbf_cpu &)
 //         of the caller, at the instant of the call
+//     return_address(const cbf_cpu &)
+//         that the call returns to
 //     pop(cbf_cpu &, std::size_t bytes)
 //         makes the call return as if it had popped so many bytes of arguments
 
@@ -78,8 +89,8 @@ void complete(full_plan &plan);
 using entry = void (*)();
 entry direct_entry(const signature &signature, const abi::convention &convention);
 
-/// Where the return address of a call lies: below the arguments on the stack.
-const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &plan) noexcept;
+/// The address that a call returns to.
+std::uintptr_t return_address(const cbf_v1_call &call, const full_plan &plan) noexcept;
 
 /// What `...` takes. room: aligned.
 void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *room) noexcept;
@@ -116,7 +127,7 @@ void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &opti
 /// Shows those of flags, amount as of cbf_format_options: one line each (1) or one line a flag (2); nothing for 0.
 void show_flags(rows &to, const cbf_cpu &cpu, int amount);
 
-/// What an offset from the stack pointer is shown as: "rsp+".
+/// What the stack pointer is called: "rsp".
 extern const char *const stack_pointer_name;
 
 } // namespace cbf::arch

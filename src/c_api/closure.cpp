@@ -1,4 +1,6 @@
 // Closures in C, and what their handlers see.
+#include "arch/arch.hpp"
+#include "arch/plan.hpp"
 #include "call/c_closure.hpp"
 #include "call/typed_slots.hpp"
 #include "failure.hpp"
@@ -62,6 +64,10 @@ cbf_status cbf_closure_free(cbf_closure *closure) noexcept {
 
 cbf_function cbf_closure_address(const cbf_closure *closure) noexcept {
     return reinterpret_cast<cbf_function>(reinterpret_cast<std::uintptr_t>(closure));
+}
+
+uintptr_t cbf_return_address(const cbf_arguments *args) noexcept {
+    return arch::return_address(*reinterpret_cast<const cbf_v1_call *>(args), arch::full(plan_of(args)));
 }
 
 size_t cbf_argument_count(const cbf_arguments *args) noexcept { return plan_of(args).count; }

@@ -1,6 +1,8 @@
 // Layouts in C.
+#include "arch/arch.hpp"
 #include "failure.hpp"
 #include "handles.hpp"
+#include "system/system.hpp"
 
 #include <memory>
 
@@ -143,6 +145,13 @@ cbf_status cbf_layout_format(const cbf_layout *layout, char *buffer, size_t size
     if (layout == nullptr || length == nullptr || (buffer == nullptr && size > 0))
         return refuse(layout == nullptr ? "layout is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
     return guarded([&] { write(to_string(static_cast<const owned_layout *>(layout)->source), buffer, size, length); });
+}
+
+int cbf_piece_read(const cbf_piece *piece, const cbf_cpu *cpu, void *to) noexcept {
+    const std::span<std::byte> out(static_cast<std::byte *>(to), piece->size);
+    if (piece->bank != nullptr)
+        return arch::read_register(*cpu, *piece->bank, piece->number, out) ? 1 : 0;
+    return system::copy_readable(arch::stack_pointer(*cpu) + piece->stack, out) == out.size() ? 1 : 0;
 }
 
 } // extern "C"

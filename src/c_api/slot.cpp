@@ -71,4 +71,8 @@ void cbf_v1_not_of_size(ptrdiff_t index, size_t size, size_t expected) noexcept 
 
 void cbf_v1_die(const char *words) noexcept { error::abort("cbframe: ", words); }
 
+void cbf_v1_die_at(const char *before, const void *slot, const char *after) noexcept {
+    error::abort(before, reinterpret_cast<std::uintptr_t>(slot), after);
+}
+
 } // extern "C"

@@ -20,13 +20,13 @@ using arch::name_width;
 using arch::row_name;
 using arch::rows;
 
-std::string numbered(const char *name, std::uint64_t number) {
-    return std::string{name}.append(std::to_string(number));
+std::string place_on_stack(std::size_t offset) {
+    return std::string{arch::stack_pointer_name}.append("+").append(std::to_string(offset));
 }
 
 row_name stack_name(std::size_t offset) {
     const bool is_return_address = offset < sizeof(void *);
-    return {numbered(arch::stack_pointer_name, offset) + (is_return_address ? " return" : "")};
+    return {place_on_stack(offset) + (is_return_address ? " return" : "")};
 }
 
 constexpr int address_digits = 2 * sizeof(void *);
@@ -43,9 +43,8 @@ void show_stack_rows(rows &to, std::uintptr_t stack, unsigned count) {
         for (std::size_t i = 0; i < whole; i++)
             to.row(stack_name(offset + i * sizeof(Word)), read[i]);
         if (whole < wanted) {
-            to.append("%-*s 0x%0*" PRIxPTR " cannot be read\n", name_width,
-                      numbered(arch::stack_pointer_name, offset + bytes).c_str(), address_digits,
-                      stack + offset + bytes);
+            to.append("%-*s 0x%0*" PRIxPTR " cannot be read\n", name_width, place_on_stack(offset + bytes).c_str(),
+                      address_digits, stack + offset + bytes);
             return;
         }
         row += whole;

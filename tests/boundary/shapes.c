@@ -19,6 +19,8 @@ int main(void) {
     M4(cbf_cpu, GPR, EFLAGS, wide, FCW)
     M5(cbf_cpu, FSW, FTWX, MXCSR, FPR, XMM)
     STRUCT(cbf_wide)
+    STRUCT(cbf_saved_cpu)
+    M2(cbf_saved_cpu, cpu, wide)
     STRUCT(cbf_stats)
     M3(cbf_stats, live, quarantined, capacity)
     M3(cbf_stats, pages, bytes, source)

@@ -146,6 +146,10 @@ CBF_API void cbf_v1_not_of_size(ptrdiff_t index, size_t size, size_t expected) C
 /* Prints the words and aborts: how C++ without exceptions fails. Async-signal-safe. */
 CBF_API void cbf_v1_die(const char *words) CBF_NOEXCEPT;
 
+/* Prints the words with a slot between them and aborts: how the module of LuaJIT fails where no Lua may run.
+ * Async-signal-safe. */
+CBF_API void cbf_v1_die_at(const char *before, const void *slot, const char *after) CBF_NOEXCEPT;
+
 /* CBF_INVALID_ARGUMENT, and cbf_error_detail names the class, unless a class has the size and alignment of the type
  * that describes it. words: __PRETTY_FUNCTION__ of a template of T. */
 CBF_API cbf_status cbf_v1_check_description(const cbf_type *type, size_t size, size_t alignment,

@@ -20,7 +20,7 @@ constexpr general_register general_registers[] = {
 
 constinit const std::size_t xmm_arguments = 0;
 
-constinit const char *const stack_pointer_name = "esp+";
+constinit const char *const stack_pointer_name = "esp";
 
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool) {
     to.begin_dwords("general");

@@ -171,8 +171,10 @@ void complete(full_plan &plan) {
     i386_planner(plan).run();
 }
 
-const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &) noexcept {
-    return reinterpret_cast<const std::byte *>(call.stack);
+std::uintptr_t return_address(const cbf_v1_call &call, const full_plan &) noexcept {
+    std::uintptr_t found;
+    std::memcpy(&found, call.stack, sizeof(found));
+    return found;
 }
 
 void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *room) noexcept {

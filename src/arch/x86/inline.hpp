@@ -20,6 +20,12 @@ inline constexpr std::size_t stack_pointer = 4;
 
 inline std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.GPR[x86::stack_pointer].u; }
 
+inline std::uintptr_t return_address(const cbf_cpu &cpu) noexcept {
+    std::uintptr_t found;
+    std::memcpy(&found, cpu.GPR[x86::stack_pointer].p, sizeof(found));
+    return found;
+}
+
 inline void pop(cbf_cpu &cpu, std::size_t bytes) noexcept {
     auto *const stack = static_cast<unsigned char *>(cpu.GPR[x86::stack_pointer].p);
     void *return_address;

@@ -3,6 +3,8 @@ set(cbframe_arch_sources
   arch/x86/dump.cpp
   arch/x86/flags.cpp
   arch/x86/irregular.cpp
+  arch/x86/registers.cpp
+  arch/x86/saved.cpp
   arch/x86/state.cpp
   arch/x86_64/dump.cpp
   arch/x86_64/frame.cpp

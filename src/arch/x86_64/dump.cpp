@@ -21,7 +21,7 @@ constexpr general_register general_registers[] = {
 
 } // namespace
 
-constinit const char *const stack_pointer_name = "rsp+";
+constinit const char *const stack_pointer_name = "rsp";
 
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool color) {
     to.begin_qwords("general");

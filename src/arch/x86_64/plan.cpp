@@ -267,8 +267,10 @@ void complete(full_plan &plan) {
         x86_64_planner(plan, sysv_wide).run(); // the largest room there is
 }
 
-const std::byte *return_address_of(const cbf_v1_call &call, const full_plan &plan) noexcept {
-    return stack_of(call, plan);
+std::uintptr_t return_address(const cbf_v1_call &call, const full_plan &plan) noexcept {
+    std::uintptr_t found;
+    std::memcpy(&found, stack_of(call, plan), sizeof(found));
+    return found;
 }
 
 void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *) noexcept {
