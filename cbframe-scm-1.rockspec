@@ -29,6 +29,6 @@ build = {
       cbframe_types = 'lua/cbframe_types.lua',
       cbframe_native = 'build.luarocks/lua/installed/cbframe_native.lua',
     },
-    lib = {'build.luarocks/src/libcbframe.so.0.1'},
+    lib = {'build.luarocks/src/libcbframe.so.0.1', 'build.luarocks/src/libcbframe_lua.so'},
   },
 }

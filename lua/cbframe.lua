@@ -21,7 +21,7 @@ local function load(...)
 end
 
 local native = load 'cbframe_native'
-local C = native.library
+local C, own = native.library, native.own
 
 local callback_type = ffi.typeof 'cbf_lua_callback'
 
@@ -211,7 +211,7 @@ end
 
 -- cbframe.adopt() makes the calling OS thread the one on which this Lua state's callbacks may be called.
 function cbframe.adopt()
-	C.cbf_lua_adopt(open_state())
+	own.cbf_lua_adopt(open_state())
 end
 
 jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine used the FFI last
@@ -229,7 +229,7 @@ local function attach(self, f, make, ...)
 	end
 	local ok, message = pcall(rawset, handlers, self.id, f)
 	if not ok then
-		C.cbf_lua_free(state, self)
+		own.cbf_lua_free(state, self)
 		error(message, 3)
 	end
 end
@@ -240,7 +240,7 @@ function methods:set(f)
 		error('function expected, got ' .. type(f), 2)
 	end
 	if self.p == nil then
-		attach(self, f, C.cbf_lua_new)
+		attach(self, f, own.cbf_lua_new)
 	else
 		handlers[self.id] = f
 	end
@@ -251,7 +251,7 @@ end
 function methods:free()
 	if self.p ~= nil and state then
 		handlers[self.id] = false
-		C.cbf_lua_free(state, self)
+		own.cbf_lua_free(state, self)
 	end
 	ffi.gc(self, nil)
 end
@@ -265,7 +265,7 @@ function cbframe.new(f, level)
 	if level then
 		self.level = levels[level] or error(("level 'legacy' or 'all' expected, got '%s'"):format(tostring(level)), 2)
 	end
-	attach(self, f, C.cbf_lua_new)
+	attach(self, f, own.cbf_lua_new)
 	return self
 end
 
@@ -354,7 +354,7 @@ function cbframe.dump(cpu, opts)
 	check_cpu(cpu)
 	local options = format_options(opts)
 	if not opts or opts.color == nil then
-		options.color = C.cbf_lua_wants_color()
+		options.color = own.cbf_lua_wants_color()
 	end
 	io.stdout:write(text_of(cpu, options, opts))
 end
@@ -403,7 +403,7 @@ local guard = newproxy(true)
 
 local function stop()
 	state = nil
-	C.cbf_lua_close(opened[0])
+	own.cbf_lua_close(opened[0])
 	opened[0] = nil
 end
 
@@ -411,10 +411,10 @@ local function start()
 	for i, f in ipairs { dispatch_frame, dispatch_cast, refuse } do
 		callbacks[i] = ffi.cast('void (*)(void)', f)
 	end
-	if C.cbf_lua_can_call(callbacks[1]) == 0 then
+	if own.cbf_lua_can_call(callbacks[1]) == 0 then
 		error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
 	end
-	check(C.cbf_lua_open(opened, unpack(callbacks)))
+	check(own.cbf_lua_open(opened, unpack(callbacks)))
 	state = opened[0]
 	typed.start { state = state, handlers = handlers, attach = attach, free = methods.free, with_traceback = with_traceback }
 

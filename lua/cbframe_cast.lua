@@ -3,7 +3,8 @@
 
 local ffi = require 'ffi'
 local types = require 'cbframe_types'
-local C = require('cbframe_native').library
+local native = require 'cbframe_native'
+local C, own = native.library, native.own
 local loadstring = loadstring -- a program may take it away later
 
 local cast = {}
@@ -140,15 +141,11 @@ end
 
 local variadic_methods = {}
 
--- System V x86-64 has an array as va_list, which C passes by its address; others a pointer.
-local list_is_array = ffi.arch == 'x64' and ffi.os ~= 'Windows'
-
 -- Its arguments are NULL when the call has returned.
 local variadic = ffi.metatype(ffi.typeof 'struct { cbf_arguments *arguments; }', {
 	__index = function(self, name)
 		if name == 'list' then -- a va_list: what LuaJIT takes for one is a void *
-			local address = C.cbf_argument_list(self:_arguments(3))
-			return list_is_array and address or ffi.cast('void **', address)[0]
+			return own.cbf_lua_argument_list(self:_arguments(3))
 		end
 		return variadic_methods[name] or error(("variadic arguments have no member '%s'"):format(tostring(name)), 2)
 	end,
@@ -272,7 +269,7 @@ local function callback_type(prepared)
 			error('function expected, got ' .. type(f), 2)
 		end
 		if self.p == nil then
-			host.attach(self, prepared.wrap(f), C.cbf_lua_cast, prepared.signature, defaults[self])
+			host.attach(self, prepared.wrap(f), own.cbf_lua_cast, prepared.signature, defaults[self])
 		else
 			host.handlers[self.id] = prepared.wrap(f)
 		end
@@ -342,7 +339,7 @@ local function new(ctype, f, opts)
 	if box then
 		defaults[self] = box
 	end
-	host.attach(self, prepared.wrap(f), C.cbf_lua_cast, prepared.signature, box)
+	host.attach(self, prepared.wrap(f), own.cbf_lua_cast, prepared.signature, box)
 	return self
 end
 

@@ -27,7 +27,7 @@ local function has(node, flag)
 	return band(node.info, flag) ~= 0
 end
 
--- Calling conventions of 32-bit x86, in bits 16 and 17 of a function's info.
+-- What a function's attribute calls its convention, in bits 16 and 17 of info; 0: it has none.
 local attributes = { 'thiscall', 'fastcall', 'stdcall' }
 
 -- What LuaJIT knows of a type: kind, child (the number of the type that it is made of) and typeinfo's fields.
@@ -246,7 +246,7 @@ local function check_vectors(node)
 	end
 end
 
--- Nor has C what holds a long double of 12 bytes, which LuaJIT aligns to 8 on Windows.
+-- Nor has C what holds a long double of 12 bytes, which LuaJIT aligns to 8 where C aligns it to 4.
 local function is_aligned_otherwise(node)
 	while node.kind == ARRAY and not has(node, COMPLEX + VECTOR) do
 		node = resolve(node.child)
@@ -323,7 +323,7 @@ local function place_microsoft_bits(fields, container, width)
 	return first
 end
 
--- LuaJIT follows System V on Windows, too, so that only some records are what C has.
+-- LuaJIT follows System V everywhere, so that only some records are what C has.
 local function append_microsoft_bits(fields, member)
 	local container, width, first, handle = bits_of(member)
 	append(fields, member.name, handle, width)
@@ -337,7 +337,8 @@ local function append_microsoft_bits(fields, member)
 	end
 end
 
-local append_bits = ffi.os == 'Windows' and append_microsoft_bits or append_system_v_bits
+local is_system_v = C.cbf_convention_native().model.records == C.CBF_RECORDS_SYSTEM_V
+local append_bits = is_system_v and append_system_v_bits or append_microsoft_bits
 
 -- The members of a record or function in order, without what has no place: constants, and enums declared there.
 local function members(node)

@@ -93,17 +93,24 @@ local function copy(from, to)
 	file:close()
 end
 
+local function files_in(folder)
+	local pipe = assert(io.popen(('dir /b "%s\\*.lua"'):format(folder:gsub('/', '\\'))))
+	local text = pipe:read '*a'
+	pipe:close()
+	return text:gmatch '[^\r\n]+'
+end
+
 -- process.moved(modules, name, f) calls f with the folder of modules in another folder of that odd name.
 function process.moved(modules, name, f)
 	local place, built = temporary(name), modules:match '^(.*)/[^/]+$'
 	assert(succeeds_in_three_tries(function()
 		return os.execute(('mkdir "%s\\lua" && mkdir "%s\\src"'):format(place, place)) == 0
 	end))
-	for _, file in ipairs {
-		'lua/cbframe.lua', 'lua/cbframe_native.lua', 'lua/cbframe_types.lua', 'lua/cbframe_cast.lua', 'lua/cbframe_layout.lua',
-		'src/libcbframe.dll',
-	} do
+	for _, file in ipairs { 'src/libcbframe.dll', 'src/libcbframe_lua.dll' } do
 		copy(built .. '/' .. file, place .. '/' .. file)
+	end
+	for file in files_in(modules) do
+		copy(modules .. '/' .. file, place .. '/lua/' .. file)
 	end
 	local ok, message = pcall(f, place .. '\\lua')
 	os.execute(('rd /s /q "%s"'):format(place))

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace cbf::lua {
+namespace cbf_lua {
 
 // LuaJIT throws its errors as foreign exceptions. A thread that is cancelled throws nothing here.
 inline bool hold(void (*dispatch)()) {
@@ -12,4 +12,4 @@ inline bool hold(void (*dispatch)()) {
     }
 }
 
-} // namespace cbf::lua
+} // namespace cbf_lua

@@ -1,4 +1,4 @@
-/* Between the Lua module and the library: C without preprocessor directives but for CBF_API and
+/* Between the Lua module and its library: C without preprocessor directives but for the macros CBF_LUA_API and
  * CBF_NOEXCEPT, read by C++ and by ffi.cdef. */
 
 /* A call of a callback. */
@@ -30,31 +30,35 @@ typedef struct cbf_lua_callback {
 } cbf_lua_callback;
 
 /* Whether LuaJIT could make the code of its callback executable. */
-CBF_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
+CBF_LUA_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
 
 /* Stores in *out a state owned by the calling thread. Answers a cbf_status: CBF_NO_MEMORY. */
-CBF_API int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(void), void (*dispatch_cast)(void),
-                             void (*refuse)(void)) CBF_NOEXCEPT;
+CBF_LUA_API int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(void), void (*dispatch_cast)(void),
+                                 void (*refuse)(void)) CBF_NOEXCEPT;
 
 /* Frees the state and all its callbacks. NULL is fine. */
-CBF_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
+CBF_LUA_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
 
 /* Makes the calling thread the only one on which callbacks may be called. */
-CBF_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
+CBF_LUA_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
 
 /* Gives callback, whose level is set, a frame that enters Lua through state: sets p and id. Answers a cbf_status,
  * as cbf_frame_new does, but as a number: an enum would be one more object for Lua to find memory for. */
-CBF_API int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) CBF_NOEXCEPT;
+CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) CBF_NOEXCEPT;
 
 /* The same with a closure of signature, which must live longer. callback: a struct of the members of cbf_lua_callback,
  * but that p may be a function pointer. on_error: the result of a call that fails, as many bytes as the result type
  * has; NULL: zeros. If it fails, nothing is kept of what it was given. */
-CBF_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
-                             const void *on_error) CBF_NOEXCEPT;
+CBF_LUA_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
+                                 const void *on_error) CBF_NOEXCEPT;
 
 /* Frees the frame or closure of a callback of cbf_lua_new or cbf_lua_cast, and sets p to NULL. If p is NULL, does
  * nothing. */
-CBF_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
+CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
 
 /* Whether standard output wants colour: a terminal, and NO_COLOR unset or empty. */
-CBF_API int cbf_lua_wants_color(void) CBF_NOEXCEPT;
+CBF_LUA_API int cbf_lua_wants_color(void) CBF_NOEXCEPT;
+
+/* The va_list of a call's variadic arguments, as functions that take one get it: what a pointer to void can be in its
+ * place. NULL: there is none, see cbf_argument_list. */
+CBF_LUA_API void *cbf_lua_argument_list(cbf_arguments *arguments) CBF_NOEXCEPT;

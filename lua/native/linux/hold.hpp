@@ -4,9 +4,9 @@
 
 #include <cstddef>
 
-namespace cbf::lua {
+namespace cbf_lua {
 
-// LuaJIT's unwind data for a callback of 32-bit x86 puts ESP 16 bytes off (lj_vm_ffi_callback in its vm_x86.dasc).
+// LuaJIT's unwind data for a callback (lj_vm_ffi_callback) puts ESP of 32-bit code 16 bytes off.
 // Memory from alloca makes the compiler find this frame by other registers alone, if it cannot know the size: clang
 // makes a plain variable of alloca(1).
 [[gnu::always_inline]] inline bool hold(void (*dispatch)()) {
@@ -23,4 +23,4 @@ namespace cbf::lua {
     }
 }
 
-} // namespace cbf::lua
+} // namespace cbf_lua

@@ -1,9 +1,10 @@
 // What a callback of a Lua state does before and after Lua.
-#include "hold.hpp"
-#include "thread.hpp"
+#include "export.hpp"
+#include "system.hpp"
 
 #include <cbframe/detail/call.h>
 
+#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -18,7 +19,7 @@ extern "C" {
 
 namespace {
 
-using cbf::lua::this_thread;
+using cbf_lua::this_thread;
 
 struct host;
 
@@ -41,8 +42,8 @@ struct lua_callback {
 /// The whole of a cbf_lua_state.
 struct host : cbf_lua_state {
     std::uintptr_t thread = 0;
-    cbf::lua::extent stack{0, 0};
-    std::uintptr_t signal_return = cbf::lua::signal_return();
+    cbf_lua::extent stack{0, 0};
+    std::uintptr_t signal_return = cbf_lua::signal_return();
     std::deque<lua_callback> callbacks;
     std::unordered_map<std::int32_t, fallback> fallbacks; // by id
     lua_callback *free = nullptr;
@@ -65,7 +66,7 @@ bool has_room(const host &state, std::uintptr_t reserve) noexcept {
 [[gnu::noinline]] void refuse(host &state) {
     ++state.refused;
     if (has_room(state, refusal_reserve))
-        cbf::lua::hold(state.refuse);
+        cbf_lua::hold(state.refuse);
 }
 
 /// Ends the process on a foreign thread, and where the system calls a signal handler: Lua may have been interrupted
@@ -89,7 +90,7 @@ bool may_enter(host &state) {
 /// Runs Lua. Returns whether the callback's function came to its end.
 [[gnu::always_inline]] inline bool run(host &state, void (*dispatch)(), const cbf_lua_call &call) {
     const cbf_lua_call around = std::exchange(state.call, call);
-    const bool held = cbf::lua::hold(dispatch);
+    const bool held = cbf_lua::hold(dispatch);
     if (!held)
         ++state.broken;
     return std::exchange(state.call, around).failed == 0 && held;
@@ -153,13 +154,13 @@ fallback copy_result(const cbf_signature *signature, const void *result) {
 }
 
 /// Takes the callback, which has this slot now, from the free ones, and completes the object that Lua has of it.
-void take(lua_callback &taken, slot_kind kind, void *slot, cbf_lua_callback &object) noexcept {
-    host &state = *taken.owner;
-    taken.kind = kind;
-    taken.slot = slot;
-    state.free = taken.next;
+void take(lua_callback &callback, slot_kind kind, void *slot, cbf_lua_callback &object) noexcept {
+    host &state = *callback.owner;
+    callback.kind = kind;
+    callback.slot = slot;
+    state.free = callback.next;
     object.p = slot;
-    object.id = taken.id;
+    object.id = callback.id;
 }
 
 void forget_fallback(lua_callback &callback) noexcept {
@@ -180,7 +181,7 @@ void free_slot(const lua_callback &callback) noexcept {
 extern "C" {
 
 int cbf_lua_can_call(void (*dispatch)()) noexcept {
-    return cbf::lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
+    return cbf_lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
 }
 
 int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispatch_cast)(),
@@ -194,6 +195,7 @@ int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispa
     (*out)->dispatch_cast = dispatch_cast;
     (*out)->refuse = refuse;
     cbf_lua_adopt(*out);
+    cbf_lua::stay_loaded();
     return CBF_OK;
 }
 
@@ -207,7 +209,7 @@ void cbf_lua_close(cbf_lua_state *state) noexcept {
 
 void cbf_lua_adopt(cbf_lua_state *state) noexcept {
     host_of(state).thread = this_thread();
-    host_of(state).stack = cbf::lua::stack_of_this_thread();
+    host_of(state).stack = cbf_lua::stack_of_this_thread();
 }
 
 int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) noexcept {
@@ -257,7 +259,14 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
 
 int cbf_lua_wants_color() noexcept {
     const char *const no_color = std::getenv("NO_COLOR");
-    return (no_color == nullptr || *no_color == '\0') && cbf::lua::stdout_is_terminal();
+    return (no_color == nullptr || *no_color == '\0') && cbf_lua::stdout_is_terminal();
+}
+
+void *cbf_lua_argument_list(cbf_arguments *arguments) noexcept {
+    void *const list = cbf_argument_list(arguments);
+    if constexpr (sizeof(std::va_list) == sizeof(void *)) // a pointer
+        return list != nullptr ? *static_cast<void **>(list) : nullptr;
+    return list; // more than that, which is passed by its address
 }
 
 } // extern "C"

@@ -1,10 +1,11 @@
-#include "thread.hpp"
+#include "system.hpp"
 
+#include <dlfcn.h>
 #include <mach/mach.h>
 #include <pthread.h>
 #include <unistd.h>
 
-namespace cbf::lua {
+namespace cbf_lua {
 
 std::uintptr_t this_thread() noexcept { return reinterpret_cast<std::uintptr_t>(pthread_self()); }
 
@@ -32,4 +33,10 @@ bool is_executable(std::uintptr_t address) noexcept {
 
 bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
 
-} // namespace cbf::lua
+void stay_loaded() noexcept {
+    Dl_info self;
+    if (dladdr(reinterpret_cast<const void *>(stay_loaded), &self) != 0)
+        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+} // namespace cbf_lua

@@ -3,12 +3,12 @@
 
 #include <windows.h>
 
-namespace cbf::lua {
+namespace cbf_lua {
 
 /// Whether LuaJIT raises this for a Lua error (LJ_EXCODE in its lj_err.c), and looks for who handles it.
-inline bool is_lua_error(const EXCEPTION_RECORD &raised) noexcept {
+inline bool is_lua_error(const EXCEPTION_RECORD &exception) noexcept {
     constexpr DWORD unwinding = 0x02 | 0x04; // EXCEPTION_UNWINDING, EXCEPTION_EXIT_UNWIND
-    return (raised.ExceptionCode & ~DWORD{0xFF}) == 0xE24C4A00 && (raised.ExceptionFlags & unwinding) == 0;
+    return (exception.ExceptionCode & ~DWORD{0xFF}) == 0xE24C4A00 && (exception.ExceptionFlags & unwinding) == 0;
 }
 
-} // namespace cbf::lua
+} // namespace cbf_lua

@@ -1,4 +1,4 @@
-// What catches here is in hold_x86_64_coff.S: a catch (...) of gcc's does not see exceptions that are not its own.
+// What catches here is in hold.S: a catch (...) of gcc's does not see exceptions that are not its own.
 #include "lua_error.hpp"
 
 extern "C" {
@@ -6,10 +6,10 @@ extern "C" {
 extern const char cbf_lua_held; // where cbf_lua_hold goes on with what it then returns
 
 /// The exception handler of cbf_lua_hold (Microsoft, "x64 exception handling").
-EXCEPTION_DISPOSITION cbf_lua_hold_exception(EXCEPTION_RECORD *raised, void *frame, CONTEXT *,
+EXCEPTION_DISPOSITION cbf_lua_hold_exception(EXCEPTION_RECORD *exception, void *frame, CONTEXT *,
                                              DISPATCHER_CONTEXT *dispatcher) noexcept {
-    if (cbf::lua::is_lua_error(*raised))
-        RtlUnwindEx(frame, const_cast<char *>(&cbf_lua_held), raised, nullptr, dispatcher->ContextRecord,
+    if (cbf_lua::is_lua_error(*exception))
+        RtlUnwindEx(frame, const_cast<char *>(&cbf_lua_held), exception, nullptr, dispatcher->ContextRecord,
                     dispatcher->HistoryTable);
     return ExceptionContinueSearch;
 }

@@ -1,5 +1,6 @@
-#include "thread.hpp"
+#include "system.hpp"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -8,7 +9,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-namespace cbf::lua {
+namespace cbf_lua {
 
 std::uintptr_t this_thread() noexcept { return static_cast<std::uintptr_t>(pthread_self()); }
 
@@ -26,10 +27,10 @@ extent stack_of_this_thread() noexcept {
 }
 
 // The C library tells the kernel with each handler where it is to return to, also if the handler is none. Only the
-// kernel tells anybody else. To set an action to what it is changes nothing. On i386 the C library leaves it to the
-// kernel, which returns to a place of its own: that is not known.
+// kernel tells anybody else. To set an action to what it is changes nothing. Where the C library leaves it to the
+// kernel, that returns to a place of its own, which is not known.
 std::uintptr_t signal_return() noexcept {
-    struct { // struct kernel_sigaction of Linux's asm-generic, x86 and i386
+    struct { // struct kernel_sigaction of Linux's asm-generic, and the same where a CPU has its own
         void (*handler)(int);
         unsigned long flags;
         void (*restorer)();
@@ -61,4 +62,10 @@ bool is_executable(std::uintptr_t address) noexcept {
 
 bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
 
-} // namespace cbf::lua
+void stay_loaded() noexcept {
+    Dl_info self;
+    if (dladdr(reinterpret_cast<const void *>(stay_loaded), &self) != 0)
+        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+} // namespace cbf_lua

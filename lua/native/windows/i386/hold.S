@@ -6,13 +6,20 @@
 //     ebp-12   EDI, ESI, EBX
 //     ebp-16   cbf_lua_hold_exception     with what lies below, this thread's first EXCEPTION_REGISTRATION_RECORD
 //     ebp-20   the record that was first
-#include "object/coff/assembly.inc"
-
 #define RECORD -20
+
+    .macro function name
+    .globl \name
+    .def \name
+    .scl 2   // IMAGE_SYM_CLASS_EXTERNAL
+    .type 32 // IMAGE_SYM_DTYPE_FUNCTION
+    .endef
+\name:
+    .endm
 
     .text
     .p2align 4
-    begin_hidden C_SYMBOL(cbf_lua_hold), @function
+    function _cbf_lua_hold
     .cfi_startproc
     push %ebp
     .cfi_def_cfa_offset 8
@@ -25,7 +32,7 @@
     .cfi_offset %esi, -16
     push %edi
     .cfi_offset %edi, -20
-    push $C_SYMBOL(cbf_lua_hold_exception)
+    push $_cbf_lua_hold_exception
     push %fs:0
     mov %esp, %fs:0
     and $-16, %esp
@@ -43,11 +50,10 @@
     .cfi_def_cfa %esp, 4
     ret
     .cfi_endproc
-    end_hidden C_SYMBOL(cbf_lua_hold)
 
-// void cbf_lua_hold_unwind(record, raised): unwinds to the frame of this record, whose cbf_lua_hold returns false.
+// void cbf_lua_hold_unwind(record, exception): unwinds to the frame of this record, whose cbf_lua_hold returns false.
     .p2align 4
-    begin_hidden C_SYMBOL(cbf_lua_hold_unwind), @function
+    function _cbf_lua_hold_unwind
     mov 4(%esp), %ecx
     mov 8(%esp), %edx
     push %ecx // RtlUnwind may change any register
@@ -60,4 +66,3 @@
     lea -RECORD(%ecx), %ebp
     xor %eax, %eax
     jmp .Lheld
-    end_hidden C_SYMBOL(cbf_lua_hold_unwind)

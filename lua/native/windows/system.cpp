@@ -1,8 +1,8 @@
-#include "thread.hpp"
+#include "system.hpp"
 
 #include <windows.h>
 
-namespace cbf::lua {
+namespace cbf_lua {
 namespace {
 
 /// The lowest pages of a stack are never there for its thread: the guard page, and what lies below it. More of them
@@ -41,4 +41,10 @@ bool stdout_is_terminal() noexcept {
            (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
 }
 
-} // namespace cbf::lua
+void stay_loaded() noexcept {
+    HMODULE self;
+    GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                       reinterpret_cast<LPCSTR>(stay_loaded), &self);
+}
+
+} // namespace cbf_lua

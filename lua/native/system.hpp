@@ -1,0 +1,39 @@
+// All that an operating system must bring for the Lua module; linux/ and the folders beside it say how.
+#pragma once
+
+#include "hold.hpp"
+
+#include <cstdint>
+
+namespace cbf_lua {
+
+struct extent {
+    std::uintptr_t first, last;
+};
+
+/// A number no other living thread has. Cheap: asked at every call.
+std::uintptr_t this_thread() noexcept;
+
+/// The addresses of the calling thread's stack; empty where the system does not tell.
+extent stack_of_this_thread() noexcept;
+
+/// Where a signal handler returns to that the system itself has called; UINTPTR_MAX where that is not known.
+std::uintptr_t signal_return() noexcept;
+
+/// Whether code at the address can run; true where the system does not tell.
+bool is_executable(std::uintptr_t address) noexcept;
+
+bool stdout_is_terminal() noexcept;
+
+/// Keeps this library in the process: not each C++ runtime gives back what it took when it was loaded, and Lua states
+/// come and go.
+void stay_loaded() noexcept;
+
+// Inline, in hold.hpp:
+//
+//     bool hold(void (*dispatch)())
+//         Keeps Lua errors away from C. Calls dispatch, a LuaJIT callback. Returns whether it returned: false if a Lua
+//         error left it that it could not hold, because it had no room left on the Lua stack, or a debug hook raised
+//         it.
+
+} // namespace cbf_lua
