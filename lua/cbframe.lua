@@ -36,7 +36,8 @@ if loaded then
 	return module
 end
 
-local _, typed, layout = load('cbframe_types', 'cbframe_cast', 'cbframe_layout')
+local typed, layout = select(-2, load('cbframe_ctypes', 'cbframe_handles', 'cbframe_records', 'cbframe_types',
+	'cbframe_values', 'cbframe_text', 'cbframe_prototypes', 'cbframe_cast', 'cbframe_layout'))
 
 local cbframe = {}
 
@@ -85,7 +86,7 @@ end
 -- which writes them to standard error. Returns what was set before.
 function cbframe.onerror(f)
 	if f ~= nil and type(f) ~= 'function' then
-		error('function expected, got ' .. type(f), 2)
+		error('handler: function expected, got ' .. type(f), 2)
 	end
 	local before = on_error
 	on_error = f or report
@@ -237,7 +238,7 @@ end
 -- callback:set(f) gives the same pointer another function. A freed callback gets a new slot.
 function methods:set(f)
 	if type(f) ~= 'function' then
-		error('function expected, got ' .. type(f), 2)
+		error('handler: function expected, got ' .. type(f), 2)
 	end
 	if self.p == nil then
 		attach(self, f, own.cbf_lua_new)
@@ -259,7 +260,7 @@ end
 -- cbframe.new(f [, level]): a callback whose pointer .p calls f(cpu). level: 'legacy' or 'all'.
 function cbframe.new(f, level)
 	if type(f) ~= 'function' then
-		error('function expected, got ' .. type(f), 2)
+		error('handler: function expected, got ' .. type(f), 2)
 	end
 	local self = callback_type()
 	if level then

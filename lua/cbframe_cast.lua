@@ -2,7 +2,10 @@
 -- once for each C type: arguments and result are fields of a struct that lies where the entry puts registers.
 
 local ffi = require 'ffi'
-local types = require 'cbframe_types'
+local ctypes = require 'cbframe_ctypes'
+local handles = require 'cbframe_handles'
+local prototypes = require 'cbframe_prototypes'
+local values = require 'cbframe_values'
 local native = require 'cbframe_native'
 local C, own = native.library, native.own
 local loadstring = loadstring -- a program may take it away later
@@ -45,7 +48,7 @@ end
 -- the value, `a` being a pointer to what finish_blocks returns.
 local function add_value(blocks, signature, index, name, ctype)
 	local place = ffi.new 'cbf_place'
-	types.check(C.cbf_signature_place(signature, index, place))
+	handles.check(C.cbf_signature_place(signature, index, place))
 	local base, offset = tonumber(place.base), place.offset
 	local is_pointer = base == C.CBF_BASE_POINTER or base == C.CBF_BASE_POINTER_ON_STACK
 	local on_stack = base == C.CBF_BASE_STACK or base == C.CBF_BASE_POINTER_ON_STACK
@@ -71,30 +74,30 @@ end
 local most_names = 40 -- of the 60 upvalues that a function may have
 
 -- The struct types that the source names: the first ones by upvalues.
-local function type_name(named, ctype)
-	local number = named[tonumber(ctype)]
+local function type_name(structs, ctype)
+	local number = structs[tonumber(ctype)]
 	if not number then
-		number = #named + 1
-		named[number], named[tonumber(ctype)] = ctype, number
+		number = #structs + 1
+		structs[number], structs[tonumber(ctype)] = ctype, number
 	end
 	return (number <= most_names and 'type%d' or 'types[%d]'):format(number)
 end
 
-local function declare_types(named)
-	local names, values = {}, {}
-	for i = 1, math.min(#named, most_names) do
-		names[i], values[i] = 'type' .. i, ('types[%d]'):format(i)
+local function declare_types(structs)
+	local names, elements = {}, {}
+	for i = 1, math.min(#structs, most_names) do
+		names[i], elements[i] = 'type' .. i, ('types[%d]'):format(i)
 	end
-	return #names == 0 and '' or ('local %s = %s'):format(table.concat(names, ', '), table.concat(values, ', '))
+	return #names == 0 and '' or ('local %s = %s'):format(table.concat(names, ', '), table.concat(elements, ', '))
 end
 
 -- An argument as the handler gets it. A struct is copied, for what is on the stack ends with the call. The copy owns
 -- nothing, so a finalizer of its type is not for it.
-local function argument(named, value, expression)
+local function argument(structs, value, expression)
 	if value.class == 'record' then
-		value.has_finalizer = types.has_finalizer(value.plain)
+		value.has_finalizer = ctypes.has_finalizer(value.plain)
 		local format = value.has_finalizer and 'gc(new(%s, %s), nil)' or 'new(%s, %s)'
-		return format:format(type_name(named, value.plain), expression)
+		return format:format(type_name(structs, value.plain), expression)
 	elseif value.class == 'long double' then
 		return ('float80to64(%s)'):format(expression)
 	end
@@ -122,19 +125,19 @@ STORE end end]]
 local variadic_call = 'local va = new_variadic() local ok, r = xpcall(f, with_traceback, %s) '
 	.. 'va.arguments = nil if not ok then error(r, 0) end'
 
-local function generate(described, arguments, result)
-	local list, named, call = {}, {}, nil
-	for i, parameter in ipairs(described.parameters) do
-		list[i] = argument(named, parameter, arguments[i])
+local function generate(prototype, arguments, result)
+	local list, structs, call = {}, {}, nil
+	for i, parameter in ipairs(prototype.parameters) do
+		list[i] = argument(structs, parameter, arguments[i])
 	end
-	if described.variadic then
+	if prototype.variadic then
 		table.insert(list, 'va')
 		call = variadic_call:format(table.concat(list, ', '))
 	else
-		call = ('%s f(%s)'):format(described.result and 'local r =' or '', table.concat(list, ', '))
+		call = ('%s f(%s)'):format(prototype.result and 'local r =' or '', table.concat(list, ', '))
 	end
-	local parts = { TYPES = declare_types(named), CALL = call, STORE = assignment(described.result, result) }
-	return template:gsub('%u%u+', parts), named
+	local parts = { TYPES = declare_types(structs), CALL = call, STORE = assignment(prototype.result, result) }
+	return template:gsub('%u%u+', parts), structs
 end
 
 -- Variadic arguments ------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ local readers = {} -- how arguments are read, by string or number of the type
 local function reader_of(ctype)
 	local key = type(ctype) == 'cdata' and tonumber(ffi.typeof(ctype)) or ctype
 	if not readers[key] then
-		local value = types.value_of(tonumber(types.parse(ctype)))
+		local value = values.of(tonumber(values.parse(ctype)))
 		readers[key] = { value = value, pointer = ffi.typeof('$ *', stored_type(value, value.ctype)) }
 	end
 	return readers[key]
@@ -185,7 +188,7 @@ function variadic_methods:get(ctype)
 	local value = ffi.cast(reader.pointer, address)
 	if reader.value.class == 'record' then
 		local copy = ffi.new(reader.value.plain, value[0])
-		return types.has_finalizer(reader.value.plain) and ffi.gc(copy, nil) or copy
+		return ctypes.has_finalizer(reader.value.plain) and ffi.gc(copy, nil) or copy
 	elseif reader.value.class == 'long double' then
 		return C.cbf_float80to64(value)
 	end
@@ -199,10 +202,10 @@ local host -- what cbframe.lua lends
 local all = {} -- that were prepared, by number
 
 -- A number that no other has, though finalizers and debug hooks may prepare some meanwhile.
-local function number_of(described)
-	table.insert(all, described)
+local function number_of(prototype)
+	table.insert(all, prototype)
 	local number = #all
-	while all[number] ~= described do
+	while all[number] ~= prototype do
 		number = number - 1
 	end
 	return number
@@ -217,42 +220,42 @@ function cast.explain(message)
 	if not number then
 		return message
 	end
-	local prepared = all[tonumber(number)]
-	return ("result of the callback '%s', which wants '%s': %s"):format(prepared.text, prepared.result.spelling, reason)
+	local prototype = all[tonumber(number)]
+	return ("result of the callback '%s', which wants '%s': %s"):format(prototype.text, prototype.result.spelling, reason)
 end
 
 local function new_variadic()
 	return variadic(host.state.call.arguments)
 end
 
--- Adds to what types.function_of described:
+-- Adds to what prototypes.of returned:
 --   signature  the library's
 --   wrap(f)    returns the function that is run when a callback is called that is to call f
 --   box        a struct whose only member converts as the result does
-local function prepare(described, convention)
-	local signature = types.signature_of(described, convention)
+local function prepare(prototype, convention)
+	local signature = prototypes.signature_of(prototype, convention)
 	local blocks, arguments, result = new_blocks(), {}, nil
-	for i, parameter in ipairs(described.parameters) do
+	for i, parameter in ipairs(prototype.parameters) do
 		arguments[i] = add_value(blocks, signature, i - 1, 'a' .. i, stored_type(parameter, parameter.ctype))
 	end
-	if described.result then
-		local ctype = stored_type(described.result, described.result.plain)
+	if prototype.result then
+		local ctype = stored_type(prototype.result, prototype.result.plain)
 		result = add_value(blocks, signature, -1, 'result', ctype)
-		described.box = ffi.typeof('struct { $ value; }', ctype)
+		prototype.box = ffi.typeof('struct { $ value; }', ctype)
 	end
 
-	local number = number_of(described)
-	local source, named = generate(described, arguments, result)
+	local number = number_of(prototype)
+	local source, structs = generate(prototype, arguments, result)
 	local chunk = loadstring(source, '=cbframe.cast ' .. number)
 	if not chunk then
-		error(("'%s': more arguments than a Lua function can have"):format(described.text), 0)
+		error(("'%s': more arguments than a Lua function can have"):format(prototype.text), 0)
 	end
 	local under_way = ffi.cast('char *', host.state) + ffi.offsetof('cbf_lua_state', 'call') + ffi.offsetof('cbf_lua_call', 'arguments')
-	described.wrap = chunk(ffi.cast(ffi.typeof('$ **', finish_blocks(blocks)), under_way), ffi.new, ffi.gc, ffi.copy,
-		C.cbf_float80to64, C.cbf_float64to80, described.result and described.result.plain,
-		new_variadic, host.with_traceback, xpcall, error, named)
-	described.signature = signature
-	return described
+	prototype.wrap = chunk(ffi.cast(ffi.typeof('$ **', finish_blocks(blocks)), under_way), ffi.new, ffi.gc, ffi.copy,
+		C.cbf_float80to64, C.cbf_float64to80, prototype.result and prototype.result.plain,
+		new_variadic, host.with_traceback, xpcall, error, structs)
+	prototype.signature = signature
+	return prototype
 end
 
 -- Callbacks ---------------------------------------------------------------------------------------
@@ -261,29 +264,29 @@ end
 local defaults = setmetatable({}, { __mode = 'k' })
 
 -- The ctype of callbacks of a prepared type: beside the type of p the same as a cbf_lua_callback.
-local function callback_type(prepared)
+local function callback_type(prototype)
 	local methods = { free = host.free }
 
 	function methods:set(f)
 		if type(f) ~= 'function' then
-			error('function expected, got ' .. type(f), 2)
+			error('handler: function expected, got ' .. type(f), 2)
 		end
 		if self.p == nil then
-			host.attach(self, prepared.wrap(f), own.cbf_lua_cast, prepared.signature, defaults[self])
+			host.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, defaults[self])
 		else
-			host.handlers[self.id] = prepared.wrap(f)
+			host.handlers[self.id] = prototype.wrap(f)
 		end
 		return self
 	end
 
-	local ctype = ffi.typeof('struct { $ p; int32_t id; cbf_level level; }', prepared.pointer)
+	local ctype = ffi.typeof('struct { $ p; int32_t id; cbf_level level; }', prototype.pointer)
 	return ffi.metatype(ctype, { __index = methods })
 end
 
 -- Whether the metatypes of its structs are still those for which the source was generated.
-local function is_current(prepared)
-	for _, value in ipairs(prepared.parameters) do
-		if value.class == 'record' and types.has_finalizer(value.plain) ~= value.has_finalizer then
+local function is_current(prototype)
+	for _, value in ipairs(prototype.parameters) do
+		if value.class == 'record' and ctypes.has_finalizer(value.plain) ~= value.has_finalizer then
 			return false
 		end
 	end
@@ -299,27 +302,27 @@ local function prepared_type(ctype, convention)
 		known[convention or ''] = by_type
 	end
 	local key = type(ctype) == 'cdata' and tonumber(ffi.typeof(ctype)) or ctype
-	local prepared = by_type[key]
-	if not prepared or not is_current(prepared) then
-		prepared = prepare(types.function_of(ctype), convention)
-		prepared.callback = callback_type(prepared)
-		by_type[key] = prepared
+	local prototype = by_type[key]
+	if not prototype or not is_current(prototype) then
+		prototype = prepare(prototypes.of(ctype), convention)
+		prototype.callback = callback_type(prototype)
+		by_type[key] = prototype
 	end
-	return prepared
+	return prototype
 end
 
 -- The default result, converted by the same rules as a result.
-local function boxed(prepared, default)
-	if not prepared.box then
-		error(("option default: the callback '%s' returns nothing"):format(prepared.text), 0)
+local function boxed(prototype, default)
+	if not prototype.box then
+		error(("option default: the callback '%s' returns nothing"):format(prototype.text), 0)
 	end
-	local is_long = prepared.result.class == 'long double'
-	local box = is_long and ffi.new(prepared.box) or nil
+	local is_long = prototype.result.class == 'long double'
+	local box = is_long and ffi.new(prototype.box) or nil
 	local ok, made
 	if is_long then
 		ok, made = pcall(C.cbf_float64to80, default, box.value)
 	else
-		ok, made = pcall(ffi.new, prepared.box, { default })
+		ok, made = pcall(ffi.new, prototype.box, { default })
 	end
 	if not ok then
 		error('option default: ' .. made, 0)
@@ -329,17 +332,17 @@ end
 
 local function new(ctype, f, opts)
 	if type(f) ~= 'function' then
-		error('function expected, got ' .. type(f), 0)
+		error('handler: function expected, got ' .. type(f), 0)
 	elseif opts ~= nil and type(opts) ~= 'table' then
 		error('options: table expected, got ' .. type(opts), 0)
 	end
-	local prepared = prepared_type(ctype, opts and opts.convention)
-	local box = opts and opts.default ~= nil and boxed(prepared, opts.default) or nil
-	local self = prepared.callback()
+	local prototype = prepared_type(ctype, opts and opts.convention)
+	local box = opts and opts.default ~= nil and boxed(prototype, opts.default) or nil
+	local self = prototype.callback()
 	if box then
 		defaults[self] = box
 	end
-	host.attach(self, prepared.wrap(f), own.cbf_lua_cast, prepared.signature, box)
+	host.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, box)
 	return self
 end
 

@@ -1,7 +1,9 @@
 -- Where a convention puts the arguments and the result of a C type: cbframe.layout, and what a dump says of them.
 
 local ffi = require 'ffi'
-local types = require 'cbframe_types'
+local handles = require 'cbframe_handles'
+local prototypes = require 'cbframe_prototypes'
+local value_text = require 'cbframe_text'
 local C = require('cbframe_native').library
 
 local layout = {}
@@ -9,10 +11,10 @@ local layout = {}
 -- What the function writes, as snprintf does, for any length.
 local function text_of(write, subject)
 	local length = ffi.new 'size_t[1]'
-	types.check(write(subject, nil, 0, length))
+	handles.check(write(subject, nil, 0, length))
 	local size = tonumber(length[0]) + 1
 	local buffer = ffi.new('char[?]', size)
-	types.check(write(subject, buffer, size, length))
+	handles.check(write(subject, buffer, size, length))
 	return ffi.string(buffer, length[0])
 end
 
@@ -43,21 +45,21 @@ end
 local as_text = { __tostring = function(self) return self.text end }
 
 -- The table that cbframe.layout returns, and the library's layout that it was made of.
-local function described_layout(described, convention)
-	local signature = types.signature_of(described, convention)
+local function describe(prototype, convention)
+	local signature = prototypes.signature_of(prototype, convention)
 	local out = ffi.new 'const cbf_layout *[1]'
-	types.check(C.cbf_layout_new(out, signature, nil, 0))
+	handles.check(C.cbf_layout_new(out, signature, nil, 0))
 	local laid_out = ffi.gc(out[0], C.cbf_layout_free)
 	local result = {
 		convention = ffi.string(laid_out.convention), arguments = {},
 		stack_size = tonumber(laid_out.stack_size), stack_alignment = tonumber(laid_out.stack_alignment),
 		popped = tonumber(laid_out.popped), text = text_of(C.cbf_layout_format, laid_out),
 	}
-	for i, parameter in ipairs(described.parameters) do
+	for i, parameter in ipairs(prototype.parameters) do
 		result.arguments[i] = value_of(laid_out.arguments[i - 1], parameter.spelling, parameter.name)
 	end
-	if described.result then
-		result.result = value_of(laid_out.result, described.result.spelling)
+	if prototype.result then
+		result.result = value_of(laid_out.result, prototype.result.spelling)
 	end
 	if laid_out.result_pointer ~= nil then
 		result.result_pointer = piece_of(laid_out.result_pointer[0])
@@ -74,7 +76,7 @@ end
 -- cbframe.layout: see docs/lua.md.
 function layout.of(ctype, convention)
 	local ok, result = pcall(function()
-		return (described_layout(types.function_of(ctype, true), convention))
+		return (describe(prototypes.of(ctype, true), convention))
 	end)
 	if not ok then
 		error(type(result) == 'string' and 'cbframe.layout: ' .. result or result, 2)
@@ -131,8 +133,8 @@ end
 
 -- The section that a dump begins with: the arguments of a call of this C type, which are in cpu.
 function layout.arguments_text(cpu, ctype, convention)
-	local described = types.function_of(ctype, true)
-	local known, laid_out = described_layout(described, convention)
+	local prototype = prototypes.of(ctype, true)
+	local known, laid_out = describe(prototype, convention)
 	if C.cbf_convention_is_callable(C.cbf_convention_find(known.convention)) == 0 then
 		error(("no function of this CPU is called by '%s'"):format(known.convention), 0)
 	end
@@ -140,12 +142,12 @@ function layout.arguments_text(cpu, ctype, convention)
 	if known.result_pointer then
 		local address = ffi.new 'void *[1]'
 		local found = C.cbf_piece_read(laid_out.result_pointer, cpu, address) ~= 0
-		table.insert(lines, row('(result)', described.result.spelling, 'at ' .. place_of { pieces = { known.result_pointer } },
-			found and types.address_text(address[0]) or 'cannot be read'))
+		table.insert(lines, row('(result)', prototype.result.spelling, 'at ' .. place_of { pieces = { known.result_pointer } },
+			found and value_text.of_address(address[0]) or 'cannot be read'))
 	end
-	for i, parameter in ipairs(described.parameters) do
+	for i, parameter in ipairs(prototype.parameters) do
 		local at, kept = collect(cpu, laid_out.arguments[i - 1])
-		local text = at and kept and types.show(parameter.id, at) or 'cannot be read'
+		local text = at and kept and value_text.of(parameter.id, at) or 'cannot be read'
 		table.insert(lines, row(parameter.name or tostring(i), parameter.spelling, place_of(known.arguments[i]), text))
 	end
 	if laid_out.variadic ~= 0 then

@@ -80,8 +80,8 @@ check.case('a record whose long double LuaJIT does not align as C does', functio
 end)
 
 check.case('functions and options', function()
-	refuse('function expected, got nil', 'int (*)(int)')
-	refuse('function expected, got number', 'int (*)(int)', 42)
+	refuse('handler: function expected, got nil', 'int (*)(int)')
+	refuse('handler: function expected, got number', 'int (*)(int)', 42)
 	refuse('options: table expected, got number', 'int (*)(int)', print, 7)
 	refuse("option default: cannot convert 'string' to 'int'", 'int (*)(int)', print, { default = 'x' })
 	refuse("option default: cannot convert 'string' to 'int64_t'", 'span (*)(int)', print, { default = { 1, 'x' } })

@@ -50,7 +50,7 @@ check.case('set: the same pointer, another function; after free a new one', func
 	cb:set(returning(3))
 	check.equal(cb.p == p, false)
 	check.equal(cb.p(0), 3)
-	check.raises('function expected, got nil', cb.set, cb, nil)
+	check.raises('handler: function expected, got nil', cb.set, cb, nil)
 	check.equal(cb.p(0), 3)
 	cb:free()
 end)

@@ -234,8 +234,8 @@ check.case('onerror returns what was set before', function()
 end)
 
 check.case('onerror wants a function', function()
-	check.raises('function expected, got number', cbframe.onerror, 42)
-	check.raises('function expected, got boolean', cbframe.onerror, false)
+	check.raises('handler: function expected, got number', cbframe.onerror, 42)
+	check.raises('handler: function expected, got boolean', cbframe.onerror, false)
 end)
 
 local WRITES = [[

@@ -48,9 +48,17 @@ end
 assert(declared > 0, 'the module declares no functions')
 assert(#missing == 0, 'not exported: ' .. table.concat(missing, ', '))
 
+-- The files of the module.
+local names = {}
+for file in lines_of('ls', modules) do
+	if file:find '%.lua$' then
+		table.insert(names, (file:gsub('%.lua$', '')))
+	end
+end
+
 -- And it calls what it has declared: a function, or a constant that LuaJIT knows.
 local used = 0
-for _, name in ipairs { 'cbframe', 'cbframe_cast', 'cbframe_layout', 'cbframe_types' } do
+for _, name in ipairs(names) do
 	for library, symbol in source_of(name):gmatch '%f[%w_](%a+)%.([Cc][Bb][Ff]_[%w_]+)' do
 		used = used + 1
 		local is_known = (exported[library] or {})[symbol] or pcall(ffi.new, ('char[%s + 1]'):format(symbol))

@@ -1,0 +1,112 @@
+-- Prototypes: the function types that users name.
+
+local ffi = require 'ffi'
+local ctypes = require 'cbframe_ctypes'
+local handles = require 'cbframe_handles'
+local values = require 'cbframe_values'
+local C = require('cbframe_native').library
+
+local prototypes = {}
+
+local function value_of(what, id)
+	local ok, value = pcall(values.of, id)
+	if not ok then
+		error(('%s: %s'):format(what, value), 0)
+	end
+	return value
+end
+
+local function spell_function(result, parameters, variadic, declarator)
+	local list = {}
+	for i, parameter in ipairs(parameters) do
+		list[i] = parameter.spelling
+	end
+	if variadic then
+		table.insert(list, '...')
+	end
+	return ('%s %s(%s)'):format(result, declarator, #list > 0 and table.concat(list, ', ') or 'void')
+end
+
+local function read(node)
+	local parameters = {}
+	for i, member in ipairs(ctypes.members(node)) do
+		local what = ("parameter %d%s"):format(i, member.name and (" '%s'"):format(member.name) or '')
+		parameters[i] = value_of(what, member.child)
+		parameters[i].name = member.name
+	end
+	local result = ctypes.resolve(node.child).kind ~= ctypes.VOID and value_of('result', node.child) or nil
+	return { parameters = parameters, result = result, variadic = ctypes.has(node, ctypes.VARIADIC) }
+end
+
+-- What to write for a pointer to the function of this text.
+local function pointer_to(text)
+	if text:find '^[%w_]+$' then
+		return text .. ' *'
+	end
+	local result, parameters = text:match '^([^()]-)%s*(%([^()]*%))$'
+	return result and ('%s (*)%s'):format(result, parameters)
+end
+
+-- Understands what the user gave as the C type of a callback, a string or a ctype. Returns
+--   pointer     the function pointer type
+--   parameters  a value each, with its name if it has one
+--   result      a value, nil if void
+--   variadic    whether `...` follows the parameters
+--   text        how it is spelled
+-- takes_functions: whether a function type will do. Raises an error without position.
+function prototypes.of(ctype, takes_functions)
+	local parsed = values.parse(ctype)
+	local given = type(ctype) == 'string' and ctype:match '^%s*(.-)%s*$' or tostring(parsed):match '^ctype<(.*)>$'
+
+	local node = ctypes.resolve(tonumber(parsed))
+	local is_pointer = node.kind == ctypes.POINTER
+	if is_pointer then
+		node = ctypes.resolve(node.child)
+	end
+	if node.kind ~= ctypes.FUNCTION then
+		error(("function pointer type expected, got '%s'"):format(given), 0)
+	end
+	local ok, prototype = pcall(read, node)
+	if not ok then
+		error(("'%s': %s"):format(given, prototype), 0)
+	end
+	local function spelled(declarator)
+		local result = prototype.result and prototype.result.spelling or 'void'
+		return spell_function(result, prototype.parameters, prototype.variadic, declarator)
+	end
+	if not is_pointer and not takes_functions then
+		local is_text = type(ctype) == 'string' -- else LuaJIT's spelling lacks the parameters
+		error(("'%s' is a function, not a pointer to one: write '%s'"):format(
+			is_text and given or spelled '', is_text and pointer_to(given) or spelled '(*)'), 0)
+	end
+	prototype.attribute = ctypes.attribute_of(node)
+	prototype.pointer = is_pointer and parsed or ffi.typeof('$ *', parsed)
+	prototype.text = type(ctype) == 'string' and given:find('(', 1, true) and given or spelled '(*)'
+	return prototype
+end
+
+-- The library's signature of what prototypes.of returned, by a convention of this name, or the one that its attribute
+-- names, or the system's own.
+function prototypes.signature_of(prototype, convention)
+	local by = C.cbf_convention_native()
+	if convention == nil and prototype.attribute then
+		convention = ffi.string(C.cbf_convention_name(C.cbf_convention_native())):gsub('^%l+', prototype.attribute)
+	end
+	if convention ~= nil then
+		by = type(convention) == 'string' and C.cbf_convention_find(convention) or nil
+		if by == nil then
+			error(("'%s' is no calling convention"):format(tostring(convention)), 0)
+		end
+	end
+	local count = #prototype.parameters
+	local parameters = ffi.new('const cbf_type *[?]', count)
+	for i, parameter in ipairs(prototype.parameters) do
+		parameters[i - 1] = parameter.type
+	end
+	local out = ffi.new 'cbf_signature *[1]'
+	handles.check(C.cbf_signature_new(out, prototype.result and prototype.result.type, parameters, count,
+		prototype.variadic and 1 or 0, by))
+	return ffi.gc(out[0], C.cbf_signature_free)
+end
+
+return prototypes
