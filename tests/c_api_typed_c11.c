@@ -44,7 +44,7 @@ static void scale(cbf_arguments *args, void *user) {
     const point *const p = cbf_argument(args, 0);
     const int *const by = cbf_argument(args, 1);
     *(point *)cbf_result(args) = (point){p->x * *by, p->y * *by};
-    ++*(int *)user;
+    *(int *)user += cbf_return_address(args) != 0;
 }
 
 /* int print(char *buffer, size_t size, const char *format, ...) */
@@ -193,6 +193,9 @@ static const char *layouts(void) {
     EXPECT(layout->arguments[0].pieces[0].extends == CBF_EXTENSION_SIGN);
     EXPECT(strcmp(layout->arguments[1].pieces[0].in, "XMM0") == 0);
     EXPECT(layout->result.size == 0 && layout->result.piece_count == 0);
+    cbf_cpu cpu = {0};
+    double second = 1;
+    EXPECT(cbf_piece_read(&layout->arguments[1].pieces[0], &cpu, &second) == 1 && second == 0);
     size_t length = 0;
     EXPECT(cbf_layout_format(layout, NULL, 0, &length) == CBF_OK && length > 0);
     cbf_layout_free(layout);
