@@ -402,7 +402,7 @@ CBF_FUNCTIONS(thiscall, __attribute__((thiscall)), CBF_BEHIND)
 #endif
 #else
 CBF_FUNCTIONS(none, , CBF_BEHIND)
-#if !defined(_WIN32)
+#if defined(__x86_64__) && !defined(_WIN32)
 CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
 #endif
 #endif
