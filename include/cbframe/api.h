@@ -31,7 +31,7 @@ typedef void (*cbf_function)(void);
 
 /* Makes a frame and stores it in *out. O(1). Not async-signal-safe; see CBF_BUSY.
  * CBF_INVALID_ARGUMENT: out or handler is NULL, or level is unknown.
- * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every frame made before still works.
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is to be had; every frame made before still works.
  * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_level level) CBF_NOEXCEPT;
 

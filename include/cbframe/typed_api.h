@@ -434,7 +434,7 @@ typedef void (*cbf_closure_handler)(cbf_arguments *args, void *user);
 
 /* Makes a closure and stores it in *out. O(1). The signature may be freed before the closure is.
  * CBF_INVALID_ARGUMENT: out, signature or handler is NULL, or no closure can be called by the convention.
- * CBF_NO_MEMORY, CBF_NO_EXECUTABLE: no slot is to be had; every closure made before still works.
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is to be had; every closure made before still works.
  * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cbf_closure_handler handler,
                                    void *user) CBF_NOEXCEPT;
