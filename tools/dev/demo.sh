@@ -4,7 +4,7 @@
 demo() {
     setup
     configure release
-    build release --target cbframe examples/all
+    build release --target cbframe_lua examples/all
     local cpp_example=build/release/examples/cpp/sort
     local llvm=/usr/lib/llvm-14/include
     export LUA_PATH="$PWD/build/release/lua/?.lua;;"
