@@ -1,10 +1,11 @@
 // Layouts as the ABI documents give them, errors, and the table. That compilers agree is for abi_oracle_test.
-#include <cbframe/abi.hpp>
+#include "abi_layout.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -15,45 +16,7 @@
 namespace {
 
 namespace abi = cbframe::abi;
-using cbframe::field;
-using cbframe::signature;
-using cbframe::type;
-using enum cbframe::type_kind;
-
-type record(const std::vector<type> &types, const cbframe::record_attributes &attributes = {}) {
-    std::vector<field> fields;
-    for (const type &of : types)
-        fields.push_back({.name = std::string("f").append(std::to_string(fields.size())), .type = of, .bits = {}});
-    return type::structure("s", std::move(fields), attributes);
-}
-
-field plain(const char *name, const type &of) { return {.name = name, .type = of, .bits = {}}; }
-
-type chars(std::size_t count) { return record({type::array(char_, count)}); }
-
-// "RDI", "stack+8", "RAX RDX", "&RCX" for the address in RCX.
-std::string where(const abi::value_layout &value) {
-    std::string text;
-    for (const abi::piece &each : value.pieces) {
-        text += text.empty() ? "" : " ";
-        text += value.by_pointer ? "&" : "";
-        text += each.in ? std::string(each.in->name()) : "stack+" + std::to_string(each.stack);
-    }
-    return text;
-}
-
-std::vector<std::string> arguments(const abi::convention &convention, const std::vector<type> &types) {
-    std::vector<std::string> out;
-    for (const abi::value_layout &value : abi::layout(convention, {void_, types}).arguments)
-        out.push_back(where(value));
-    return out;
-}
-
-std::string result(const abi::convention &convention, const type &of) {
-    return where(abi::layout(convention, {of, {}}).result);
-}
-
-using words = std::vector<std::string>;
+using namespace abi_layout;
 
 // ---------------------------------------------------------------- System V x86-64
 
@@ -355,6 +318,8 @@ TEST(AbiDataModel, sizes_are_the_targets) {
     EXPECT_EQ(abi::size_of(abi::llp64_msvc, long_double), 8U);
     EXPECT_EQ(abi::size_of(abi::ilp32_sysv, long_double), 12U);
     EXPECT_EQ(abi::size_of(abi::ilp32_darwin, long_double), 16U);
+    EXPECT_EQ(abi::size_of(abi::lp64_aapcs, long_double), 16U);
+    EXPECT_EQ(abi::size_of(abi::lp64_darwin, long_double), 8U);
     EXPECT_EQ(abi::size_of(abi::ilp32_sysv, record({char_, double_})), 12U);
     EXPECT_EQ(abi::size_of(abi::ilp32_mingw, record({char_, double_})), 16U);
 }
@@ -477,8 +442,9 @@ std::string said(const abi::convention &convention, const abi::data_model &sizes
 
 // Whoever goes all the ways from a type to those in it goes 2^80 of them here.
 TEST(AbiDepth, records_are_looked_at_once_however_many_share_them) {
-    const abi::data_model *const models[] = {&abi::lp64_sysv,   &abi::llp64_mingw, &abi::llp64_msvc,  &abi::ilp32_sysv,
-                                             &abi::ilp32_mingw, &abi::ilp32_msvc,  &abi::ilp32_darwin};
+    const abi::data_model *const models[] = {&abi::lp64_sysv,    &abi::llp64_mingw, &abi::llp64_msvc,
+                                             &abi::ilp32_sysv,   &abi::ilp32_mingw, &abi::ilp32_msvc,
+                                             &abi::ilp32_darwin, &abi::lp64_aapcs,  &abi::lp64_darwin};
     for (const auto &[name, nest] : nestings)
         for (const type &first : innermost) {
             SCOPED_TRACE(std::string(name).append(" of ").append(to_string(first)));
@@ -573,7 +539,12 @@ TEST(AbiSizes, of_no_possible_system_are_refused) {
     EXPECT_EQ(refusal([](abi::data_model &) {}).find(once), std::string::npos);
     EXPECT_EQ(refusal([](abi::data_model &model) { model.long_size = 0; }), always);
     EXPECT_EQ(refusal([](abi::data_model &model) { model.double_alignment = static_cast<std::size_t>(-1); }), always);
-    EXPECT_EQ(refusal([](abi::data_model &model) { model.records = static_cast<cbf_record_rules>(3); }), always);
+    const auto set_unknown_rules = [](abi::data_model &model) {
+        const unsigned unknown = 4;
+        std::memcpy(&model.records, &unknown, sizeof(unknown));
+    };
+    EXPECT_EQ(refusal(set_unknown_rules), always);
+    EXPECT_EQ(refusal([](abi::data_model &model) { model.vector_alignment = 3; }), always);
     EXPECT_EQ(refusal([](abi::data_model &model) { model.name = nullptr; }), always);
     EXPECT_EQ(refusal([](abi::data_model &model) { model = {}; }), always);
 }

@@ -67,7 +67,7 @@ cbframe_test(c_api_failure_test)
 
 # Types, and what conventions say of signatures.
 cbframe_test(abi_type_test)
-cbframe_test(abi_layout_test)
+cbframe_test(abi_layout_test abi_aapcs64.cpp)
 
 # Closures: where the bytes of a call lie.
 cbframe_test(closure_bytes_test)

@@ -45,6 +45,10 @@ inline const data_model &ilp32_mingw = detail::known_model("ilp32_mingw");
 inline const data_model &ilp32_msvc = detail::known_model("ilp32_msvc");
 /// i386 macOS. Apple, "IA-32 Function Calling Conventions", Data Types
 inline const data_model &ilp32_darwin = detail::known_model("ilp32_darwin");
+/// aarch64 Linux, BSD. AAPCS64, 10.1
+inline const data_model &lp64_aapcs = detail::known_model("lp64_aapcs");
+/// aarch64 macOS. Apple, "Writing ARM64 code for Apple platforms"
+inline const data_model &lp64_darwin = detail::known_model("lp64_darwin");
 
 /// Bytes of a value with its padding, as sizeof. Throws error (errc::invalid_argument) if the type is incomplete, does
 /// not exist on the target, or has 2^31 bytes or more (2^59 on a 64-bit target).
@@ -112,6 +116,12 @@ inline const register_bank &x87 = detail::known_bank("x87");             ///< ST
 inline const register_bank &mmx = detail::known_bank("mmx");             ///< MM0 … MM7
 } // namespace x86
 
+/// The registers of 64-bit Arm. Numbers are those of Arm's manual.
+namespace aarch64 {
+inline const register_bank &general = detail::known_bank("aarch64_general"); ///< X0 … X30
+inline const register_bank &vector = detail::known_bank("aarch64_vector");   ///< V0 … V31
+} // namespace aarch64
+
 // ---------------------------------------------------------------- layout
 
 /// What the class of each eightbyte of a value is called in the System V x86-64 psABI, 3.2.3.
@@ -130,7 +140,8 @@ struct piece {
     std::size_t offset = 0;             ///< the first byte of the value that it carries
     std::size_t size = 0;               ///< how many it carries, at the low end of the register or stack word
     std::optional<machine_register> in; ///< the register, or none: it is on the stack
-    std::size_t stack = 0;              ///< bytes from the stack pointer at entry, which points at the return address
+    std::size_t stack =
+        0; ///< bytes from the stack pointer at entry, which points at the return address where calls push one
     /// How whoever makes the value fills the bytes above it, up to `extended` in all. To be done when
     /// making one; not to be relied upon when reading one, for compilers differ.
     extension extends = extension::none;
@@ -304,6 +315,15 @@ inline const convention &vectorcall_x86_msvc = detail::known_convention("vectorc
 /// 32-bit macOS. Apple, "OS X ABI Function Call Guide", IA-32 Function Calling Conventions.
 inline const convention &cdecl_x86_darwin = detail::known_convention("cdecl_x86_darwin");
 inline const convention &stdcall_x86_darwin = detail::known_convention("stdcall_x86_darwin");
+
+/// 64-bit Arm. Arm, "Procedure Call Standard for the Arm 64-bit Architecture" (AAPCS64): Linux, BSD.
+inline const convention &aapcs64 = detail::known_convention("aapcs64");
+/// macOS. Apple, "Writing ARM64 code for Apple platforms": arguments on the stack take as many bytes as they have,
+/// variadic ones are all there.
+inline const convention &aapcs64_darwin = detail::known_convention("aapcs64_darwin");
+/// Windows. Microsoft, "Overview of ARM64 ABI conventions": a variadic function takes all arguments as words, in
+/// general registers and on the stack. ARM64EC, which is called as x64 code is, is another convention.
+inline const convention &aapcs64_windows = detail::known_convention("aapcs64_windows");
 
 /// All of the above, in this order.
 inline std::vector<const convention *> conventions() {

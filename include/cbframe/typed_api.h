@@ -194,9 +194,12 @@ CBF_API cbf_status cbf_type_format_declaration(const cbf_type *type, const char 
 
 /* How a system places the fields of a structure. */
 typedef enum cbf_record_rules {
-    CBF_RECORDS_SYSTEM_V = 0,    /* System V psABIs, "Aggregates and Unions": bit-fields share what fits */
-    CBF_RECORDS_MICROSOFT = 1,   /* a bit-field shares its unit only with neighbours of a type of the same size */
-    CBF_RECORDS_MS_BITFIELDS = 2 /* the same as gcc makes it for MinGW (-mms-bitfields): bit-fields align a union too */
+    CBF_RECORDS_SYSTEM_V = 0,  /* System V psABIs, "Aggregates and Unions": bit-fields share what fits */
+    CBF_RECORDS_MICROSOFT = 1, /* a bit-field shares its unit only with neighbours of a type of the same size */
+    CBF_RECORDS_MS_BITFIELDS =
+        2, /* the same as gcc makes it for MinGW (-mms-bitfields): bit-fields align a union too */
+    CBF_RECORDS_AAPCS =
+        3 /* AAPCS64, 10.1.8, "Bit-fields": as System V, but those without a name align the record, too */
 } cbf_record_rules;
 
 /* Sizes and alignments of C's types on a target, in bytes. A value: change a copy to describe another target. */
@@ -215,12 +218,15 @@ typedef struct cbf_data_model {
     /* Of vectors that code is compiled to hold in one register: 64 as for AVX-512, 32 for AVX, 16 for SSE, 8 for MMX,
      * 0 for less. System V and MinGW pass wider ones in memory. */
     size_t widest_vector;
+    size_t vector_alignment; /* of vectors, at most; 0: that of each is its size */
 } cbf_data_model;
 
 /* By name, NULL if there is none: lp64_sysv (x86-64 Linux, BSD, macOS. System V x86-64 psABI, 3.1.2), llp64_mingw
  * (x86-64 Windows, gcc: long double is x87's, in 16 bytes), llp64_msvc (x86-64 Windows, MSVC: long double is double),
  * ilp32_sysv (i386 Linux, BSD. System V i386 psABI, 2.1), ilp32_mingw, ilp32_msvc (x86 Windows), ilp32_darwin (i386
- * macOS. Apple, "IA-32 Function Calling Conventions", Data Types). They live forever. */
+ * macOS. Apple, "IA-32 Function Calling Conventions", Data Types), lp64_aapcs (aarch64 Linux, BSD. AAPCS64, 10.1),
+ * lp64_darwin (aarch64 macOS. Apple, "Writing ARM64 code for Apple platforms"). aarch64 Windows has llp64_msvc. They
+ * live forever. */
 CBF_API const cbf_data_model *cbf_data_model_find(const char *name) CBF_NOEXCEPT;
 
 /* All of them: index counts from 0, NULL past the last. */
@@ -243,7 +249,12 @@ CBF_API cbf_status cbf_data_model_fields(const cbf_data_model *model, const cbf_
 /* ---------------------------------------------------------------- conventions */
 
 /* Conventions that one classifier lays out, and one way of keeping registers in memory serves. */
-typedef enum cbf_family { CBF_FAMILY_SYSV_X64 = 0, CBF_FAMILY_MS_X64 = 1, CBF_FAMILY_X86 = 2 } cbf_family;
+typedef enum cbf_family {
+    CBF_FAMILY_SYSV_X64 = 0,
+    CBF_FAMILY_MS_X64 = 1,
+    CBF_FAMILY_X86 = 2,
+    CBF_FAMILY_AAPCS64 = 3
+} cbf_family;
 
 /* A calling convention. They live forever, and only the library makes them. NULL is none: a name that was not found
  * must not become another's. */
@@ -259,7 +270,8 @@ typedef struct cbf_convention {
 CBF_API const cbf_convention *cbf_convention_native(void) CBF_NOEXCEPT;
 
 /* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, sysv_x64_darwin, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit
- * x86 cdecl_x86_sysv, stdcall_x86_msvc and so on; see cbframe/abi.hpp. NULL if there is none of this name. */
+ * x86 cdecl_x86_sysv, stdcall_x86_msvc and so on, for 64-bit Arm aapcs64, aapcs64_darwin, aapcs64_windows; see
+ * cbframe/abi.hpp. NULL if there is none of this name. */
 CBF_API const cbf_convention *cbf_convention_find(const char *name) CBF_NOEXCEPT;
 
 /* All of them: index counts from 0, NULL past the last. */
@@ -276,10 +288,10 @@ CBF_API int cbf_convention_allows_variadic(const cbf_convention *convention) CBF
 
 /* Registers of one size that an architecture numbers together, by the names of its manuals. */
 typedef struct cbf_register_bank {
-    const char *name;         /* general64, general32, xmm, ymm, zmm, x87, mmx */
+    const char *name;         /* general64, general32, xmm, ymm, zmm, x87, mmx, aarch64_general, aarch64_vector */
     size_t size;              /* bytes of a register */
     size_t count;             /* how many there are */
-    const char *const *names; /* by number, as instructions encode it: Intel's manual, vol. 2, 3.1.1.1 */
+    const char *const *names; /* by number, as instructions encode it: Intel's manual, vol. 2, 3.1.1.1; Arm's */
 } cbf_register_bank;
 
 /* By name; NULL if there is none. They live forever. */
@@ -342,9 +354,9 @@ typedef struct cbf_piece {
     const char *in; /* the register, by the name of the manual: "RDI", "XMM0", "ST0"; NULL: on the stack */
     const cbf_register_bank *bank; /* that register's; NULL: on the stack */
     size_t number;                 /* in its bank */
-    size_t stack;                  /* bytes from the stack pointer at entry, which points at the return address */
-    size_t offset;                 /* the first byte of the value that it carries */
-    size_t size;                   /* how many it carries, at the low end */
+    size_t stack;  /* bytes from the stack pointer at entry, which points at the return address where calls push one */
+    size_t offset; /* the first byte of the value that it carries */
+    size_t size;   /* how many it carries, at the low end */
     cbf_extension extends;
     size_t extended; /* up to so many bytes in all */
     int duplicate;   /* 1: a second home of bytes that another piece carries */
@@ -383,7 +395,7 @@ typedef struct cbf_layout {
     size_t count;                      /* how many arguments */
     size_t named;                      /* how many of them are named; the variadic ones follow */
     const cbf_value_layout *arguments; /* count of them */
-    cbf_value_layout result;           /* if by_pointer, the pieces say where its address is returned */
+    cbf_value_layout result;           /* if by_pointer, the pieces say where its address is returned, if it is */
     const cbf_piece *result_pointer;   /* the hidden argument that says where the result goes; NULL: none */
     size_t stack_size;                 /* bytes that the caller reserves above the return address */
     size_t stack_alignment;            /* of the address just above the return address */

@@ -19,7 +19,8 @@ namespace cbf::abi {
 /// See cbf_data_model_find for what each is.
 using data_model = cbf_data_model;
 
-extern const data_model lp64_sysv, llp64_mingw, llp64_msvc, ilp32_sysv, ilp32_mingw, ilp32_msvc, ilp32_darwin;
+extern const data_model lp64_sysv, llp64_mingw, llp64_msvc, ilp32_sysv, ilp32_mingw, ilp32_msvc, ilp32_darwin,
+    lp64_aapcs, lp64_darwin;
 
 /// Whether a system could have such sizes; only of those may be asked.
 bool is_possible(const data_model &model) noexcept;
@@ -79,7 +80,8 @@ struct piece {
     std::size_t offset = 0;             ///< the first byte of the value that it carries
     std::size_t size = 0;               ///< how many it carries, at the low end of the register or stack word
     std::optional<machine_register> in; ///< the register, or none: it is on the stack
-    std::size_t stack = 0;              ///< bytes from the stack pointer at entry, which points at the return address
+    std::size_t stack =
+        0; ///< bytes from the stack pointer at entry, which points at the return address where calls push one
     /// How whoever makes the value fills the bytes above it, up to `extended` in all. To be done when
     /// making one; not to be relied upon when reading one, for compilers differ.
     extension extends = extension::none;

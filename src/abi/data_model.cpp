@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 
@@ -19,7 +20,8 @@ constexpr data_model lp64_sysv{.name = "lp64_sysv",
                                .has_int128 = true,
                                .empty_record_size = 0,
                                .records = CBF_RECORDS_SYSTEM_V,
-                               .widest_vector = 64};
+                               .widest_vector = 64,
+                               .vector_alignment = 0};
 
 namespace {
 
@@ -85,6 +87,28 @@ constexpr data_model make_ilp32_msvc() {
     return model;
 }
 
+// AAPCS64, 10.1.1 and 10.1.2: long double is a quad-precision number.
+constexpr data_model make_lp64_aapcs() {
+    data_model model = lp64_sysv;
+    model.name = "lp64_aapcs";
+    model.long_double_bytes = 16;
+    model.records = CBF_RECORDS_AAPCS;
+    model.widest_vector = 16;
+    model.vector_alignment = 16;
+    return model;
+}
+
+constexpr data_model make_lp64_darwin() {
+    data_model model = lp64_sysv;
+    model.name = "lp64_darwin";
+    model.long_double_size = 8;
+    model.long_double_alignment = 8;
+    model.long_double_bytes = 8;
+    model.widest_vector = 16;
+    model.vector_alignment = 16;
+    return model;
+}
+
 } // namespace
 
 constexpr data_model llp64_mingw = make_llp64_mingw();
@@ -93,8 +117,13 @@ constexpr data_model ilp32_sysv = make_ilp32_sysv();
 constexpr data_model ilp32_mingw = make_ilp32_mingw();
 constexpr data_model ilp32_msvc = make_ilp32_msvc();
 constexpr data_model ilp32_darwin = make_ilp32_darwin();
+constexpr data_model lp64_aapcs = make_lp64_aapcs();
+constexpr data_model lp64_darwin = make_lp64_darwin();
 
 bool is_possible(const data_model &model) noexcept {
+    unsigned rules; // C may have stored any number there
+    static_assert(sizeof(rules) == sizeof(model.records));
+    std::memcpy(&rules, &model.records, sizeof(rules));
     constexpr std::size_t most = 64;
     const auto is_number = [](std::size_t bytes) { return std::has_single_bit(bytes) && bytes <= most; };
     const bool are_bytes = model.long_double_bytes <= model.long_double_size && model.long_double_size <= most &&
@@ -102,7 +131,8 @@ bool is_possible(const data_model &model) noexcept {
     return model.name != nullptr && (model.pointer_size == 4 || model.pointer_size == 8) &&
            (model.long_size == 4 || model.long_size == 8) && is_number(model.long_long_alignment) &&
            is_number(model.double_alignment) && is_number(model.long_double_alignment) && are_bytes &&
-           static_cast<unsigned>(model.records) <= CBF_RECORDS_MS_BITFIELDS && model.widest_vector <= most;
+           rules <= CBF_RECORDS_AAPCS && model.widest_vector <= most &&
+           (model.vector_alignment == 0 || is_number(model.vector_alignment));
 }
 
 namespace {
@@ -189,7 +219,8 @@ extent extent_of(known_model &model, const type &type) {
         const std::uint64_t size = *type.count() * extent_of(model, type.element()).size;
         // gcc, where there is no MMX: an integer.
         const bool is_long_long = size == 8 && size > model.sizes.widest_vector && type.element().is_integer();
-        return {size, is_long_long ? model.sizes.long_long_alignment : size};
+        const std::uint64_t most = model.sizes.vector_alignment != 0 ? model.sizes.vector_alignment : size;
+        return {size, is_long_long ? model.sizes.long_long_alignment : std::min(size, most)};
     }
     case type_kind::array:
         return array_extent(model, type);
@@ -247,7 +278,9 @@ class record_builder {
     std::uint64_t add(const field &added) {
         if (!added.bits)
             return add_plain(added);
-        return model_.sizes.records == CBF_RECORDS_SYSTEM_V ? add_system_v_bits(added) : add_microsoft_bits(added);
+        const bool are_microsofts =
+            model_.sizes.records == CBF_RECORDS_MICROSOFT || model_.sizes.records == CBF_RECORDS_MS_BITFIELDS;
+        return are_microsofts ? add_microsoft_bits(added) : add_system_v_bits(added);
     }
 
     std::uint64_t empty_size() const {
@@ -299,20 +332,25 @@ class record_builder {
     }
 
     // System V psABI of AMD64, 3.1.2, Bit-Fields: never across a boundary of the declared type. gcc and clang: any
-    // #pragma pack lifts that; an unnamed one does not align the record.
+    // #pragma pack lifts that; an unnamed one does not align the record, but by AAPCS.
     std::uint64_t add_system_v_bits(const field &added) {
         const extent natural = extent_of(model_, added.type);
         const std::uint64_t alignment = natural.alignment * 8;
-        if (*added.bits == 0)
-            return reserve(0, std::max<std::uint64_t>(natural.alignment, added.alignment) * 8);
+        const bool always_aligns = model_.sizes.records == CBF_RECORDS_AAPCS;
+        if (*added.bits == 0) {
+            const std::uint64_t own = std::max<std::uint64_t>(natural.alignment, added.alignment);
+            if (always_aligns) // whatever is packed
+                raise_alignment(own);
+            return reserve(0, own * 8);
+        }
+        if (!added.name.empty() || always_aligns)
+            raise_alignment(field_alignment(added, natural.alignment));
         std::uint64_t boundary = std::max<std::uint64_t>(added.alignment, 1) * 8;
         if (added.alignment == 0)
             boundary = 1;
         const std::uint64_t begin = is_union() ? 0 : round_up(end_, boundary);
         if (!is_packed(added) && record_.attributes().pack == 0 && begin % alignment + *added.bits > natural.size * 8)
             boundary = std::max(boundary, alignment);
-        if (!added.name.empty())
-            raise_alignment(field_alignment(added, natural.alignment));
         return reserve(*added.bits, boundary);
     }
 

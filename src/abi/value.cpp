@@ -105,7 +105,8 @@ struct like_elements {
 // Collects the elements of a homogeneous aggregate.
 class element_counter {
   public:
-    element_counter(known_model &model, std::size_t most) : model_(model), most_(most) {}
+    element_counter(known_model &model, std::size_t most, bool skips_ends_of_units)
+        : model_(model), most_(most), skips_ends_of_units_(skips_ends_of_units) {}
 
     // The elements of a type that has nothing else, nor more than the most.
     std::optional<like_elements> elements_of(const type &type) {
@@ -157,6 +158,8 @@ class element_counter {
             return std::nullopt;
         like_elements all;
         for (const field &member : type.fields()) {
+            if (skips_ends_of_units_ && member.bits == 0U)
+                continue;
             const std::optional<like_elements> added = member.bits ? std::nullopt : elements_of(member.type);
             if (!added || (added->first != nullptr && all.first != nullptr && !is_alike(*all.first, *added->first)))
                 return std::nullopt;
@@ -179,14 +182,16 @@ class element_counter {
 
     known_model &model_;
     std::size_t most_;
+    bool skips_ends_of_units_; // bit-fields of width 0
     answers<std::optional<like_elements>> known_;
     answers<bool> empty_;
 };
 
 } // namespace
 
-std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &type, std::size_t most) {
-    const std::optional<like_elements> found = element_counter(model, most).elements_of(type);
+std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &type, std::size_t most,
+                                                    bool skips_ends_of_units) {
+    const std::optional<like_elements> found = element_counter(model, most, skips_ends_of_units).elements_of(type);
     if (!found || found->first == nullptr)
         return std::nullopt;
     return homogeneous_aggregate{size_of(model, *found->first), found->count};

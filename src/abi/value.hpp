@@ -47,8 +47,10 @@ struct homogeneous_aggregate {
     std::size_t count;
 };
 
-/// The same float, double or vector type 1 to most times, without padding; else nothing.
-std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &type, std::size_t most);
+/// The same float, double or vector type 1 to most times, without padding; else nothing. skips_ends_of_units: a
+/// bit-field of width 0 changes nothing of that.
+std::optional<homogeneous_aggregate> homogeneous_of(known_model &model, const type &type, std::size_t most,
+                                                    bool skips_ends_of_units = false);
 
 /// "argument 3": counted from 1.
 std::string argument_name(std::size_t index);

@@ -35,7 +35,7 @@ int main(void) {
     STRUCT(cbf_data_model)
     M4(cbf_data_model, name, pointer_size, long_size, long_long_alignment)
     M4(cbf_data_model, double_alignment, long_double_size, long_double_alignment, long_double_bytes)
-    M4(cbf_data_model, has_int128, empty_record_size, records, widest_vector)
+    M5(cbf_data_model, has_int128, empty_record_size, records, widest_vector, vector_alignment)
     STRUCT(cbf_convention)
     M5(cbf_convention, name, model, family, allows_variadic, general_arguments)
     STRUCT(cbf_register_bank)
