@@ -112,13 +112,11 @@ class placement {
     // ------------------------------------------------------------ pieces
 
     static piece in_vector(std::size_t offset, std::size_t size, std::size_t number) {
-        return {
-            .offset = offset, .size = size, .in = machine_register{&aarch64::vector, static_cast<unsigned>(number)}};
+        return in_register(offset, size, aarch64::vector, static_cast<unsigned>(number));
     }
 
     static piece in_general(std::size_t offset, std::size_t size, std::size_t number) {
-        return {
-            .offset = offset, .size = size, .in = machine_register{&aarch64::general, static_cast<unsigned>(number)}};
+        return in_register(offset, size, aarch64::general, static_cast<unsigned>(number));
     }
 
     static void in_general_registers(value_layout &value, std::size_t first) {
@@ -199,7 +197,7 @@ class placement {
         if (general_ < general_registers)
             value.pieces = {in_general(0, word, general_++)};
         else
-            value.pieces = {stack_piece(0, word, take_stack(word, word))};
+            value.pieces = {on_stack(0, word, take_stack(word, word))};
     }
 
     // C.9 to C.17.
@@ -223,11 +221,7 @@ class placement {
         const bool is_packed = used_.is_apples && !in_words;
         const std::size_t alignment = is_packed ? natural : std::max(natural, word);
         const std::size_t size = is_packed ? value.size : round_up(value.size, word);
-        value.pieces = {stack_piece(0, value.size, take_stack(size, alignment))};
-    }
-
-    static piece stack_piece(std::size_t offset, std::size_t size, std::size_t stack) {
-        return {.offset = offset, .size = size, .in = std::nullopt, .stack = stack};
+        value.pieces = {on_stack(0, value.size, take_stack(size, alignment))};
     }
 
     std::size_t take_stack(std::size_t size, std::size_t alignment) {
@@ -242,7 +236,7 @@ class placement {
         value.by_pointer = is_reference;
         const std::size_t size = is_reference ? word : value.size;
         const std::size_t alignment = is_reference ? word : std::max(word, alignment_of_argument(value));
-        value.pieces = {stack_piece(0, size, take_stack(round_up(size, word), alignment))};
+        value.pieces = {on_stack(0, size, take_stack(round_up(size, word), alignment))};
     }
 
     // Microsoft, "Addendum: Variadic functions": "an imaginary stack, where the first 64 bytes of the stack are loaded
@@ -256,11 +250,18 @@ class placement {
             const std::size_t bytes = std::min(word, size - offset);
             if (general_ < general_registers)
                 value.pieces.push_back(in_general(offset, bytes, general_++));
-            else if (!value.pieces.empty() && !value.pieces.back().in)
-                value.pieces.back().size += (take_stack(word, word), bytes);
             else
-                value.pieces.push_back(stack_piece(offset, bytes, take_stack(word, word)));
+                add_word_on_stack(value, offset, bytes);
         }
+    }
+
+    // The next word on the stack, which goes on with what is there of the value already.
+    void add_word_on_stack(value_layout &value, std::size_t offset, std::size_t bytes) {
+        const std::size_t at = take_stack(word, word);
+        if (!value.pieces.empty() && !value.pieces.back().in)
+            value.pieces.back().size += bytes;
+        else
+            value.pieces.push_back(on_stack(offset, bytes, at));
     }
 
     void take_word_pair() {

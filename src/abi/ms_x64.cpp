@@ -98,17 +98,17 @@ class placement {
                                laid_out_as(type).kind() == type_kind::unsigned_int128 ||
                                (is_wide_vector(type) && result.size <= convention_.widest_result);
         if (in_vector)
-            result.pieces = {x86::in_register(0, result.size, x86::vector_bank(result.size), 0)};
+            result.pieces = {in_register(0, result.size, x86::vector_bank(result.size), 0)};
         else if (fits_in_word(result))
-            result.pieces = {x86::in_register(0, result.size, x86::general64, x86::AX)};
+            result.pieces = {in_register(0, result.size, x86::general64, x86::AX)};
         else
             place_result_in_memory();
     }
 
     void place_result_in_memory() {
         out_.result.by_pointer = true;
-        out_.result.pieces = {x86::in_register(0, word, x86::general64, x86::AX)};
-        out_.result_pointer = x86::in_register(0, word, x86::general64, general_order[position_++]);
+        out_.result.pieces = {in_register(0, word, x86::general64, x86::AX)};
+        out_.result_pointer = in_register(0, word, x86::general64, general_order[position_++]);
     }
 
     // "Any argument that doesn't fit in 8 bytes, or isn't 1, 2, 4, or 8 bytes, must be passed by reference."
@@ -147,20 +147,20 @@ class placement {
         value.by_pointer = by_pointer;
         const std::size_t size = by_pointer ? word : value.size;
         if (position_ < std::size(general_order))
-            value.pieces = {x86::in_register(0, size, x86::general64, general_order[position_])};
+            value.pieces = {in_register(0, size, x86::general64, general_order[position_])};
         const std::size_t slot = take_slot();
         if (slot != 0)
-            value.pieces = {x86::on_stack(0, size, slot)};
+            value.pieces = {on_stack(0, size, slot)};
     }
 
     void place_in_vector(value_layout &value, bool is_variadic) {
         const std::size_t position = position_;
-        value.pieces = {x86::in_register(0, value.size, x86::vector_bank(value.size), static_cast<unsigned>(position))};
+        value.pieces = {in_register(0, value.size, x86::vector_bank(value.size), static_cast<unsigned>(position))};
         vector_used_[position] = true;
         take_slot();
         if (!is_variadic || position >= std::size(general_order))
             return;
-        piece second = x86::in_register(0, value.size, x86::general64, general_order[position]);
+        piece second = in_register(0, value.size, x86::general64, general_order[position]);
         second.duplicate = true;
         value.pieces.push_back(second);
     }
@@ -178,8 +178,8 @@ class placement {
     template <class Next>
     void place_homogeneous_in(value_layout &value, const homogeneous_aggregate &aggregate, Next next) {
         for (std::size_t i = 0; i < aggregate.count; i++)
-            value.pieces.push_back(x86::in_register(i * aggregate.element_size, aggregate.element_size,
-                                                    x86::vector_bank(aggregate.element_size), next()));
+            value.pieces.push_back(in_register(i * aggregate.element_size, aggregate.element_size,
+                                               x86::vector_bank(aggregate.element_size), next()));
     }
 
     // "After … all vector type arguments are allocated, HVA arguments are allocated to unused vector registers."

@@ -257,10 +257,10 @@ std::vector<piece> pieces_of(const value_layout &value, General next_general, Ve
         const std::size_t offset = i * eightbyte;
         const std::size_t rest = value.size - offset;
         if (value.classes[i] == INTEGER)
-            pieces.push_back(x86::in_register(offset, std::min(rest, eightbyte), x86::general64, next_general()));
+            pieces.push_back(in_register(offset, std::min(rest, eightbyte), x86::general64, next_general()));
         if (value.classes[i] == SSE) {
             const std::size_t size = std::min(rest, run_of_vector(value.classes, i) * eightbyte);
-            pieces.push_back(x86::in_register(offset, size, x86::vector_bank(size), next_vector()));
+            pieces.push_back(in_register(offset, size, x86::vector_bank(size), next_vector()));
         }
     }
     return pieces;
@@ -312,7 +312,7 @@ class placement {
         if (has_class(result, COMPLEX_X87))
             return place_complex_long_double();
         if (has_class(result, X87)) {
-            result.pieces = {x86::in_register(0, model_.sizes.long_double_bytes, x86::x87, 0)};
+            result.pieces = {in_register(0, model_.sizes.long_double_bytes, x86::x87, 0)};
             return;
         }
         std::size_t general = 0;
@@ -324,14 +324,14 @@ class placement {
 
     void place_result_in_memory() {
         out_.result.by_pointer = true;
-        out_.result.pieces = {x86::in_register(0, eightbyte, x86::general64, x86::AX)};
-        out_.result_pointer = x86::in_register(0, eightbyte, x86::general64, general_order[general_++]);
+        out_.result.pieces = {in_register(0, eightbyte, x86::general64, x86::AX)};
+        out_.result_pointer = in_register(0, eightbyte, x86::general64, general_order[general_++]);
     }
 
     void place_complex_long_double() {
         const std::size_t bytes = model_.sizes.long_double_bytes;
-        out_.result.pieces = {x86::in_register(0, bytes, x86::x87, 0),
-                              x86::in_register(model_.sizes.long_double_size, bytes, x86::x87, 1)};
+        out_.result.pieces = {in_register(0, bytes, x86::x87, 0),
+                              in_register(model_.sizes.long_double_size, bytes, x86::x87, 1)};
     }
 
     void place_argument(const type &passed, bool is_variadic) {
@@ -360,7 +360,7 @@ class placement {
         const std::size_t alignment = std::max(value.alignment, eightbyte);
         out_.stack_alignment = std::max(out_.stack_alignment, alignment);
         stack_ = round_up(stack_ - eightbyte, alignment) + eightbyte;
-        value.pieces = {x86::on_stack(0, value.size, stack_)};
+        value.pieces = {on_stack(0, value.size, stack_)};
         stack_ += round_up(value.size, eightbyte);
     }
 

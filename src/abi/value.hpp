@@ -58,4 +58,13 @@ std::string argument_name(std::size_t index);
 /// Marks the pieces of a small integer with how they are extended.
 void extend(value_layout &value, std::size_t to);
 
+/// A piece for bytes [offset, offset + size) of a value.
+inline piece in_register(std::size_t offset, std::size_t size, const register_bank &bank, unsigned number) {
+    return {.offset = offset, .size = size, .in = machine_register{&bank, number}};
+}
+
+inline piece on_stack(std::size_t offset, std::size_t size, std::size_t stack) {
+    return {.offset = offset, .size = size, .in = std::nullopt, .stack = stack};
+}
+
 } // namespace cbf::abi

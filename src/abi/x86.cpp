@@ -278,16 +278,16 @@ class placement {
 
     void place_result_as(value_layout &result, const type &as) {
         if (as.is_floating() && convention_.is_vectorcall && result.size <= 2 * word)
-            result.pieces = {x86::in_register(0, result.size, x86::xmm, 0)};
+            result.pieces = {in_register(0, result.size, x86::xmm, 0)};
         else if (as.is_floating())
-            result.pieces = {x86::in_register(0, std::min(result.size, x87_bytes(as)), x86::x87, 0)};
+            result.pieces = {in_register(0, std::min(result.size, x87_bytes(as)), x86::x87, 0)};
         else if (as.kind() == type_kind::vector &&
                  result.size > std::min(of_.vector_result, model_.sizes.widest_vector))
             place_result_in_memory();
         else if (as.kind() == type_kind::vector && result.size > 2 * word)
-            result.pieces = {x86::in_register(0, result.size, x86::vector_bank(result.size), 0)};
+            result.pieces = {in_register(0, result.size, x86::vector_bank(result.size), 0)};
         else if (as.kind() == type_kind::vector && of_.mmx)
-            result.pieces = {x86::in_register(0, result.size, x86::mmx, 0)};
+            result.pieces = {in_register(0, result.size, x86::mmx, 0)};
         else if (as.kind() == type_kind::void_ || result.size > 2 * word)
             place_result_in_memory();
         else
@@ -300,14 +300,14 @@ class placement {
 
     void place_result_in_general() {
         value_layout &result = out_.result;
-        result.pieces = {x86::in_register(0, std::min(result.size, word), x86::general32, x86::AX)};
+        result.pieces = {in_register(0, std::min(result.size, word), x86::general32, x86::AX)};
         if (result.size > word)
-            result.pieces.push_back(x86::in_register(word, result.size - word, x86::general32, x86::DX));
+            result.pieces.push_back(in_register(word, result.size - word, x86::general32, x86::DX));
     }
 
     void place_result_in_memory() {
         out_.result.by_pointer = true;
-        out_.result.pieces = {x86::in_register(0, word, x86::general32, x86::AX)};
+        out_.result.pieces = {in_register(0, word, x86::general32, x86::AX)};
         const bool in_register = free_general_ != 0 && !(convention_.is_thiscall && of_.this_before_result);
         out_.result_pointer = in_register ? take_general(word) : take_stack(word, word);
     }
@@ -324,14 +324,14 @@ class placement {
 
     piece take_general(std::size_t size) {
         const std::size_t taken = convention_.general_arguments - free_general_--;
-        return x86::in_register(0, size, x86::general32, general_order[taken]);
+        return in_register(0, size, x86::general32, general_order[taken]);
     }
 
     piece take_stack(std::size_t size, std::size_t alignment) {
         out_.stack_alignment = std::max(out_.stack_alignment, alignment);
         const std::size_t at = round_up(stack_ - word, alignment) + word;
         stack_ = at + round_up(size, word);
-        return x86::on_stack(0, size, at);
+        return on_stack(0, size, at);
     }
 
     void place_argument(const type &passed) {
@@ -395,7 +395,7 @@ class placement {
             value.pieces = {take_stack(value.size, word)};
         else if (value.size == of_mmx && value.size <= model_.sizes.widest_vector && !is_variadic_ &&
                  mmx_used_ < mmx_arguments)
-            value.pieces = {x86::in_register(0, value.size, x86::mmx, mmx_used_++)};
+            value.pieces = {in_register(0, value.size, x86::mmx, mmx_used_++)};
         else if (value.size != of_mmx && value.size <= model_.sizes.widest_vector && vector_used_ < vectors_)
             value.pieces = {take_vector(value.size)};
         else if (of_.vectors_by_pointer)
@@ -405,7 +405,7 @@ class placement {
     }
 
     piece take_vector(std::size_t size) {
-        return x86::in_register(0, size, x86::vector_bank(size), static_cast<unsigned>(vector_used_++));
+        return in_register(0, size, x86::vector_bank(size), static_cast<unsigned>(vector_used_++));
     }
 
     // ---------------------------------------------------------------- __vectorcall
@@ -419,8 +419,8 @@ class placement {
     template <class Next>
     static void place_elements(value_layout &value, const homogeneous_aggregate &aggregate, Next next) {
         for (std::size_t i = 0; i < aggregate.count; i++)
-            value.pieces.push_back(x86::in_register(i * aggregate.element_size, aggregate.element_size,
-                                                    x86::vector_bank(aggregate.element_size), next()));
+            value.pieces.push_back(in_register(i * aggregate.element_size, aggregate.element_size,
+                                               x86::vector_bank(aggregate.element_size), next()));
     }
 
     bool place_in_vectorcall(value_layout &value) {

@@ -4,7 +4,6 @@
 #include "abi/abi.hpp"
 
 #include <cstddef>
-#include <optional>
 
 namespace cbf::abi {
 
@@ -78,14 +77,5 @@ constexpr const register_bank &vector_bank(std::size_t size) {
 
 /// Bytes of a register or stack word that compilers fill when they pass a small integer.
 inline constexpr std::size_t extended_size = 4;
-
-/// A piece for bytes [offset, offset + size) of a value.
-inline piece in_register(std::size_t offset, std::size_t size, const register_bank &bank, unsigned number) {
-    return {.offset = offset, .size = size, .in = machine_register{&bank, number}};
-}
-
-inline piece on_stack(std::size_t offset, std::size_t size, std::size_t stack) {
-    return {.offset = offset, .size = size, .in = std::nullopt, .stack = stack};
-}
 
 } // namespace cbf::abi::x86

@@ -206,11 +206,11 @@ class growth {
     return true;
 }
 
-/// Frees the slot of a record; null if it is not live.
-inline const registry::entry *lock_guard::free_live(owner user, record *slot) noexcept {
+/// Frees the slot of a record; false if it is not live.
+inline bool lock_guard::free_live(owner user, record *slot) noexcept {
     const registry::entry *const entry = page_with_live(user, slot);
     if (entry == nullptr) [[unlikely]]
-        return nullptr;
+        return false;
     free_list &list = *entry->list;
     // A call that has loaded the code already, but not yet the object, finds a word there that holds the trap, too: the
     // record freed next, or the free list's own.
@@ -221,13 +221,7 @@ inline const registry::entry *lock_guard::free_live(owner user, record *slot) no
         list.newest_->link(slot);
     list.newest_ = slot;
     ++list.freed_;
-    return entry;
-}
-
-slot_record lock_guard::give(owner user, const void *slot) noexcept {
-    record *const record = record_of(slot);
-    const registry::entry *const entry = free_live(user, record);
-    return entry != nullptr ? slot_record{record, entry->objects} : slot_record{};
+    return true;
 }
 
 void lock_guard::add_stats(const free_list &list, cbf_stats &out) const noexcept {
@@ -280,7 +274,7 @@ cbf_status give(owner user, void *slot) noexcept {
     const lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
-    return lock_guard::free_live(user, record_of(slot)) != nullptr ? CBF_OK : lock_guard::refusal(user, slot);
+    return lock_guard::free_live(user, record_of(slot)) ? CBF_OK : lock_guard::refusal(user, slot);
 }
 
 } // namespace cbf::pool

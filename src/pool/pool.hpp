@@ -119,9 +119,6 @@ class [[nodiscard]] lock_guard {
     /// The record of a live slot of this owner; none if it is not one: see refusal().
     slot_record find_live(owner user, const void *slot) noexcept;
 
-    /// Frees a live slot: it traps from now on. O(1). None if it is not one.
-    slot_record give(owner user, const void *slot) noexcept;
-
     /// Why there is no live slot of this owner: CBF_NOT_A_SLOT or CBF_FREED.
     static cbf_status refusal(owner user, const void *slot) noexcept;
 
@@ -135,7 +132,7 @@ class [[nodiscard]] lock_guard {
     friend void *take(free_list &list, target to);
     friend cbf_status give(owner user, void *slot) noexcept;
     static record *next_of(free_list &list) noexcept;
-    static const registry::entry *free_live(owner user, record *slot) noexcept;
+    static bool free_live(owner user, record *slot) noexcept;
     static const registry::entry *page_with(owner user, const record *candidate) noexcept;
     static const registry::entry *page_with_live(owner user, const record *candidate) noexcept;
 
