@@ -1,6 +1,5 @@
 #include "system.hpp"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -58,14 +57,6 @@ bool is_executable(std::uintptr_t address) noexcept {
     }
     std::fclose(maps);
     return executable || !found;
-}
-
-bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
-
-void stay_loaded() noexcept {
-    Dl_info self;
-    if (dladdr(reinterpret_cast<const void *>(stay_loaded), &self) != 0)
-        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 } // namespace cbf_lua

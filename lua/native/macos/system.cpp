@@ -1,9 +1,7 @@
 #include "system.hpp"
 
-#include <dlfcn.h>
 #include <mach/mach.h>
 #include <pthread.h>
-#include <unistd.h>
 
 namespace cbf_lua {
 
@@ -29,14 +27,6 @@ bool is_executable(std::uintptr_t address) noexcept {
                      reinterpret_cast<vm_region_info_t>(&found), &count, &object) != KERN_SUCCESS)
         return false; // nothing is mapped there or above
     return first <= address && (found.protection & VM_PROT_EXECUTE) != 0;
-}
-
-bool stdout_is_terminal() noexcept { return isatty(STDOUT_FILENO) == 1; }
-
-void stay_loaded() noexcept {
-    Dl_info self;
-    if (dladdr(reinterpret_cast<const void *>(stay_loaded), &self) != 0)
-        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 } // namespace cbf_lua
