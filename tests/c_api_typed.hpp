@@ -1,6 +1,8 @@
 // What the tests of the typed C API are made of.
 #pragma once
 
+#include "conventions.hpp"
+
 #include <cbframe/cbframe.h>
 
 #include <gtest/gtest.h>
@@ -32,7 +34,6 @@ struct deleter {
 };
 
 inline constexpr bool is_64_bit = sizeof(void *) == 8;
-inline constexpr const char *foreign_name = is_64_bit ? "stdcall_x86_msvc" : "ms_x64"; // another CPU's
 
 using type_handle = std::unique_ptr<const cbf_type, deleter>;
 using signature_handle = std::unique_ptr<cbf_signature, deleter>;

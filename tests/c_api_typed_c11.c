@@ -195,7 +195,8 @@ static const char *layouts(void) {
     EXPECT(layout->result.size == 0 && layout->result.piece_count == 0);
     cbf_cpu cpu = {0};
     double second = 1;
-    EXPECT(cbf_piece_read(&layout->arguments[1].pieces[0], &cpu, &second) == 1 && second == 0);
+    const int is_there = cbf_piece_read(&layout->arguments[1].pieces[0], &cpu, &second);
+    EXPECT(second == (is_there ? 0 : 1)); /* other CPUs have no XMM0 */
     size_t length = 0;
     EXPECT(cbf_layout_format(layout, NULL, 0, &length) == CBF_OK && length > 0);
     cbf_layout_free(layout);

@@ -1,6 +1,8 @@
 // Reads the text of a dump: lines, rows by their names, sections by their titles.
 #pragma once
 
+#include "native.h"
+
 #include <cbframe/dump.hpp>
 
 #include <cinttypes>
@@ -53,23 +55,7 @@ inline std::string without_escapes(std::string text) {
     return text;
 }
 
-// Bits of cbf_wide::components.
-inline constexpr std::uint64_t avx = 4;
-inline constexpr std::uint64_t opmask = 0x20;
-inline constexpr std::uint64_t zmm_hi256 = 0x40;
-inline constexpr std::uint64_t hi16_zmm = 0x80;
-
-// The section about these registers.
-inline std::vector<std::string> wide(cbf_wide &state, std::uint64_t components,
-                                     const cbframe::format_options &options = {}) {
-    cbframe::cpu cpu{};
-    cpu.wide = &state;
-    state.components = components;
-    return section(cbframe::format(cpu, options), "wide");
-}
-
-inline const std::string sp = sizeof(void *) == 8 ? "rsp" : "esp";
-inline constexpr std::size_t stack_pointer = 4; // as Intel counts
+inline const std::string sp = cbf_stack_pointer_name();
 inline constexpr int address_digits = 2 * sizeof(void *);
 
 // A name as wide as the column of names.
@@ -80,7 +66,7 @@ inline std::string named(std::string name) {
 
 inline std::vector<std::string> stack(std::uintptr_t address, const cbframe::format_options &options = {}) {
     cbframe::cpu cpu{};
-    cpu.GPR[stack_pointer].u = address;
+    NATIVE_SP(&cpu).u = address;
     return section(cbframe::format(cpu, options), "stack");
 }
 
@@ -88,6 +74,8 @@ inline std::vector<std::string> stack(std::uintptr_t address, const cbframe::for
 inline std::string stacked(std::size_t offset, std::string_view what = "") {
     return named(sp + '+' + std::to_string(offset) + std::string{what});
 }
+
+inline const std::string top_of_stack = stacked(0, NATIVE_RETURNS_BY_STACK ? " return" : "");
 
 inline std::string unreadable(std::size_t offset, std::uintptr_t address) {
     char line[96];

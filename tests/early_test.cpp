@@ -26,7 +26,7 @@ TEST(Early, EveryKindWorks) {
 
 TEST(Early, NoSlotIsForgotten) {
     EXPECT_EQ(cbframe::pool_stats().live, 4U);
-    const cbframe::frame later([](cbframe::cpu &cpu) { cpu.EAX.i = 5; });
+    const cbframe::frame later([](cbframe::cpu &cpu) { native_return(&cpu, 5); });
     EXPECT_NE(later.address(), early_frame.address());
     EXPECT_EQ(later.as<int(int)>()(10), 5);
     EXPECT_EQ(early_frame.as<int(int)>()(10), 11);

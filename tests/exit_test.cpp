@@ -1,5 +1,6 @@
 // Callbacks that live, are called, made and freed while a process or a thread ends: nothing of the library is gone by
 // then.
+#include "emulator.hpp"
 #include "native.h"
 
 #include <cbframe/cbframe.hpp>
@@ -76,7 +77,11 @@ const testing::ExitedWithCode well{0};
 
 class Exit : public testing::Test {
   protected:
-    void SetUp() override { testing::FLAGS_gtest_death_test_style = "threadsafe"; }
+    void SetUp() override {
+        if (emulator::is_there())
+            GTEST_SKIP() << emulator::reason;
+        testing::FLAGS_gtest_death_test_style = "threadsafe";
+    }
 };
 
 // What is made first is destroyed last: after all that the library might have to destroy.

@@ -1,6 +1,6 @@
 // Frames of forked processes.
-#include "interruption.hpp"
 #include "native.h"
+#include "used_frames.hpp"
 #include "sanitizers.hpp"
 
 #include <cbframe/frame.hpp>
@@ -10,7 +10,6 @@
 
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -59,31 +58,6 @@ class baton {
   private:
     std::array<int, 2> ends_{};
 };
-
-void give_user(cbf_cpu *cpu, void *user) { native_return_pointer(cpu, user); }
-void give_negated_user(cbf_cpu *cpu, void *user) { native_return(cpu, -std::bit_cast<std::intptr_t>(user)); }
-std::intptr_t call(const cbf_frame *frame) { return reinterpret_cast<std::intptr_t (*)()>(cbf_frame_address(frame))(); }
-void *number(std::size_t i) { return std::bit_cast<void *>(i); }
-
-// Makes, calls, changes and frees frames without touching the heap; answers whether all went well. Beside others, a
-// thread that sleeps a while finds what it has freed taken again.
-enum class threads { one, others };
-template <std::size_t count>
-bool use_frames(threads of_process = threads::one) {
-    std::array<cbf_frame *, count> frames{};
-    bool right = true;
-    for (std::size_t i = 0; i < count; i++)
-        right &= cbf_frame_new(&frames[i], give_user, number(i), static_cast<cbf_level>(i % 2)) == CBF_OK;
-    for (std::size_t i = 0; i < count; i++)
-        right &= call(frames[i]) == static_cast<std::intptr_t>(i);
-    for (std::size_t i = 0; i < count; i += 3)
-        right &= cbf_frame_set(frames[i], give_negated_user, number(i)) == CBF_OK &&
-                 call(frames[i]) == -static_cast<std::intptr_t>(i);
-    for (std::size_t i = 0; i < count; i++)
-        right &= cbf_frame_free(frames[i]) == CBF_OK &&
-                 (of_process == threads::others || cbf_frame_free(frames[i]) == CBF_FREED);
-    return right;
-}
 
 class frames_for_a_test {
   public:
@@ -200,32 +174,6 @@ TEST(Fork, while_threads_use_the_pool) {
         thread.join();
     EXPECT_EQ(wrong, 0);
     EXPECT_TRUE(frames.are_unchanged());
-}
-
-// The signal handler's fork may find its own thread in the pool, which goes on there in both processes.
-TEST(Fork, in_a_signal_handler_that_interrupted_the_pool) {
-    if (sanitizer)
-        GTEST_SKIP() << "its run-time library is not re-entrant at every instruction";
-    EXPECT_TRUE(use_frames<1>()); // what is bound the first time
-    bool is_child = false;
-    int steps = 0, wrong = 0;
-    const frame handler{[&](cpu &) {
-        if (is_child || ++steps % 11 != 0)
-            return;
-        const pid_t child = fork();
-        is_child = child == 0;
-        if (is_child)
-            alarm(60);
-        int status = 0;
-        wrong += !is_child && (waitpid(child, &status, 0) != child || status != 0);
-    }};
-    bool right = false;
-    interrupt_everywhere(handler, [&] { right = use_frames<1>(); });
-    if (is_child)
-        _exit(right && use_frames<10>() ? 0 : 1);
-    EXPECT_TRUE(right);
-    EXPECT_GT(steps, 300);
-    EXPECT_EQ(wrong, 0);
 }
 
 } // namespace

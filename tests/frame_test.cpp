@@ -292,10 +292,8 @@ TEST(FrameAddress, level_decides_what_is_captured) {
 
 // In docs/how-a-call-travels.md; that a call takes so much, and no more, threads_test measures.
 TEST(FrameAddress, stack_size_is_as_documented) {
-    constexpr std::size_t of_windows = windows && sizeof(void *) == 8 ? 32 : 0;
-    constexpr bool wide = sizeof(void *) == 8;
-    EXPECT_EQ(cbf_frame_stack_size(CBF_LEVEL_LEGACY), (wide ? 824U : 696U) + of_windows);
-    EXPECT_EQ(cbf_frame_stack_size(CBF_LEVEL_ALL), (wide ? 2744U : 1208U) + of_windows);
+    EXPECT_EQ(cbf_frame_stack_size(CBF_LEVEL_LEGACY), std::size_t{NATIVE_FRAME_STACK});
+    EXPECT_EQ(cbf_frame_stack_size(CBF_LEVEL_ALL), std::size_t{NATIVE_FRAME_STACK_OF_ALL});
 }
 
 TEST(FrameAddress, stack_size_is_that_of_the_c_api) {

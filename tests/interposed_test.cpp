@@ -41,7 +41,7 @@ Result answer(long number, Args... args) noexcept {
 
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__) // which put theirs there
 
-#if defined(__x86_64__)
+#if defined(SYS_mmap) && !defined(SYS_mmap2)
 constexpr long map_number = SYS_mmap;
 constexpr off_t map_unit = 1;
 #else

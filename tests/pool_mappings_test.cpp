@@ -36,7 +36,7 @@ std::vector<std::uint64_t *> strangers; // memory of others
 constexpr std::uint64_t of_a_stranger = 0x5742'414e'4745'5221;
 
 void *map(void *at, std::size_t size, int protection, int flags, int file, off_t offset) {
-#if defined(__x86_64__)
+#if defined(SYS_mmap) && !defined(SYS_mmap2)
     return reinterpret_cast<void *>(syscall(SYS_mmap, at, size, protection, flags, file, offset));
 #else
     return reinterpret_cast<void *>(syscall(SYS_mmap2, at, size, protection, flags, file, offset / 4096));

@@ -148,10 +148,10 @@ void fork_before_the_first_frame() {
 
 // ---------------------------------------------------------------- scenarios: write xor execute
 
-#if defined(__x86_64__)
-constexpr std::uint32_t this_architecture = AUDIT_ARCH_X86_64, map_memory = __NR_mmap;
+#if defined(__NR_mmap2)
+constexpr std::uint32_t map_memory = __NR_mmap2;
 #else
-constexpr std::uint32_t this_architecture = AUDIT_ARCH_I386, map_memory = __NR_mmap2;
+constexpr std::uint32_t map_memory = __NR_mmap;
 #endif
 
 // Kills this process when it sets permissions that contain all of prot; also when_mapped, or only
@@ -164,7 +164,7 @@ void forbid(std::uint32_t prot, bool when_mapped) {
         return sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
     };
     std::array program{load(offsetof(seccomp_data, arch)),
-                       jump_if(this_architecture, 0, 7),
+                       jump_if(NATIVE_AUDIT_ARCH, 0, 7),
                        load(offsetof(seccomp_data, nr)),
                        jump_if(__NR_mprotect, 2, 0),
                        jump_if(__NR_pkey_mprotect, 1, 0),

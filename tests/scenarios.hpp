@@ -2,6 +2,8 @@
 // copy of itself with --scenario=NAME.
 #pragma once
 
+#include "emulator.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -71,11 +73,13 @@ inline outcome run(const std::string &program, const std::string &scenario) {
 /// Runs a scenario in a copy of this program, which it may change: this user's file, to which nobody else can write, in
 /// a directory where everybody can make others.
 inline void expect_success(const std::string &scenario, const std::string &name = "program") {
+    if (emulator::is_there())
+        GTEST_SKIP() << emulator::reason;
     std::string directory = std::filesystem::temp_directory_path() / "cbframe-pool-XXXXXX";
     ASSERT_NE(mkdtemp(directory.data()), nullptr);
     std::filesystem::permissions(directory, std::filesystem::perms(01777));
     const std::filesystem::path copy = std::filesystem::path(directory) / name;
-    std::filesystem::copy_file("/proc/self/exe", copy);
+    std::filesystem::copy_file(own_file(), copy);
     std::filesystem::permissions(copy, std::filesystem::perms(0755));
     const outcome result = run(copy, scenario);
     std::filesystem::remove_all(directory);

@@ -95,7 +95,7 @@ TEST(Signals, on_the_smallest_alternate_stack) {
     for (const level level : levels) {
         const guarded_stack stack(kernels + cbframe::frame_stack_size(level) + handlers);
         std::uintptr_t rsp = 0;
-        const frame handler{[&rsp](cpu &cpu) { rsp = cpu.GPR[NATIVE_STACK_POINTER].u; }, level};
+        const frame handler{[&rsp](cpu &cpu) { rsp = NATIVE_SP(&cpu).u; }, level};
         const signal_handler on_signal(SIGUSR1, handler.as<void(int)>(), SA_ONSTACK);
         std::thread thread([&] {
             stack_t alternate{}, before{};

@@ -1,9 +1,11 @@
 // Frames called, made and changed by many threads at once; and the stack that a call takes of whoever calls.
+#include "call_on_stack.hpp"
 #include "guarded_stack.hpp"
-#include "has_avx.h"
 #include "matching_pair.hpp"
 #include "native.h"
 #include "sanitizers.hpp"
+
+#include "arch/shape.h"
 
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
@@ -24,21 +26,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#if defined(__x86_64__)
-#define THREADS_TEST_ENDBR "endbr64"
-#define STACK_POINTER      "%%rsp"
-#define KEPT_REGISTER      "rbx"
-#else
-#define THREADS_TEST_ENDBR "endbr32"
-#define STACK_POINTER      "%%esp"
-#define KEPT_REGISTER      "ebx"
-#endif
-
-extern "C" void threads_test_bare_return(cbf_cpu *cpu, void *user) asm("threads_test_bare_return");
-asm(".text\n"
-    "threads_test_bare_return:\n" THREADS_TEST_ENDBR "\n"
-    "ret\n");
 
 namespace {
 
@@ -215,7 +202,7 @@ TEST(Threads, stats_are_whole_at_any_time) {
     std::thread watcher([&] {
         while (!done) {
             const cbf_stats now = cbframe::pool_stats();
-            wrong += now.capacity != now.pages * 255 || now.bytes != now.pages * 8192;
+            wrong += now.capacity != now.pages * POOL_SLOTS || now.bytes != now.pages * 2 * POOL_PAGE_SIZE;
         }
     });
     on_threads(4, [](int thread) { use_own_frames(static_cast<std::uint64_t>(thread), 5000); });
@@ -227,7 +214,7 @@ TEST(Threads, stats_are_whole_at_any_time) {
 // ---------------------------------------------------------------- set while others call
 
 TEST(Threads, handler_and_user_change_as_one) {
-    if (sizeof(void *) == 8 && !has_avx())
+    if (!native_changes_as_one())
         GTEST_SKIP() << "this processor has no AVX: it promises no access of 16 bytes at once";
     for (const cbf_level level : {CBF_LEVEL_LEGACY, CBF_LEVEL_ALL}) {
         mismatches = 0;
@@ -277,45 +264,15 @@ TEST(Threads, many_call_one_frame) {
 
 // ---------------------------------------------------------------- the stack of a call
 
-constexpr std::uintptr_t direction_flag = 0x400;
-
-// Calls address with that RSP, x87 values and flags; all that runs there are slot, entry and handler.
-void call_on_stack(const void *address, void *rsp, bool x87_values, std::uintptr_t flags) {
-    asm volatile("mov " STACK_POINTER ", %%" KEPT_REGISTER "\n\t"
-                 "mov %[rsp], " STACK_POINTER "\n\t"
-                 "test %[x87], %[x87]\n\t"
-                 "jz 1f\n\t"
-                 "fld1\n\t"
-                 "fldpi\n"
-                 "1:\n\t"
-                 "test %[flags], %[flags]\n\t"
-                 "jz 2f\n\t"
-                 "std\n"
-                 "2:\n\t"
-                 "call *%[address]\n\t"
-                 "cld\n\t"
-                 "mov %%" KEPT_REGISTER ", " STACK_POINTER "\n\t"
-                 "test %[x87], %[x87]\n\t"
-                 "jz 3f\n\t"
-                 "fstp %%st(0)\n\t"
-                 "fstp %%st(0)\n"
-                 "3:\n\t"
-                 :
-                 : [address] "r"(address), [rsp] "r"(rsp), [x87] "r"(std::uintptr_t{x87_values}),
-                   [flags] "r"(flags & direction_flag)
-                 : KEPT_REGISTER, "memory", "cc");
-}
-
-// How far below rsp a call has written: the memory there held a pattern before.
-std::size_t stack_use(const guarded_stack &stack, const cbf_frame *called, unsigned char *rsp, bool x87_values,
-                      std::uintptr_t flags) {
+// How far below sp a call has written: the memory there held a pattern before.
+std::size_t stack_use(const guarded_stack &stack, const cbf_frame *called, unsigned char *sp, stack_call how) {
     std::size_t most = 0;
     for (const int pattern : {0x5a, 0xa5}) {
         std::memset(stack.bottom(), pattern, stack.size());
-        call_on_stack(called, rsp, x87_values, flags);
+        call_on_stack(called, sp, how);
         const unsigned char *const lowest =
-            std::find_if(stack.bottom(), rsp, [&](unsigned char byte) { return byte != pattern; });
-        most = std::max(most, static_cast<std::size_t>(rsp - lowest));
+            std::find_if(stack.bottom(), sp, [&](unsigned char byte) { return byte != pattern; });
+        most = std::max(most, static_cast<std::size_t>(sp - lowest));
     }
     return most;
 }
@@ -325,12 +282,11 @@ TEST(Stack, a_call_takes_no_more_than_it_says) {
         const std::size_t promised = cbframe::frame_stack_size(level);
         const guarded_stack stack(promised + 4096);
         cbf_frame *slot = nullptr;
-        ASSERT_EQ(cbf_frame_new(&slot, threads_test_bare_return, nullptr, static_cast<cbf_level>(level)), CBF_OK);
+        ASSERT_EQ(cbf_frame_new(&slot, bare_return, nullptr, static_cast<cbf_level>(level)), CBF_OK);
         std::size_t most = 0;
-        for (unsigned char *rsp = stack.top() - 64; rsp < stack.top(); rsp++)
-            for (const bool x87_values : {false, true})
-                for (const std::uintptr_t flags : {std::uintptr_t{0}, direction_flag})
-                    most = std::max(most, stack_use(stack, slot, rsp, x87_values, flags));
+        for (unsigned char *sp = stack.top() - 64; sp < stack.top(); sp += NATIVE_STACK_ALIGNMENT)
+            for (const stack_call &how : stack_calls)
+                most = std::max(most, stack_use(stack, slot, sp, how));
         EXPECT_LE(most, promised);
         EXPECT_GE(most + 16, promised) << "says more than it takes";
         EXPECT_EQ(cbf_frame_free(slot), CBF_OK);

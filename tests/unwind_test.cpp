@@ -1,7 +1,8 @@
 // Exceptions and backtraces find their way through a frame. The other files of this program follow calls instruction by
-// instruction: unwind_steps.cpp, unwind_typed.cpp.
+// instruction: those of this CPU in cpu/.
 #include "native.h"
 #include "unwind_fixture.hpp"
+#include "unwind_further.hpp"
 
 #include "arch/arch.hpp"
 #include "arch/slots.hpp"
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,13 +23,13 @@ INSTANTIATE_TEST_SUITE_P(Frames, Unwinding, testing::ValuesIn(frame_kinds), name
 
 // ---- Control-flow enforcement ---------------------------------------------------------------------
 
-TEST_P(Unwinding, ASlotBeginsWithEndbr64) {
-    EXPECT_TRUE(begins_with_endbr(make([](cbf_cpu &) {})->address()));
+TEST_P(Unwinding, ASlotIsALandingPad) {
+    EXPECT_TRUE(is_landing_pad(make([](cbf_cpu &) {})->address()));
 }
 
-TEST(Entry, BeginsWithEndbr64) {
-    EXPECT_TRUE(begins_with_endbr(reinterpret_cast<const void *>(&cbf_entry_legacy)));
-    EXPECT_TRUE(begins_with_endbr(reinterpret_cast<const void *>(&cbf_entry_all)));
+TEST(Entry, IsALandingPad) {
+    EXPECT_TRUE(is_landing_pad(reinterpret_cast<const void *>(&cbf_entry_legacy)));
+    EXPECT_TRUE(is_landing_pad(reinterpret_cast<const void *>(&cbf_entry_all)));
 }
 
 // ---- Exceptions -----------------------------------------------------------------------------------
@@ -40,11 +40,8 @@ TEST_P(Unwinding, AnExceptionLeavesTheCallersRegistersAsTheyWere) {
         throw 1;
     });
     for (int round = 0; round < 100; ++round) {
-        state in = random_state(random), out{};
-        in.alignment = static_cast<word>(random() % 16);
-        in.rflags |= static_cast<word>(random() & DF);
-        if (random() % 2 == 0)
-            put_values_on_the_x87_stack(in);
+        const state in = any_random_state(random);
+        state out{};
         const int result = exactness_call(&in, &out, target->address());
         ASSERT_TRUE(caught(in, out, result)) << "round " << round;
     }
@@ -173,8 +170,8 @@ TEST_P(Unwinding, AFrameWorksOnAfterAnException) {
     EXPECT_THROW(target->function()(), int);
     state in = random_state(random), out{};
     EXPECT_EQ(exactness_call(&in, &out, target->address()), 0);
-    EXPECT_EQ(out.gpr[exactness::AX], 42u);
-    EXPECT_EQ(out.gpr[exactness::BX], in.gpr[exactness::BX]);
+    EXPECT_EQ(out.gpr[result_register], 42u);
+    EXPECT_EQ(out.gpr[kept_register], in.gpr[kept_register]);
 }
 
 TEST_P(Unwinding, AThreadMayExitInAHandler) {
@@ -208,9 +205,7 @@ std::vector<const void *> trace() {
 }
 
 const void *return_address(const cbf_cpu &cpu) {
-    const void *address;
-    std::memcpy(&address, cpu.GPR[exactness::SP].p, sizeof(address));
-    return address;
+    return reinterpret_cast<const void *>(cbf_cpu_return_address(&cpu));
 }
 
 const void *caller_of_caller;
@@ -255,39 +250,18 @@ TEST_P(Unwinding, ABacktraceSeesTheCallersOfNestedFrames) {
 
 // ---- Slots in further mappings --------------------------------------------------------------------
 
-/// Takes the slots that are built into the image. In a child process, to leave them to the other tests.
-class FurtherMappingDeathTest : public Stepping {
-  protected:
-    void use_up_the_image() {
-        for (int n = 0; n < POOL_PAGES * POOL_SLOTS; ++n)
-            others_.emplace_back([](cbframe::cpu &) {}, GetParam().level);
-    }
-
-  private:
-    std::vector<cbframe::frame> others_;
-};
+class FurtherMappingDeathTest : public Unwinding {};
 
 INSTANTIATE_TEST_SUITE_P(Frames, FurtherMappingDeathTest, testing::ValuesIn(frame_kinds_in_record), name_of);
 
 TEST_P(FurtherMappingDeathTest, AnExceptionLeavesTheCallersRegistersAsTheyWere) {
     const auto run = [this] {
-        use_up_the_image();
+        const auto others = use_up_the_image(GetParam().level);
         const auto target = make([](cbf_cpu &) { throw 1; });
         const state in = random_state(random);
         state out{};
         const int result = exactness_call(&in, &out, target->address());
         EXPECT_TRUE(caught(in, out, result));
-        std::_Exit(HasFailure() ? 1 : 0);
-    };
-    EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
-}
-
-// No call frame information belongs to these slots: a signal that comes in the five instructions of a
-// slot and its page's tail cannot be unwound.
-TEST_P(FurtherMappingDeathTest, DISABLED_EveryInstructionOfAPlainCall) {
-    const auto run = [this] {
-        use_up_the_image();
-        expect_unwindable(random_state(random), {.initial_x87 = true});
         std::_Exit(HasFailure() ? 1 : 0);
     };
     EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");

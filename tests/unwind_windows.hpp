@@ -1,11 +1,7 @@
 // Calls of every kind of function pointer, to be unwound. The caller is exactness_call, in assembly.
 #pragma once
 
-#if defined(__x86_64__)
-#include "exactness_x86_64.S"
-#else
-#include "exactness_i386.S"
-#endif
+#include "exactness.S"
 
 #include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>

@@ -18,7 +18,7 @@ TEST_P(Unwinding, AnExceptionReachesTheCallerWithItsRegisters) {
         const state in = random_state(random);
         ASSERT_EQ(call(in, callee), 1);
         ASSERT_EQ(differences(in, out), "");
-        ASSERT_EQ(out.gpr[exactness::SP], out.called_rsp);
+        ASSERT_EQ(out.gpr[exactness::SP], out.called_sp);
     }
 }
 

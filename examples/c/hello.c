@@ -4,25 +4,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* int greet(const char *name). Where the name is depends on the CPU; the result goes to EAX. */
+/* int greet(const char *name). Where the name is depends on the CPU, and where the result goes. */
 static const char *name_in(const cbf_cpu *cpu) {
 #if defined(_WIN64)
     return cpu->RCX.p;
 #elif defined(__x86_64__)
     return cpu->RDI.p;
-#else
+#elif defined(__i386__)
     return ((const char *const *)cpu->ESP.p)[1]; /* above the return address */
+#else
+    return cpu->X0.p;
+#endif
+}
+
+static void return_int(cbf_cpu *cpu, int result) {
+#if defined(__x86_64__) || defined(__i386__)
+    cpu->EAX.i = result;
+#else
+    cpu->X0.i = result;
 #endif
 }
 
 static void hello(cbf_cpu *cpu, void *user) {
     int *calls = user;
-    cpu->EAX.i = printf("Hello, %s! This is call number %d.\n", name_in(cpu), ++*calls);
+    return_int(cpu, printf("Hello, %s! This is call number %d.\n", name_in(cpu), ++*calls));
 }
 
 static void goodbye(cbf_cpu *cpu, void *user) {
     int *calls = user;
-    cpu->EAX.i = printf("Goodbye, %s, after %d calls.\n", name_in(cpu), ++*calls);
+    return_int(cpu, printf("Goodbye, %s, after %d calls.\n", name_in(cpu), ++*calls));
 }
 
 static void check(const char *what, cbf_status status) {

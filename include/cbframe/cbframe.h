@@ -32,6 +32,8 @@
 #include <cbframe/cpu/x86.h>
 
 #include <cbframe/cpu/i386.h>
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#include <cbframe/cpu/aarch64.h>
 #else
 #error "cbframe: this platform is not supported yet"
 #endif

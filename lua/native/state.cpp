@@ -262,6 +262,17 @@ int cbf_lua_wants_color() noexcept {
     return (no_color == nullptr || *no_color == '\0') && cbf_lua::stdout_is_terminal();
 }
 
+double cbf_lua_long_double(const void *from) noexcept {
+    long double number;
+    std::memcpy(&number, from, sizeof(number));
+    return static_cast<double>(number);
+}
+
+void cbf_lua_set_long_double(double value, void *to) noexcept {
+    const long double number = value;
+    std::memcpy(to, &number, sizeof(number));
+}
+
 void *cbf_lua_argument_list(cbf_arguments *arguments) noexcept {
     void *const list = cbf_argument_list(arguments);
     if constexpr (sizeof(std::va_list) == sizeof(void *)) // a pointer

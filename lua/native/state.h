@@ -59,6 +59,10 @@ CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT
 /* Whether standard output wants colour: a terminal, and NO_COLOR unset or empty. */
 CBF_LUA_API int cbf_lua_wants_color(void) CBF_NOEXCEPT;
 
+/* A long double of this system's C at any address. */
+CBF_LUA_API double cbf_lua_long_double(const void *from) CBF_NOEXCEPT;
+CBF_LUA_API void cbf_lua_set_long_double(double value, void *to) CBF_NOEXCEPT;
+
 /* The va_list of a call's variadic arguments, as functions that take one get it: what a pointer to void can be in its
  * place. NULL: there is none, see cbf_argument_list. */
 CBF_LUA_API void *cbf_lua_argument_list(cbf_arguments *arguments) CBF_NOEXCEPT;

@@ -303,4 +303,9 @@ constinit const convention &aapcs64 = arm;
 constinit const convention &aapcs64_darwin = darwin;
 constinit const convention &aapcs64_windows = windows;
 
+std::size_t aarch64::natural_alignment(const data_model &sizes, const type &of) {
+    known_model known(sizes);
+    return abi::natural_alignment(known, of);
+}
+
 } // namespace cbf::abi

@@ -18,6 +18,9 @@ extern const convention &aapcs64_windows;
 namespace aarch64 {
 extern const register_bank general; ///< X0 … X30
 extern const register_bank vector;  ///< V0 … V31
+
+/// That by which AAPCS64 (5.9) aligns an argument: of a record that of its members, before any alignment of the whole.
+std::size_t natural_alignment(const data_model &sizes, const type &of);
 } // namespace aarch64
 
 } // namespace cbf::abi

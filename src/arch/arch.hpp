@@ -58,14 +58,22 @@ std::size_t stack_size(cbf_level level) noexcept;
 
 // Inline:
 //
+//     stores_whole
+//         whether store() changes a target as one, so that no load() gets the code of one and the object of another
 //     store(record &, target), load(const record &)
-//         a target as one: no thread loads the code of one and the object of another
+//         if it does not: the object before the code, of a record that no live slot has, or whose object alone changes
+//     trap(record &, target)
+//         the same of a live slot that is freed: what loads the object before the code, gets the trap with it
+//     store_pair(record &, const target *), pair_of(const record &)
+//         of a live slot, where store() does not do: load() gets what is there, which never changes; null: not so kept
 //     wait_a_moment()
 //         what a thread does that waits for another one's store
 //     stack_pointer(const cbf_cpu &)
 //         of the caller, at the instant of the call
 //     return_address(const cbf_cpu &)
 //         that the call returns to
+//     returns_by_stack
+//         whether that lies where the stack pointer points
 //     pop(cbf_cpu &, std::size_t bytes)
 //         makes the call return as if it had popped so many bytes of arguments
 
@@ -120,12 +128,13 @@ bool is_result_split(const signature &signature, cbf_v1_vectors vectors);
 // ---------------------------------------------------------------- a state as text
 
 class rows;
+struct flag_register;
 
 /// Shows all registers but those of flags.
 void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options);
 
-/// Shows those of flags, amount as of cbf_format_options: one line each (1) or one line a flag (2); nothing for 0.
-void show_flags(rows &to, const cbf_cpu &cpu, int amount);
+/// Those of flags, in the order in which they are shown.
+std::span<const flag_register> flag_registers() noexcept;
 
 /// What the stack pointer is called: "rsp".
 extern const char *const stack_pointer_name;
@@ -136,4 +145,6 @@ extern const char *const stack_pointer_name;
 #include "arch/x86_64/inline.hpp"
 #elif defined(__i386__)
 #include "arch/i386/inline.hpp"
+#elif defined(__aarch64__)
+#include "arch/aarch64/inline.hpp"
 #endif

@@ -3,6 +3,8 @@
 
 #include <cbframe/cbframe.h>
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 namespace cbf::arch {
@@ -15,6 +17,23 @@ inline constexpr int name_width = 12;
 struct row_name {
     std::string text;
     bool marked = false;
+};
+
+/// Bits first_bit ... first_bit + bits - 1 of a register, which have a name.
+struct flag {
+    const char *name;
+    unsigned first_bit;
+    unsigned bits;
+    const char *meaning;
+};
+
+/// A register of flags.
+struct flag_register {
+    const char *name;
+    const char *title;
+    int hex_digits;
+    std::uint64_t (*value)(const cbf_cpu &);
+    std::span<const flag> flags;
 };
 
 /// Text in sections of rows: a name in the first column, then one value in several readings.

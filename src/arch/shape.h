@@ -14,4 +14,6 @@
 
 #if defined(__x86_64__) || defined(__i386__)
 #include "arch/x86/shape.h"
+#elif defined(__aarch64__)
+#include "arch/aarch64/shape.h"
 #endif

@@ -24,15 +24,4 @@ size_t cbf_copy_readable(uintptr_t address, void *to, size_t size) noexcept {
     return cbf::system::copy_readable(address, {static_cast<std::byte *>(to), size});
 }
 
-double cbf_float80to64(const void *from) noexcept {
-    long double number = 0;
-    std::memcpy(&number, from, 10);
-    return static_cast<double>(number);
-}
-
-void cbf_float64to80(double value, void *to) noexcept {
-    const long double number = value;
-    std::memcpy(to, &number, 10);
-}
-
 } // extern "C"

@@ -1,6 +1,7 @@
 #include "c_closure.hpp"
 
 #include "arch/arch.hpp"
+#include "pair.hpp"
 #include "typed_slots.hpp"
 
 namespace cbf::closures {
@@ -63,6 +64,7 @@ pool::target target_of(cbf_closure_handler handler, void *user) noexcept {
 } // namespace
 
 cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
+    target_pair before; // likewise
     do {
         pool::lock_guard locked;
         if (!locked) [[unlikely]]
@@ -72,6 +74,7 @@ cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
             c_closure &object = object_of(slot);
             void (*const entry)() = plan.get()->entry;
             plan = plan_owner(std::exchange(object.plan, plan.give())); // dropped when the lock is free again
+            before.pair = arch::pair_of(object.handler);
             pool::store(object.handler, target_of(handler, user));
             pool::store(*slot.self, {entry, &object});
             return static_cast<cbf_closure *>(pool::slot_of(slot.self));
@@ -81,13 +84,21 @@ cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
 }
 
 cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
+    target_pair pair;
+    if constexpr (!arch::stores_whole)
+        if (!pair.make(target_of(handler, user)))
+            return CBF_NO_MEMORY;
     pool::lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
     const pool::slot_record live = locked.find_live(pool::owner::closures, closure);
     if (!live) [[unlikely]]
         return pool::lock_guard::refusal(pool::owner::closures, closure);
-    pool::store(object_of(live).handler, target_of(handler, user));
+    pool::record &changed = object_of(live).handler;
+    if constexpr (arch::stores_whole)
+        pool::store(changed, target_of(handler, user));
+    else
+        pair.pair = pool::exchange_pair(changed, pair.pair);
     return CBF_OK;
 }
 

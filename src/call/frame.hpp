@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arch/arch.hpp"
+#include "pair.hpp"
 #include "pool/pool.hpp"
 
 namespace cbf::frames {
@@ -21,9 +22,9 @@ inline cbf_frame *take(cbf_handler handler, void *user, cbf_level level) {
 
 /// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
 inline cbf_status set(cbf_frame *slot, cbf_handler handler, void *user) noexcept {
-    return pool::assign(pool::owner::frames, slot, target_of(handler, user));
+    return assign_whole(pool::owner::frames, slot, target_of(handler, user));
 }
-inline cbf_status give(cbf_frame *slot) noexcept { return pool::give(pool::owner::frames, slot); }
+inline cbf_status give(cbf_frame *slot) noexcept { return give_whole(pool::owner::frames, slot); }
 
 /// Goes on with a call whose handler nobody uses any more: with that which the slot's record has now. Throws what that
 /// throws.

@@ -3,6 +3,7 @@
 #include "arch/arch.hpp"
 #include "arch/plan.hpp"
 
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "dump/format.hpp"
 
 #include "arch/arch.hpp"
+#include "arch/rows.hpp"
 #include "dump/row.hpp"
 #include "system/system.hpp"
 
@@ -25,7 +26,7 @@ std::string place_on_stack(std::size_t offset) {
 }
 
 row_name stack_name(std::size_t offset) {
-    const bool is_return_address = offset < sizeof(void *);
+    const bool is_return_address = arch::returns_by_stack && offset < sizeof(void *);
     return {place_on_stack(offset) + (is_return_address ? " return" : "")};
 }
 
@@ -65,6 +66,40 @@ void show_stack(rows &to, const cbf_cpu &cpu, const cbf_format_options &options)
     }
 }
 
+unsigned value_of(const arch::flag &part, std::uint64_t whole) {
+    return static_cast<unsigned>(whole >> part.first_bit) & ((1U << part.bits) - 1);
+}
+
+// One line a register.
+void show_brief_flags(rows &to, const cbf_cpu &cpu) {
+    to.begin_section();
+    for (const arch::flag_register &each : arch::flag_registers()) {
+        to.append("%-6s", each.name);
+        for (const arch::flag &part : each.flags)
+            to.append(" %s=%u", part.name, value_of(part, each.value(cpu)));
+        to.append("\n");
+    }
+}
+
+// One line a flag.
+void show_full_flags(rows &to, const cbf_cpu &cpu) {
+    for (const arch::flag_register &each : arch::flag_registers()) {
+        const std::uint64_t value = each.value(cpu);
+        to.begin_section();
+        to.append("%-*s 0x%0*" PRIx64 " %s\n", name_width, each.name, each.hex_digits, value, each.title);
+        to.rule();
+        for (const arch::flag &part : each.flags)
+            to.append("%-*s %u  %s\n", name_width, part.name, value_of(part, value), part.meaning);
+    }
+}
+
+void show_flags(rows &to, const cbf_cpu &cpu, int amount) {
+    if (amount == 1)
+        show_brief_flags(to, cpu);
+    else if (amount >= 2)
+        show_full_flags(to, cpu);
+}
+
 } // namespace
 } // namespace dump
 
@@ -74,7 +109,7 @@ std::string format(const cbf_cpu &cpu, const cbf_format_options &options) {
     dump::text_rows rows(text);
     arch::show_registers(rows, cpu, options);
     dump::show_stack(rows, cpu, options);
-    arch::show_flags(rows, cpu, std::clamp(options.flags, 0, 2));
+    dump::show_flags(rows, cpu, options.flags);
     return text;
 }
 

@@ -206,15 +206,17 @@ class growth {
     return true;
 }
 
-/// Frees the slot of a record; false if it is not live.
-inline bool lock_guard::free_live(owner user, record *slot) noexcept {
+/// Frees the slot of a record, and tells its pair; false if it is not live.
+inline bool lock_guard::free_live(owner user, record *slot, target **pair) noexcept {
     const registry::entry *const entry = page_with_live(user, slot);
     if (entry == nullptr) [[unlikely]]
         return false;
     free_list &list = *entry->list;
+    if (pair != nullptr)
+        *pair = arch::pair_of(*slot);
     // A call that has loaded the code already, but not yet the object, finds a word there that holds the trap, too: the
     // record freed next, or the free list's own.
-    store(*slot, {list.trap_, &list.trap_});
+    arch::trap(*slot, {list.trap_, &list.trap_});
     if (list.waiting() == 0)
         list.oldest_ = slot;
     else
@@ -270,11 +272,22 @@ cbf_status assign(owner user, void *slot, target to) noexcept {
     return CBF_OK;
 }
 
-cbf_status give(owner user, void *slot) noexcept {
+cbf_status assign(owner user, void *slot, target *&pair) noexcept {
+    lock_guard locked;
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    const slot_record live = locked.find_live(user, slot);
+    if (!live) [[unlikely]]
+        return lock_guard::refusal(user, slot);
+    pair = exchange_pair(*live.self, pair);
+    return CBF_OK;
+}
+
+cbf_status give(owner user, void *slot, target **pair) noexcept {
     const lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
-    return lock_guard::free_live(user, record_of(slot)) ? CBF_OK : lock_guard::refusal(user, slot);
+    return lock_guard::free_live(user, record_of(slot), pair) ? CBF_OK : lock_guard::refusal(user, slot);
 }
 
 } // namespace cbf::pool

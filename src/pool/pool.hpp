@@ -97,6 +97,13 @@ struct slot_record {
     std::size_t index() const noexcept { return arch::offset_in_page(self) / POOL_SLOT_SIZE; }
 };
 
+/// Has a record lead to a pair from now on, and returns the one that it led to before, or null. Under the lock.
+inline target *exchange_pair(record &changed, const target *pair) noexcept {
+    target *const before = arch::pair_of(changed);
+    arch::store_pair(changed, pair);
+    return before;
+}
+
 extern constinit spin_lock the_lock;
 
 /// Holds the lock of the pool: what is done through it happens at once, and calls nobody else's code. One that is false
@@ -130,9 +137,9 @@ class [[nodiscard]] lock_guard {
 
   private:
     friend void *take(free_list &list, target to);
-    friend cbf_status give(owner user, void *slot) noexcept;
+    friend cbf_status give(owner user, void *slot, target **pair) noexcept;
     static record *next_of(free_list &list) noexcept;
-    static bool free_live(owner user, record *slot) noexcept;
+    static bool free_live(owner user, record *slot, target **pair) noexcept;
     static const registry::entry *page_with(owner user, const record *candidate) noexcept;
     static const registry::entry *page_with_live(owner user, const record *candidate) noexcept;
 
@@ -151,8 +158,12 @@ void *take(free_list &list, target to);
 /// Fills the record of a live slot. CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
 cbf_status assign(owner user, void *slot, target to) noexcept;
 
-/// Frees a slot: it traps from now on. O(1). The same.
-cbf_status give(owner user, void *slot) noexcept;
+/// The same of both halves at once, where the CPU has no store for that. pair: what the record leads to from now on;
+/// becomes the one that it led to before, or null.
+cbf_status assign(owner user, void *slot, target *&pair) noexcept;
+
+/// Frees a slot: it traps from now on. O(1). The same. pair: becomes the one that the record led to, if there was one.
+cbf_status give(owner user, void *slot, target **pair = nullptr) noexcept;
 
 /// The record that a slot leads to, and the slot that leads to a record.
 record *record_of(const void *slot) noexcept;

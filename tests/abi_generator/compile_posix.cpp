@@ -1,10 +1,12 @@
 // Shared objects of ELF, whatever system the compiler makes code for: its assembly is translated.
 #include "target.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace {
 
@@ -38,30 +40,38 @@ std::string elf_zerofill(const std::string &line) {
     return ".local " + name + "\n.comm " + name + ',' + size + ',' + std::to_string(1 << std::atoi(power.c_str()));
 }
 
-std::string elf_line(std::string line) {
+// "_x@PAGEOFF" as ":lo12:_x", which is how ELF has it; the others alike. Mach-O's comments begin where ELF's next
+// instruction would.
+std::string elf_relocations(std::string line) {
+    line.erase(std::min(line.find(';'), line.size()));
+    static constexpr std::pair<std::string_view, std::string_view> kinds[] = {
+        {"@GOTPAGEOFF", ":got_lo12:"}, {"@GOTPAGE", ":got:"}, {"@PAGEOFF", ":lo12:"}, {"@PAGE", ""}};
+    for (const auto &[theirs, ours] : kinds)
+        if (const std::size_t at = line.find(theirs); at != line.npos) {
+            line.erase(at, theirs.size());
+            const std::size_t begin = line.find_last_of(" \t,[", at - 1) + 1;
+            return line.insert(begin, ours);
+        }
+    return line;
+}
+
+std::string elf_line(std::string line, bool is_arm_macho) {
+    if (is_arm_macho)
+        line = elf_relocations(std::move(line));
     const std::size_t begin = line.find_first_not_of(" \t");
     if (begin == line.npos)
         return "";
     line.erase(0, begin);
-    if (begins_with_any(line, {".def",
-                               ".scl",
-                               ".type",
-                               ".endef",
-                               ".seh_",
-                               ".file",
-                               ".addrsig",
-                               ".linkonce",
-                               ".cfi_",
-                               ".ident",
-                               ".build_version",
-                               ".macosx_version",
-                               ".subsections_via",
-                               ".intel_syntax",
-                               ".ascii \" /",
-                               "@feat",
-                               ".set @feat",
-                               ".set\t@feat",
-                               ".globl @feat",
+    if (begins_with_any(line, {".def",           ".scl",
+                               ".type",          ".endef",
+                               ".seh_",          ".file",
+                               ".addrsig",       ".linkonce",
+                               ".cfi_",          ".ident",
+                               ".build_version", ".macosx_version",
+                               ".loh",           ".subsections_via",
+                               ".intel_syntax",  ".ascii \" /",
+                               "@feat",          ".set @feat",
+                               ".set\t@feat",    ".globl @feat",
                                ".globl\t@feat"}))
         return "";
     if (line.starts_with(".zerofill"))
@@ -76,11 +86,11 @@ std::string elf_line(std::string line) {
     return line;
 }
 
-std::string translate(const std::string &from, const std::string &to) {
+std::string translate(const std::string &from, const std::string &to, bool is_arm_macho) {
     std::ifstream in(from);
     std::ofstream out(to);
     for (std::string line; std::getline(in, line);)
-        out << elf_line(line) << '\n';
+        out << elf_line(line, is_arm_macho) << '\n';
     return out.good() ? "" : "cannot write " + to;
 }
 
@@ -101,9 +111,12 @@ std::string run_command(const std::string &command) {
 std::string compile(const target &used, const std::string &source, const std::string &object) {
     const std::string c = object + ".c";
     std::ofstream(c) << source;
+    const bool is_x86 = used.convention->family != CBF_FAMILY_AAPCS64;
     const std::string options =
-        " -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing -fcf-protection=none ";
-    const std::string link = used.bits == 64
+        std::string(" -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing ") +
+        (is_x86 ? "-fcf-protection=none " : "");
+    const std::string link = !is_x86 ? "aarch64-linux-gnu-gcc -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
+                             : used.bits == 64
                                  ? "gcc -m64 -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
                                  : "gcc -m32 -shared -Wl,-Bsymbolic -Wl,-z,notext -nostdlib -Wa,--noexecstack ";
     if (used.assembly == dialect::elf)
@@ -113,10 +126,10 @@ std::string compile(const target &used, const std::string &source, const std::st
             return error;
     const std::string theirs = object + ".theirs.s";
     const std::string ours = object + ".s";
-    std::string error = run_command(std::string(used.command) + options +
-                                    "-fno-asynchronous-unwind-tables -mno-stack-arg-probe -S -o " + theirs + ' ' + c);
+    std::string error = run_command(std::string(used.command) + options + "-fno-asynchronous-unwind-tables " +
+                                    (is_x86 ? "-mno-stack-arg-probe " : "") + "-S -o " + theirs + ' ' + c);
     if (error.empty())
-        error = translate(theirs, ours);
+        error = translate(theirs, ours, !is_x86 && used.assembly == dialect::mach_o);
     if (error.empty())
         error = run_command(link + "-o " + object + ' ' + ours);
     return error;

@@ -63,6 +63,29 @@ const target darwin_x86{.compiler = "clang_darwin",
                         .model = &abi::ilp32_darwin,
                         .narrowest_vector = 16};
 
+const target gcc_aarch64{
+    .compiler = "gcc", .command = "aarch64-linux-gnu-gcc", .bits = 64, .model = &abi::lp64_aapcs, .widest_vector = 16};
+const target clang_aarch64{.compiler = "clang",
+                           .command = "clang-14 -target aarch64-linux-gnu",
+                           .bits = 64,
+                           .model = &abi::lp64_aapcs,
+                           .widest_vector = 16};
+
+const target darwin_aarch64{.compiler = "clang_darwin",
+                            .command = "clang-14 -target arm64-apple-macos11 -mllvm -aarch64-neon-syntax=generic",
+                            .prefix = "_",
+                            .assembly = dialect::mach_o,
+                            .bits = 64,
+                            .model = &abi::lp64_darwin,
+                            .widest_vector = 16};
+const target msvc_aarch64{.compiler = "clang_msvc",
+                          .command = "clang-14 -target aarch64-pc-windows-msvc",
+                          .assembly = dialect::coff,
+                          .bits = 64,
+                          .model = &abi::llp64_msvc,
+                          .widest_vector = 16,
+                          .aligned_vectors = true};
+
 target with(target made, const abi::convention &convention, std::string_view attribute = "") {
     made.name = convention.name;
     made.convention = &convention;
@@ -119,6 +142,10 @@ const target all_targets[] = {
     with(msvc_x86, abi::vectorcall_x86_msvc, vectorcall),
     with(darwin_x86, abi::cdecl_x86_darwin),
     with(darwin_x86, abi::stdcall_x86_darwin, stdcall),
+    with_widest_vector(with(gcc_aarch64, abi::aapcs64), 32),
+    with_widest_vector(with(clang_aarch64, abi::aapcs64), 32),
+    with(darwin_aarch64, abi::aapcs64_darwin),
+    with(msvc_aarch64, abi::aapcs64_windows),
 };
 
 } // namespace
@@ -527,9 +554,60 @@ bool is_disputed_result(const target &used, const abi::call_layout &where) {
     return used.compiler == "clang_ms_abi" && result.type.kind() == type_kind::long_double;
 }
 
+bool has_end_of_unit(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return has_end_of_unit(asked.element());
+    return std::ranges::any_of(asked.fields(),
+                               [](const cbframe::field &f) { return f.bits == 0U || has_end_of_unit(f.type); });
+}
+
+// Of a variadic function on Windows clang's va_arg takes no pair of words from an even one, where its callers put it
+// there, and its callers do not divide between X7 and the stack what its va_arg takes as divided. They put vectors in
+// vector registers, and nothing where its va_arg takes a record without fields from.
+bool is_disputed_in_words(const abi::value_layout &value) {
+    if (value.type.kind() == type_kind::vector || is_empty(value.type))
+        return true;
+    const bool is_divided = !value.pieces.empty() && value.pieces.front().in && !value.pieces.back().in;
+    return is_divided || (value.size > 8 && value.alignment > 8 && !value.by_pointer);
+}
+
+// Of a variadic function on macOS clang's callers align a homogeneous aggregate to 8, and its va_arg to 16.
+bool is_disputed_homogeneous(const abi::value_layout &value) {
+    const auto has = [&](type_kind kind) { return contains(value.type, kind); };
+    return value.alignment > 8 && value.type.is_record() && !value.by_pointer &&
+           (has(type_kind::vector) || has(type_kind::float_) || has(type_kind::double_) ||
+            has(type_kind::long_double) || has(type_kind::complex));
+}
+
+// clang, before 15 and of C, takes an aggregate for no homogeneous one if it has a bit-field of width 0.
+bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
+    if (used.compiler == "clang_msvc" && where.variadic && std::ranges::any_of(where.arguments, is_disputed_in_words))
+        return true;
+    if (used.compiler == "clang_darwin" &&
+        std::ranges::any_of(where.arguments.begin() + static_cast<std::ptrdiff_t>(where.named), where.arguments.end(),
+                            is_disputed_homogeneous))
+        return true;
+    // clang aligns a homogeneous aggregate on the stack by its elements, whatever is packed.
+    const bool has_packed = std::ranges::any_of(where.arguments, [&](const abi::value_layout &value) {
+        return !value.pieces.empty() && !value.pieces.front().in && !value.by_pointer && value.alignment < 16 &&
+               contains(value.type, type_kind::long_double);
+    });
+    if (used.compiler == "clang" && has_packed)
+        return true;
+    const auto is_disputed = [](const abi::value_layout &value) {
+        return value.type.is_record() &&
+               (value.pieces.empty() || !value.pieces.front().in || is_register_of(value, abi::aarch64::vector)) &&
+               has_end_of_unit(value.type);
+    };
+    return used.command.starts_with("clang") &&
+           (is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed));
+}
+
 } // namespace
 
 bool is_disputed(const target &used, const abi::call_layout &where) {
+    if (used.convention->family == CBF_FAMILY_AAPCS64)
+        return is_disputed_on_aapcs64(used, where);
     for (std::size_t i = 0; i < where.arguments.size(); i++)
         if (is_disputed_argument(used, where, i))
             return true;

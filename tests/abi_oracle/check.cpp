@@ -29,7 +29,7 @@ unsigned char random_byte(random_bytes &random) { return static_cast<unsigned ch
 // ---------------------------------------------------------------- the machine
 
 unsigned char *bytes_of(machine &state, const abi::machine_register &in) {
-    if (in.bank == &abi::x86::general32 || in.bank == &abi::x86::general64)
+    if (in.bank == &abi::x86::general32 || in.bank == &abi::x86::general64 || in.bank == &abi::aarch64::general)
         return reinterpret_cast<unsigned char *>(&state.general[in.number]);
     if (in.bank == &abi::x86::x87)
         return state.x87[in.number];
@@ -193,8 +193,7 @@ void inspect_arguments(machine &state, unsigned char *stack) {
     }
     if (call.where.vector_registers && (state.general[0] & 0xff) < *call.where.vector_registers)
         call.error += "AL is " + std::to_string(state.general[0] & 0xff) + "; ";
-    const std::uintptr_t word = call.used->bits / 8;
-    if ((reinterpret_cast<std::uintptr_t>(stack) + word) % call.where.stack_alignment != 0)
+    if ((reinterpret_cast<std::uintptr_t>(stack) + return_address_size) % call.where.stack_alignment != 0)
         call.error += "the stack is not aligned to " + std::to_string(call.where.stack_alignment) + "; ";
 }
 
@@ -206,7 +205,8 @@ void place_result(machine &state, unsigned char *stack) {
     void *to = pointer_in(state, stack, *call.where.result_pointer);
     std::memcpy(to, call.result.value.data(), result.size);
     const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(to);
-    std::memcpy(bytes_of(state, stack, result.pieces[0]), &address, sizeof address);
+    for (const abi::piece &each : result.pieces)
+        std::memcpy(bytes_of(state, stack, each), &address, sizeof address);
 }
 
 } // namespace
@@ -214,7 +214,7 @@ void place_result(machine &state, unsigned char *stack) {
 extern "C" void probe_inspect() {
     machine &state = probe_state;
     std::uintptr_t address = 0;
-    std::memcpy(&address, &state.general[4], sizeof address);
+    std::memcpy(&address, &state.general[machine_stack_pointer], sizeof address);
     auto *stack = reinterpret_cast<unsigned char *>(address); // NOLINT
     state.popped = running->where.popped;
     state.x87_count = x87_results(running->where);
@@ -285,8 +285,8 @@ void check_caller(const compiled &code, unsigned index, running_call &call) {
     bytes out(std::max<std::size_t>(call.result.value.size(), 1));
     probe_state.mmx_use = mmx_use(call.where);
     code.at<void (*)(unsigned char **, unsigned char *, void (*)())>(4 * index)(in.data(), out.data(), probe);
-    if (mmx_use(call.where) != 0) // who calls with such vectors clears the x87 registers they are in
-        asm volatile("emms");
+    if (mmx_use(call.where) != 0)
+        invoke_emms();
     if (call.error.empty() && differ(call.result, out.data()))
         call.error += difference("result at the caller:", call.result, out.data());
 }
@@ -303,8 +303,7 @@ void check_called(const compiled &code, unsigned index, running_call &call, rand
     machine state{};
     for (std::uint64_t &each : state.general)
         each = random();
-    const std::size_t word = call.used->bits / 8;
-    bytes stack(word + where.stack_size + 256);
+    bytes stack(return_address_size + where.stack_size + 256);
     std::ranges::generate(stack, [&] { return random_byte(random); });
     // Copies that are passed by pointer must be aligned.
     std::vector<bytes> aligned;
@@ -331,7 +330,7 @@ void check_called(const compiled &code, unsigned index, running_call &call, rand
         state.general[0] = *where.vector_registers;
     state.x87_count = x87_results(where);
     state.mmx_use = mmx_use(where);
-    invoke(&state, code.at<void *>(4 * index + 1), stack.data() + word, where.stack_size,
+    invoke(&state, code.at<void *>(4 * index + 1), stack.data() + return_address_size, where.stack_size,
            std::max<std::size_t>(where.stack_alignment, 64));
     for (std::size_t i = 0; i < got.size(); i++)
         if (differ(call.arguments[i], got[i].data()))
@@ -341,13 +340,17 @@ void check_called(const compiled &code, unsigned index, running_call &call, rand
     if (state.popped != where.popped)
         call.error += "the function popped " + std::to_string(static_cast<std::int64_t>(state.popped)) + ", not " +
                       std::to_string(where.popped) + "; ";
-    if (where.result.by_pointer &&
+    if (where.result.by_pointer && !where.result.pieces.empty() &&
         pointer_in(state, stack.data(), where.result.pieces[0]) != reinterpret_cast<void *>(result_at)) // NOLINT
         call.error += "the address of the result was not returned; ";
     if (!call.error.empty())
         return;
     call.error += uncovered(where.result, call.result);
-    const bytes returned = load(state, stack.data(), where.result);
+    bytes returned(where.result.size);
+    if (where.result.by_pointer)
+        std::memcpy(returned.data(), reinterpret_cast<const void *>(result_at), returned.size()); // NOLINT
+    else
+        returned = load(state, stack.data(), where.result);
     if (differ(call.result, returned.data()))
         call.error += difference("result of the function:", call.result, returned.data());
 }

@@ -88,7 +88,8 @@ int main(int count, char **words) {
         return 0;
     }
     const target *used = find_target(words[1], words[2]);
-    if (used == nullptr || used->bits != sizeof(void *) * 8) {
+    if (used == nullptr || used->bits != sizeof(void *) * 8 ||
+        (used->convention->family == CBF_FAMILY_AAPCS64) != (cbf_convention_native()->family == CBF_FAMILY_AAPCS64)) {
         std::printf("no such target for this program\n");
         return 2;
     }

@@ -2,8 +2,13 @@
 set(classes_compilers ${CMAKE_CXX_COMPILER})
 set(classes_flags -std=c++20 -O1 -Wall -Wextra)
 if(cbframe_system STREQUAL "linux")
-  find_program(CBFRAME_GCC NAMES g++)
   find_program(CBFRAME_CLANG NAMES clang++-14 clang++)
+  if(CMAKE_CROSSCOMPILING)
+    set(CBFRAME_GCC ${CMAKE_CXX_COMPILER})
+    set(classes_flags_clang --target=${CMAKE_SYSTEM_PROCESSOR}-linux-gnu)
+  else()
+    find_program(CBFRAME_GCC NAMES g++)
+  endif()
   set(classes_compilers ${CBFRAME_GCC} ${CBFRAME_CLANG})
   if(cbframe_arch STREQUAL "i386")
     list(APPEND classes_flags -m32)
@@ -27,9 +32,13 @@ foreach(convention IN LISTS classes_conventions)
     set(table classes_${convention}_${name})
     string(MAKE_C_IDENTIFIER ${table} table)
     set(object ${CMAKE_CURRENT_BINARY_DIR}/${table}.o)
+    set(flags ${classes_flags})
+    if(name MATCHES "^clang")
+      list(APPEND flags ${classes_flags_clang})
+    endif()
     add_custom_command(
       OUTPUT ${object}
-      COMMAND ${compiler} ${classes_flags} -DTABLE=${table} -DATTRIBUTE=${classes_attribute_${convention}}
+      COMMAND ${compiler} ${flags} -DTABLE=${table} -DATTRIBUTE=${classes_attribute_${convention}}
               -c ${CMAKE_CURRENT_SOURCE_DIR}/classes/callers.cpp -o ${object}
       DEPENDS classes/callers.cpp classes/classes.hpp
       COMMENT "Building ${table}.o"

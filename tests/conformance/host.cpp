@@ -16,16 +16,6 @@ target host_target(std::string_view convention, std::string_view compiler, std::
     return made;
 }
 
-namespace {
-
-bool has(std::string_view instruction_set) {
-    if (instruction_set == "avx512f")
-        return __builtin_cpu_supports("avx512f");
-    return instruction_set.empty() || __builtin_cpu_supports("avx2");
-}
-
-} // namespace
-
 const host *find_host(std::string_view convention, std::string_view compiler, std::string_view best) {
     const host *found = nullptr;
     for (const host &each : hosts())
@@ -35,6 +25,6 @@ const host *find_host(std::string_view convention, std::string_view compiler, st
 }
 
 bool can_run(const host &asked, std::string_view best) {
-    return has(asked.needs) &&
+    return cpu_has(asked.needs) &&
            std::ranges::find(instruction_sets, asked.needs) <= std::ranges::find(instruction_sets, best);
 }

@@ -32,5 +32,8 @@ target host_target(std::string_view convention, std::string_view compiler, std::
 /// Puts right what the compilers' calls leave of the CPU for their program to put right. One file an architecture.
 void clean_up_after_call();
 
+/// Whether this CPU has one of instruction_sets. One file an architecture.
+bool cpu_has(std::string_view instruction_set);
+
 /// Whether this CPU has what its code needs, and that is not above the best to use.
 bool can_run(const host &asked, std::string_view best);

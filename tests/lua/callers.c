@@ -2,7 +2,7 @@
 #include <cbframe/cbframe.h>
 
 #include "callers.h"
-#include "has_avx.h"
+#include "wide_vectors.h"
 
 #include <pthread.h>
 #include <stddef.h>
@@ -84,7 +84,7 @@ int call_on_thread(int (*f)(int), int x) {
     return call.x;
 }
 
-// callers_ARCH.S. own: where this thread's FXSAVE state is kept meanwhile; both images are aligned to 16 bytes.
+// callers_arch.S. own: where this thread's FXSAVE state is kept meanwhile; both images are aligned to 16 bytes.
 void load_call_store(void (*f)(void), cbf_cpu *machine, void *own);
 
 void call_with_cpu(void (*f)(void), cbf_cpu *machine) {
@@ -124,7 +124,7 @@ int size_of_flags(void) { return (int)sizeof(flags); }
 int size_of_gaps(void) { return (int)sizeof(gaps); }
 int size_of_boundary(void) { return (int)sizeof(boundary); }
 
-__attribute__((target("avx"))) static void pass_in_ymm(doubles4 (*f)(doubles4), const void *x, void *result) {
+WIDE_VECTOR_CODE static void pass_wide(doubles4 (*f)(doubles4), const void *x, void *result) {
     doubles4 copy;
     memcpy(&copy, x, sizeof(copy));
     const doubles4 returned = f(copy);
@@ -132,9 +132,9 @@ __attribute__((target("avx"))) static void pass_in_ymm(doubles4 (*f)(doubles4), 
 }
 
 int pass_doubles4(doubles4 (*f)(doubles4), const void *x, void *result) {
-    if (!has_avx())
+    if (!has_wide_vectors())
         return 0;
-    pass_in_ymm(f, x, result);
+    pass_wide(f, x, result);
     return 1;
 }
 

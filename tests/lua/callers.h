@@ -1,4 +1,4 @@
-/* What callers.c and callers_ARCH.c offer to the Lua tests: C without preprocessor directives, read by C and by
+/* What callers.c and callers_arch.c offer to the Lua tests: C without preprocessor directives, read by C and by
  * ffi.cdef. */
 
 typedef struct point {

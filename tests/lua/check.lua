@@ -18,8 +18,9 @@ local function declare(file)
 	ffi.cdef(declarations:read '*a')
 	declarations:close()
 end
+local cpus = { x64 = 'x86_64', x86 = 'i386', arm64 = 'aarch64' }
 local callers_headers = {
-	here .. '/callers.h', ('%s/callers_%s.h'):format(here, ffi.arch == 'x64' and 'x86_64' or 'i386'),
+	here .. '/callers.h', ('%s/../cpu/%s/lua/callers_arch.h'):format(here, cpus[ffi.arch]),
 }
 for _, file in ipairs(callers_headers) do
 	declare(file)

@@ -1,5 +1,6 @@
 set(CBFRAME_LUAJIT_NOGC64 "" CACHE FILEPATH "A luajit built without GC64, in its source tree: the Lua tests run on it too")
 set(CBFRAME_I386_ROOT "" CACHE PATH "A Debian i386 with luajit and libluajit-5.1-dev: for the Lua tests of i386")
+set(CBFRAME_LUAJIT_AARCH64 "" CACHE FILEPATH "A luajit built for 64-bit Arm, in its source tree: for the Lua tests of aarch64")
 find_program(CBFRAME_LUAJIT luajit)
 
 # Freed memory is overwritten, so that who still reads it does not go unnoticed.
@@ -31,6 +32,19 @@ if(cbframe_arch STREQUAL "i386")
   else()
     cbframe_lua_skipped(x86 "CBFRAME_I386_ROOT names no Debian i386")
     cbframe_lua_skipped(embedding.x86 "CBFRAME_I386_ROOT names no Debian i386")
+  endif()
+  return()
+endif()
+
+# Of another CPU than this machine's there is no LuaJIT but one built from source.
+if(CMAKE_CROSSCOMPILING)
+  if(CBFRAME_LUAJIT_AARCH64 AND cbframe_arch STREQUAL "aarch64")
+    cbframe_luajit(gc64 ${CMAKE_CROSSCOMPILING_EMULATOR} ${CBFRAME_LUAJIT_AARCH64})
+    get_filename_component(source ${CBFRAME_LUAJIT_AARCH64} DIRECTORY)
+    cbframe_embedding_test(gc64 ${source} "${source}/libluajit.a;m;${CMAKE_DL_LIBS}" ${CMAKE_CROSSCOMPILING_EMULATOR})
+  else()
+    cbframe_lua_skipped(gc64 "no LuaJIT for this CPU was named")
+    cbframe_lua_skipped(embedding.gc64 "no LuaJIT for this CPU was named")
   endif()
   return()
 endif()

@@ -38,6 +38,37 @@ if ffi.arch == 'x64' then
 	function native.return_double(cpu, x)
 		cpu.XMM[0].lo.f = x
 	end
+elseif ffi.arch == 'arm64' then
+	native.convention = ffi.os == 'OSX' and 'aapcs64_darwin' or 'aapcs64'
+	native.stack_pointer = 'SP'
+	native.registers = {}
+	for i = 0, 30 do
+		native.registers[i] = 'X' .. i
+	end
+
+	function native.int(cpu, n)
+		return cpu.GPR[n].lo.i
+	end
+
+	function native.pointer(cpu, n)
+		return cpu.GPR[n].p
+	end
+
+	function native.double(cpu)
+		return cpu.V[0].lo.f
+	end
+
+	function native.return_int(cpu, x)
+		cpu.X0.i = x
+	end
+
+	function native.return_pointer(cpu, p)
+		cpu.X0.p = p
+	end
+
+	function native.return_double(cpu, x)
+		cpu.V[0].lo.f = x
+	end
 else -- all arguments on the stack, which are above the return address
 	native.convention = ffi.os == 'Windows' and 'cdecl_x86_mingw' or 'cdecl_x86_sysv'
 	native.stack_pointer = 'ESP'

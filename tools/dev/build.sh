@@ -14,6 +14,7 @@ configure() {
     case $preset in
     release | clang) [[ ! -x $luajit_nogc64 ]] || options=("-DCBFRAME_LUAJIT_NOGC64=$luajit_nogc64") ;;
     linux-x86 | linux-x86-clang | bench-x86) options=("-DCBFRAME_I386_ROOT=$i386") ;;
+    linux-aarch64*) options=("-DCBFRAME_LUAJIT_AARCH64=$luajit_aarch64") ;;
     bench-windows-*) options=("-Dbenchmark_DIR=$cache/benchmark-${preset#bench-}/lib/cmake/benchmark") ;;
     windows-x64) options=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x64") ;;
     windows-x86) options=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x86" "-DCBFRAME_WINE=$(list "${wine_x86[@]}")") ;;

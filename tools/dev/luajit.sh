@@ -2,6 +2,7 @@
 # The LuaJITs of the tests that Debian has no package of, built from its source.
 
 luajit_nogc64=$cache/luajit-nogc64/src/luajit
+luajit_aarch64=$cache/luajit-aarch64/src/luajit
 luajit_windows_x64=$cache/luajit-windows-x64/src/luajit.exe
 luajit_windows_x86=$cache/luajit-windows-x86/src/luajit.exe
 luajit_macos=$cache/luajit-macos-x64/src/luajit
@@ -26,9 +27,10 @@ setup_luajit() {
 }
 
 # Debian's LuaJIT has 64-bit object references (GC64). Many programs embed one that has not, and callbacks differ there,
-# so the tests run on both. And it has none for Windows.
+# so the tests run on both. And it has none for other systems and CPUs.
 setup_luajits() {
     setup_luajit "$luajit_nogc64" XCFLAGS=-DLUAJIT_DISABLE_GC64
+    setup_luajit "$luajit_aarch64" HOST_CC=gcc CROSS=aarch64-linux-gnu- TARGET_SYS=Linux
     setup_luajits_windows
 }
 

@@ -19,31 +19,53 @@ class use_count {
   public:
     /// False if nobody has used it any more.
     bool retain() noexcept {
-        if (!is_only_thread())
+        if (!has_one_instruction || !is_only_thread())
             return __atomic_fetch_add(&count_, 1, __ATOMIC_ACQUIRE) >= 0;
-        bool is_used;
-        if constexpr (sizeof(count_) == 8)
-            asm volatile("incq %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
-        else
-            asm volatile("incl %1" : "=@ccg"(is_used), "+m"(count_)::"memory");
-        return is_used;
+        return increment();
     }
 
     /// True if nobody uses it any more.
     bool release() noexcept {
-        bool is_unused;
-        if (!is_only_thread())
-            is_unused = __atomic_sub_fetch(&count_, 1, __ATOMIC_ACQ_REL) == 0;
-        else if constexpr (sizeof(count_) == 8)
-            asm volatile("decq %1" : "=@cce"(is_unused), "+m"(count_)::"memory");
-        else
-            asm volatile("decl %1" : "=@cce"(is_unused), "+m"(count_)::"memory");
+        const bool is_unused = !has_one_instruction || !is_only_thread()
+                                   ? __atomic_sub_fetch(&count_, 1, __ATOMIC_ACQ_REL) == 0
+                                   : decrement();
         std::ptrdiff_t unused = 0;
         return is_unused &&
                __atomic_compare_exchange_n(&count_, &unused, nobody, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     }
 
   private:
+// In one instruction, which no signal handler interrupts. Other processors have none but those that lock.
+#if defined(__x86_64__)
+    static constexpr bool has_one_instruction = true;
+    bool increment() noexcept {
+        bool is_positive;
+        asm volatile("incq %1" : "=@ccg"(is_positive), "+m"(count_)::"memory");
+        return is_positive;
+    }
+    bool decrement() noexcept {
+        bool is_zero;
+        asm volatile("decq %1" : "=@cce"(is_zero), "+m"(count_)::"memory");
+        return is_zero;
+    }
+#elif defined(__i386__)
+    static constexpr bool has_one_instruction = true;
+    bool increment() noexcept {
+        bool is_positive;
+        asm volatile("incl %1" : "=@ccg"(is_positive), "+m"(count_)::"memory");
+        return is_positive;
+    }
+    bool decrement() noexcept {
+        bool is_zero;
+        asm volatile("decl %1" : "=@cce"(is_zero), "+m"(count_)::"memory");
+        return is_zero;
+    }
+#else
+    static constexpr bool has_one_instruction = false;
+    static constexpr bool increment() noexcept { return false; }
+    static constexpr bool decrement() noexcept { return false; }
+#endif
+
     static constexpr std::ptrdiff_t nobody = -(PTRDIFF_MAX / 2);
 
     std::ptrdiff_t count_ = 1;

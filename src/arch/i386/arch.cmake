@@ -18,6 +18,6 @@ if(cbframe_format STREQUAL "macho")
   set(cbframe_arch_includes arch/i386/macho)
 endif()
 # Frames keep XMM registers, so there is a CPU with SSE2. Old code calls with a stack aligned to 4 only.
-set(cbframe_arch_options -msse2 -mstackrealign)
+set(cbframe_arch_options -fcf-protection -msse2 -mstackrealign)
 # What C, C++ and LuaJIT read of the state, below include/cbframe/cpu/.
 set(cbframe_cpu_headers registers.h x86.h i386.h)

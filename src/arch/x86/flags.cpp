@@ -4,20 +4,11 @@
 
 #include <cbframe/cbframe.h>
 
-#include <cinttypes>
 #include <cstdint>
 #include <span>
 
 namespace cbf::arch {
 namespace {
-
-// Bits first_bit ... first_bit + bits - 1 of a register.
-struct flag {
-    const char *name;
-    unsigned first_bit;
-    unsigned bits;
-    const char *meaning;
-};
 
 // Intel SDM vol. 1, 3.4.3.
 constexpr flag eflags[] = {
@@ -91,15 +82,7 @@ constexpr flag fcw[] = {
     {"IC", 12, 1, "Infinity control (80287 and before)"},
 };
 
-struct flag_register {
-    const char *name;
-    const char *title;
-    int hex_digits;
-    std::uint64_t (*value)(const cbf_cpu &);
-    std::span<const flag> flags;
-};
-
-constexpr flag_register flag_registers[] = {
+constexpr flag_register registers[] = {
     {"EFLAGS", "flags", 2 * sizeof(cbf_eflags), [](const cbf_cpu &cpu) -> std::uint64_t { return cpu.EFLAGS.val; },
      eflags},
     {"MXCSR", "SSE control and status register", 8, [](const cbf_cpu &cpu) -> std::uint64_t { return cpu.MXCSR.val; },
@@ -108,38 +91,8 @@ constexpr flag_register flag_registers[] = {
     {"FCW", "x87 control word", 4, [](const cbf_cpu &cpu) -> std::uint64_t { return cpu.FCW.val; }, fcw},
 };
 
-unsigned value_of(const flag &part, std::uint64_t whole) {
-    return static_cast<unsigned>(whole >> part.first_bit) & ((1U << part.bits) - 1);
-}
-
-void show_brief(rows &to, const cbf_cpu &cpu) {
-    to.begin_section();
-    for (const flag_register &each : flag_registers) {
-        to.append("%-6s", each.name);
-        for (const flag &part : each.flags)
-            to.append(" %s=%u", part.name, value_of(part, each.value(cpu)));
-        to.append("\n");
-    }
-}
-
-void show_full(rows &to, const cbf_cpu &cpu) {
-    for (const flag_register &each : flag_registers) {
-        const std::uint64_t value = each.value(cpu);
-        to.begin_section();
-        to.append("%-*s 0x%0*" PRIx64 " %s\n", name_width, each.name, each.hex_digits, value, each.title);
-        to.rule();
-        for (const flag &part : each.flags)
-            to.append("%-*s %u  %s\n", name_width, part.name, value_of(part, value), part.meaning);
-    }
-}
-
 } // namespace
 
-void show_flags(rows &to, const cbf_cpu &cpu, int amount) {
-    if (amount == 1)
-        show_brief(to, cpu);
-    else if (amount == 2)
-        show_full(to, cpu);
-}
+std::span<const flag_register> flag_registers() noexcept { return registers; }
 
 } // namespace cbf::arch

@@ -26,6 +26,8 @@ inline std::uintptr_t return_address(const cbf_cpu &cpu) noexcept {
     return found;
 }
 
+inline constexpr bool returns_by_stack = true;
+
 inline void pop(cbf_cpu &cpu, std::size_t bytes) noexcept {
     auto *const stack = static_cast<unsigned char *>(cpu.GPR[x86::stack_pointer].p);
     void *return_address;

@@ -16,5 +16,6 @@ set(cbframe_arch_sources
   arch/x86_64/${cbframe_convention}/variadic.cpp
   arch/x86_64/${cbframe_system}/convention.cpp)
 set(cbframe_arch_includes arch/x86_64/${cbframe_convention})
+set(cbframe_arch_options -fcf-protection)
 # What C, C++ and LuaJIT read of the state, below include/cbframe/cpu/.
 set(cbframe_cpu_headers registers.h x86.h x86_64.h)

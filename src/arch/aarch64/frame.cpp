@@ -1,0 +1,40 @@
+// The compiler's word that frame_offsets.h and the C structs agree; how much stack a call takes.
+#include "arch/aarch64/frame_offsets.h"
+#include "arch/arch.hpp"
+
+#include "error/abort.hpp"
+
+#include <cbframe/cbframe.h>
+
+#include <cstddef>
+
+#define AT(structure, field, offset) static_assert(offsetof(structure, field) == (offset))
+
+AT(cbf_cpu, X0, CPU_X(0));
+AT(cbf_cpu, X30, CPU_X(30));
+AT(cbf_cpu, SP, CPU_SP);
+AT(cbf_cpu, NZCV, CPU_NZCV);
+AT(cbf_cpu, FPCR, CPU_FPCR);
+AT(cbf_cpu, FPSR, CPU_FPSR);
+AT(cbf_cpu, wide, CPU_WIDE);
+AT(cbf_cpu, V, CPU_V);
+AT(cbf_wide, P, WIDE_P);
+AT(cbf_wide, FFR, WIDE_FFR);
+AT(cbf_wide, vector_length, WIDE_VECTOR_LENGTH);
+
+static_assert(sizeof(cbf_cpu) == CPU_SIZE && CPU_SIZE % 16 == 0);
+static_assert(sizeof(cbf_wide) <= WIDE_SIZE && WIDE_SIZE % 16 == 0);
+static_assert(sizeof(cbf_scalable) == WIDE_Z_SIZE && sizeof(cbf_predicate) == WIDE_P_SIZE);
+
+extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_entry_bad_sp(const cbf_cpu *cpu) {
+    cbf::error::abort("cbframe: a handler set the stack pointer to ", cbf::arch::stack_pointer(*cpu),
+                      ", which is not a multiple of 16, or in the state of the call itself");
+}
+
+namespace cbf::arch {
+
+std::size_t stack_size(cbf_level level) noexcept {
+    return FRAME_ABOVE + CPU_SIZE + (level == CBF_LEVEL_ALL ? WIDE_SIZE : 0);
+}
+
+} // namespace cbf::arch

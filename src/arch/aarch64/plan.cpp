@@ -1,0 +1,211 @@
+// How the entries of 64-bit Arm lay out a call in memory.
+#include "abi/aarch64.hpp"
+#include "arch/aarch64/typed_offsets.h"
+#include "arch/arch.hpp"
+#include "arch/planner.hpp"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+extern "C" {
+// A callback's object becomes one more argument, in this register; then a jump to the object's first word.
+[[gnu::visibility("hidden")]] void cbf_callback_x0();
+[[gnu::visibility("hidden")]] void cbf_callback_x1();
+[[gnu::visibility("hidden")]] void cbf_callback_x2();
+[[gnu::visibility("hidden")]] void cbf_callback_x3();
+[[gnu::visibility("hidden")]] void cbf_callback_x4();
+[[gnu::visibility("hidden")]] void cbf_callback_x5();
+[[gnu::visibility("hidden")]] void cbf_callback_x6();
+[[gnu::visibility("hidden")]] void cbf_callback_x7();
+
+// A closure's arguments are put in memory.
+[[gnu::visibility("hidden")]] void cbf_closure_aapcs64();
+}
+
+namespace cbf {
+
+static_assert(offsetof(cbf_v1_call, stack) == STATE_STACK);
+static_assert(offsetof(cbf_v1_call, general) == STATE_GENERAL);
+static_assert(offsetof(cbf_v1_call, vector) == STATE_VECTOR && sizeof(cbf_v1_call) == STATE_SIZE);
+static_assert(offsetof(cbf_v1_object, code) == 0, "the entries take the first word");
+
+namespace arch {
+
+namespace {
+
+using place = cbf_v1_place;
+
+constexpr unsigned result_register = 8;
+constexpr std::int32_t vector_size = 16;
+
+bool is_general(const abi::piece &of) { return of.in && of.in->bank == &abi::aarch64::general; }
+bool is_vector(const abi::piece &of) { return of.in && of.in->bank == &abi::aarch64::vector; }
+
+class aarch64_planner final : planner {
+  public:
+    explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED) {}
+
+    void run() {
+        made_.entry = cbf_closure_aapcs64;
+        planner::run();
+        if (room_ != 0)
+            made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);
+    }
+
+  private:
+    place at(const abi::piece &of) const override {
+        if (is_vector(of))
+            return {STATE_VECTORS + vector_size * static_cast<std::int32_t>(of.in->number), base::state, 0};
+        if (is_general(of) && of.in->number == result_register)
+            return {STATE_POINTER, base::state, 0};
+        if (is_general(of))
+            return {STATE_ARGUMENTS + 8 * static_cast<std::int32_t>(of.in->number), base::state, 0};
+        return {static_cast<std::int32_t>(of.stack), base::stack, 0};
+    }
+
+    bool is_aligned(const place &of, const abi::value_layout &value) const override {
+        return static_cast<std::size_t>(of.offset) % std::min<std::size_t>(value.alignment, 2 * word) == 0;
+    }
+
+    // What is on the stack and asks by an attribute for more than it gets there is copied.
+    place gathered(const abi::value_layout &value) override {
+        const place first = at(value.pieces.front());
+        if (first.base == base::state)
+            return gather_pieces(value);
+        const std::size_t begin = (room_ + room_alignment - 1) / room_alignment * room_alignment;
+        made_.realigned.push_back(
+            {first.offset, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(value.size)});
+        room_ = begin + value.size;
+        return {first.offset, base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
+    }
+
+    std::int32_t at_result(const abi::piece &of) const override {
+        const auto number = static_cast<std::int32_t>(of.in->number);
+        return is_vector(of) ? STATE_VECTOR + vector_size * number : STATE_GENERAL + 8 * number;
+    }
+
+    std::uint32_t loads(const abi::value_layout &) const override { return 0; }
+
+    void rearrange(const abi::value_layout &value) override { scatter(value, STATE_SCATTERED); }
+
+    std::size_t room_ = 0;
+};
+
+// ---------------------------------------------------------------- ...
+
+/// AAPCS64, 10.1.5: va_list.
+struct va_list_tag {
+    std::byte *stack;
+    std::byte *gr_top;
+    std::byte *vr_top;
+    std::int32_t gr_offs;
+    std::int32_t vr_offs;
+};
+static_assert(sizeof(va_list_tag) == sizeof(cbf_v1_call::list) && sizeof(va_list_tag) == sizeof(std::va_list));
+
+va_list_tag &list_of(cbf_v1_call &call) noexcept { return *reinterpret_cast<va_list_tag *>(call.list); }
+
+std::byte *take(std::byte *&next, std::size_t size, std::size_t alignment) {
+    auto at = reinterpret_cast<std::uintptr_t>(next);
+    at = (at + alignment - 1) / alignment * alignment;
+    next = reinterpret_cast<std::byte *>(at + (size + word - 1) / word * word);
+    return reinterpret_cast<std::byte *>(at);
+}
+
+std::byte *behind_pointer(std::byte *at) {
+    std::byte *address;
+    std::memcpy(&address, at, sizeof(address));
+    return address;
+}
+
+// AAPCS64, 10.1.5, va_arg. wanted: laid out as the first of all arguments. alignment: that of the argument.
+std::byte *next_in_registers(cbf_v1_call &call, const abi::value_layout &wanted, std::size_t alignment) {
+    va_list_tag &list = list_of(call);
+    const bool vector = is_vector(wanted.pieces.front());
+    std::int32_t &used = vector ? list.vr_offs : list.gr_offs;
+    const auto each = vector ? vector_size : static_cast<std::int32_t>(word);
+    const auto count = static_cast<std::int32_t>(wanted.pieces.size());
+    std::int32_t begin = used;
+    if (!vector && count > 1 && alignment > word)
+        begin = (begin + 15) & ~15; // it is negative
+    if (begin + count * each > 0) {
+        used = 0;
+        return nullptr;
+    }
+    used = begin + count * each;
+    std::byte *const at = (vector ? list.vr_top : list.gr_top) + begin;
+    if (!vector || count == 1)
+        return at;
+    std::byte *const both = reinterpret_cast<std::byte *>(&call) + STATE_NEXT;
+    for (std::int32_t i = 0; i < count; ++i)
+        std::memcpy(both + wanted.pieces[static_cast<std::size_t>(i)].offset, at + i * each,
+                    wanted.pieces[static_cast<std::size_t>(i)].size);
+    return both;
+}
+
+} // namespace
+
+bool is_callable(const abi::convention &by) noexcept { return by.family == CBF_FAMILY_AAPCS64; }
+
+entry direct_entry(const signature &called, const abi::convention &by) {
+    static constexpr entry through[] = {cbf_callback_x0, cbf_callback_x1, cbf_callback_x2, cbf_callback_x3,
+                                        cbf_callback_x4, cbf_callback_x5, cbf_callback_x6, cbf_callback_x7};
+    const abi::piece where = one_more_argument(called, by).pieces.front();
+    return is_general(where) ? through[where.in->number] : nullptr;
+}
+
+void complete(full_plan &plan) {
+    if (!is_callable(*plan.layout.convention))
+        throw std::invalid_argument("cbframe: no function of this CPU is called by " +
+                                    std::string(plan.layout.convention->name));
+    plan.has_native_list = plan.layout.convention == &abi::aapcs64;
+    aarch64_planner(plan).run();
+}
+
+bool is_irregular(const abi::value_layout &, bool, std::size_t) { return false; }
+bool is_result_split(const signature &, cbf_v1_vectors) { return false; }
+
+std::uintptr_t return_address(const cbf_v1_call &call, const full_plan &) noexcept {
+    std::uintptr_t address;
+    std::memcpy(&address, reinterpret_cast<const std::byte *>(&call) + STATE_AND_ROOM + sizeof(void *),
+                sizeof(address));
+    return address;
+}
+
+void begin_variadic(cbf_v1_call &call, const full_plan &plan, std::byte *) noexcept {
+    const abi::variadic_start &start = *plan.layout.variadic;
+    auto *const bytes = reinterpret_cast<std::byte *>(&call);
+    constexpr std::int32_t registers = 8;
+    list_of(call) = {reinterpret_cast<std::byte *>(call.stack) + start.stack, bytes + STATE_VECTORS,
+                     bytes + STATE_POINTER,
+                     (static_cast<std::int32_t>(start.general) - registers) * static_cast<std::int32_t>(word),
+                     (static_cast<std::int32_t>(start.vector) - registers) * vector_size};
+}
+
+void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted) {
+    const signature alone{type_kind::void_, {}, true};
+    const abi::call_layout layout =
+        abi::layout(*plan.layout.convention, plan.sizes, alone, std::span<const type>(&wanted, 1));
+    const abi::value_layout &value = layout.arguments.front();
+    if (value.pieces.empty())
+        return call.list; // an address of nothing
+    const bool is_arms = plan.layout.convention == &abi::aapcs64;
+    std::size_t alignment = is_arms ? abi::aarch64::natural_alignment(plan.sizes, wanted) : value.alignment;
+    if (value.by_pointer)
+        alignment = word;
+    std::byte *at = value.pieces.front().in ? next_in_registers(call, value, alignment) : nullptr;
+    if (at == nullptr)
+        at = take(list_of(call).stack, value.by_pointer ? word : value.size, std::clamp(alignment, word, 2 * word));
+    if (value.by_pointer)
+        return behind_pointer(at);
+    if (reinterpret_cast<std::uintptr_t>(at) % std::clamp<std::size_t>(value.alignment, 1, 2 * word) == 0)
+        return at;
+    return std::memcpy(reinterpret_cast<std::byte *>(&call) + STATE_NEXT, at, value.size); // at most 2 * word
+}
+
+} // namespace arch
+
+} // namespace cbf

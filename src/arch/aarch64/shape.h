@@ -1,0 +1,17 @@
+// The shape of the pages of slots: 64-bit Arm, whose systems have pages of 4, 16 or 64 KiB.
+#pragma once
+
+#if defined(POOL_PAGE_SHIFT) /* tests build the library with other pages, too */
+#elif defined(__APPLE__)
+#define POOL_PAGE_SHIFT 14 /* all that macOS has */
+#elif defined(_WIN32)
+#define POOL_PAGE_SHIFT 12
+#else
+#define POOL_PAGE_SHIFT 16
+#endif
+#define POOL_PAGE_SIZE   (1 << POOL_PAGE_SHIFT)
+#define POOL_PAGES       (0x10000 / POOL_PAGE_SIZE)
+#define POOL_SLOT_SIZE   16
+#define POOL_SLOTS       (POOL_PAGE_SIZE / POOL_SLOT_SIZE - 1) /* the tail takes the place of the last */
+#define POOL_PAGE_FIELD  (POOL_SLOTS * POOL_SLOT_SIZE)
+#define POOL_ENTRY_FIELD (POOL_PAGE_FIELD + 8)

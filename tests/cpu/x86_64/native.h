@@ -1,0 +1,2 @@
+// Both widths have one.
+#include "../x86/native.h"
