@@ -18,7 +18,8 @@ local function text_of(write, subject)
 	return ffi.string(buffer, length[0])
 end
 
-local extensions = { [tonumber(C.CBF_EXTENSION_ZERO)] = 'zero', [tonumber(C.CBF_EXTENSION_SIGN)] = 'sign' }
+local extensions = { [tonumber(C.CBF_EXTENSION_ZERO)] = 'zero', [tonumber(C.CBF_EXTENSION_SIGN)] = 'sign',
+    [tonumber(C.CBF_EXTENSION_ONES)] = 'ones' }
 
 local function piece_of(piece)
 	local described = { offset = tonumber(piece.offset), size = tonumber(piece.size), duplicate = piece.duplicate ~= 0 }

@@ -47,7 +47,7 @@ cbframe_test(c_api_failure_test)
 
 # Types, and what conventions say of signatures.
 cbframe_test(abi_type_test)
-cbframe_test(abi_layout_test abi_aapcs64.cpp)
+cbframe_test(abi_layout_test abi_aapcs64.cpp abi_riscv.cpp)
 
 # Closures: where the bytes of a call lie.
 cbframe_test(closure_bytes_test ${closure_bytes_sources})

@@ -49,6 +49,8 @@ inline const data_model &ilp32_darwin = detail::known_model("ilp32_darwin");
 inline const data_model &lp64_aapcs = detail::known_model("lp64_aapcs");
 /// aarch64 macOS. Apple, "Writing ARM64 code for Apple platforms"
 inline const data_model &lp64_darwin = detail::known_model("lp64_darwin");
+/// riscv64 Linux, BSD. RISC-V ELF psABI, 6, C/C++ type details
+inline const data_model &lp64_riscv = detail::known_model("lp64_riscv");
 
 /// Bytes of a value with its padding, as sizeof. Throws error (errc::invalid_argument) if the type is incomplete, does
 /// not exist on the target, or has 2^31 bytes or more (2^59 on a 64-bit target).
@@ -122,6 +124,12 @@ inline const register_bank &general = detail::known_bank("aarch64_general"); ///
 inline const register_bank &vector = detail::known_bank("aarch64_vector");   ///< V0 … V31
 } // namespace aarch64
 
+/// The registers of 64-bit RISC-V. Numbers are those of its manual: X10 is also A0, and F10 FA0.
+namespace riscv {
+inline const register_bank &general = detail::known_bank("riscv_general");   ///< X0 … X31
+inline const register_bank &floating = detail::known_bank("riscv_floating"); ///< F0 … F31
+} // namespace riscv
+
 // ---------------------------------------------------------------- layout
 
 /// What the class of each eightbyte of a value is called in the System V x86-64 psABI, 3.2.3.
@@ -132,8 +140,8 @@ inline std::string_view to_string(value_class named) noexcept {
     return cbf_value_class_name(static_cast<cbf_value_class>(named));
 }
 
-/// What the bits of a register or stack word above a small integer hold.
-enum class extension : unsigned char { none, zero, sign };
+/// What the bits of a register or stack word above a small number hold: see cbf_extension.
+enum class extension : unsigned char { none, zero, sign, ones };
 
 /// Consecutive bytes of a value and where they are.
 struct piece {
@@ -324,6 +332,12 @@ inline const convention &aapcs64_darwin = detail::known_convention("aapcs64_darw
 /// Windows. Microsoft, "Overview of ARM64 ABI conventions": a variadic function takes all arguments as words, in
 /// general registers and on the stack. ARM64EC, which is called as x64 code is, is another convention.
 inline const convention &aapcs64_windows = detail::known_convention("aapcs64_windows");
+
+/// 64-bit RISC-V. "RISC-V ELF psABI", 2, Procedure Calling Convention: Linux, BSD. With registers for float and double;
+/// for float alone; without any.
+inline const convention &lp64d = detail::known_convention("lp64d");
+inline const convention &lp64f = detail::known_convention("lp64f");
+inline const convention &lp64 = detail::known_convention("lp64");
 
 /// All of the above, in this order.
 inline std::vector<const convention *> conventions() {

@@ -225,8 +225,8 @@ typedef struct cbf_data_model {
  * (x86-64 Windows, gcc: long double is x87's, in 16 bytes), llp64_msvc (x86-64 Windows, MSVC: long double is double),
  * ilp32_sysv (i386 Linux, BSD. System V i386 psABI, 2.1), ilp32_mingw, ilp32_msvc (x86 Windows), ilp32_darwin (i386
  * macOS. Apple, "IA-32 Function Calling Conventions", Data Types), lp64_aapcs (aarch64 Linux, BSD. AAPCS64, 10.1),
- * lp64_darwin (aarch64 macOS. Apple, "Writing ARM64 code for Apple platforms"). aarch64 Windows has llp64_msvc. They
- * live forever. */
+ * lp64_darwin (aarch64 macOS. Apple, "Writing ARM64 code for Apple platforms"), lp64_riscv (riscv64 Linux, BSD. RISC-V
+ * ELF psABI, 6). aarch64 Windows has llp64_msvc. They live forever. */
 CBF_API const cbf_data_model *cbf_data_model_find(const char *name) CBF_NOEXCEPT;
 
 /* All of them: index counts from 0, NULL past the last. */
@@ -253,7 +253,8 @@ typedef enum cbf_family {
     CBF_FAMILY_SYSV_X64 = 0,
     CBF_FAMILY_MS_X64 = 1,
     CBF_FAMILY_X86 = 2,
-    CBF_FAMILY_AAPCS64 = 3
+    CBF_FAMILY_AAPCS64 = 3,
+    CBF_FAMILY_RISCV = 4
 } cbf_family;
 
 /* A calling convention. They live forever, and only the library makes them. NULL is none: a name that was not found
@@ -270,8 +271,8 @@ typedef struct cbf_convention {
 CBF_API const cbf_convention *cbf_convention_native(void) CBF_NOEXCEPT;
 
 /* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, sysv_x64_darwin, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit
- * x86 cdecl_x86_sysv, stdcall_x86_msvc and so on, for 64-bit Arm aapcs64, aapcs64_darwin, aapcs64_windows; see
- * cbframe/abi.hpp. NULL if there is none of this name. */
+ * x86 cdecl_x86_sysv, stdcall_x86_msvc and so on, for 64-bit Arm aapcs64, aapcs64_darwin, aapcs64_windows,
+ * for 64-bit RISC-V lp64d, lp64f, lp64; see cbframe/abi.hpp. NULL if there is none of this name. */
 CBF_API const cbf_convention *cbf_convention_find(const char *name) CBF_NOEXCEPT;
 
 /* All of them: index counts from 0, NULL past the last. */
@@ -288,7 +289,8 @@ CBF_API int cbf_convention_allows_variadic(const cbf_convention *convention) CBF
 
 /* Registers of one size that an architecture numbers together, by the names of its manuals. */
 typedef struct cbf_register_bank {
-    const char *name;         /* general64, general32, xmm, ymm, zmm, x87, mmx, aarch64_general, aarch64_vector */
+    /* general64, general32, xmm, ymm, zmm, x87, mmx, aarch64_general, aarch64_vector, riscv_general, riscv_floating */
+    const char *name;
     size_t size;              /* bytes of a register */
     size_t count;             /* how many there are */
     const char *const *names; /* by number, as instructions encode it: Intel's manual, vol. 2, 3.1.1.1; Arm's */
@@ -346,8 +348,14 @@ CBF_API cbf_status cbf_signature_place(const cbf_signature *signature, ptrdiff_t
 
 /* ---------------------------------------------------------------- layouts */
 
-/* What the bits of a register or stack word above a small integer hold, as whoever makes the value fills them. */
-typedef enum cbf_extension { CBF_EXTENSION_NONE = 0, CBF_EXTENSION_ZERO = 1, CBF_EXTENSION_SIGN = 2 } cbf_extension;
+/* What the bits of a register or stack word above a small number hold, as whoever makes the value fills them. Ones are
+ * above a float of RISC-V, whose instructions take it for no number else. */
+typedef enum cbf_extension {
+    CBF_EXTENSION_NONE = 0,
+    CBF_EXTENSION_ZERO = 1,
+    CBF_EXTENSION_SIGN = 2,
+    CBF_EXTENSION_ONES = 3
+} cbf_extension;
 
 /* Consecutive bytes of a value and where they are. */
 typedef struct cbf_piece {

@@ -6,7 +6,9 @@ set(cbframe_abi_sources
   abi/layout.cpp
   abi/ms_x64.cpp
   abi/registers_aarch64.cpp
+  abi/registers_riscv.cpp
   abi/registers_x86.cpp
+  abi/riscv.cpp
   abi/spelling.cpp
   abi/sysv_x64.cpp
   abi/type.cpp

@@ -20,7 +20,7 @@ namespace cbf::abi {
 using data_model = cbf_data_model;
 
 extern const data_model lp64_sysv, llp64_mingw, llp64_msvc, ilp32_sysv, ilp32_mingw, ilp32_msvc, ilp32_darwin,
-    lp64_aapcs, lp64_darwin;
+    lp64_aapcs, lp64_darwin, lp64_riscv;
 
 /// Whether a system could have such sizes; only of those may be asked.
 bool is_possible(const data_model &model) noexcept;
@@ -72,8 +72,8 @@ enum class value_class : unsigned char { NO_CLASS, INTEGER, SSE, SSEUP, X87, X87
 /// "INTEGER", "SSE", …
 std::string_view to_string(value_class named) noexcept;
 
-/// What the bits of a register or stack word above a small integer hold.
-enum class extension : unsigned char { none, zero, sign };
+/// What the bits of a register or stack word above a small number hold. See cbf_extension.
+enum class extension : unsigned char { none, zero, sign, ones };
 
 /// Consecutive bytes of a value and where they are.
 struct piece {

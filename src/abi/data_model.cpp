@@ -109,6 +109,15 @@ constexpr data_model make_lp64_darwin() {
     return model;
 }
 
+// RISC-V ELF psABI, 6, C/C++ type details: long double is a quad-precision number.
+constexpr data_model make_lp64_riscv() {
+    data_model model = lp64_sysv;
+    model.name = "lp64_riscv";
+    model.long_double_bytes = 16;
+    model.widest_vector = 0;
+    return model;
+}
+
 } // namespace
 
 constexpr data_model llp64_mingw = make_llp64_mingw();
@@ -119,6 +128,7 @@ constexpr data_model ilp32_msvc = make_ilp32_msvc();
 constexpr data_model ilp32_darwin = make_ilp32_darwin();
 constexpr data_model lp64_aapcs = make_lp64_aapcs();
 constexpr data_model lp64_darwin = make_lp64_darwin();
+constexpr data_model lp64_riscv = make_lp64_riscv();
 
 bool is_possible(const data_model &model) noexcept {
     unsigned rules; // C may have stored any number there

@@ -48,10 +48,10 @@ std::string bytes_of(const piece &piece) {
 
 std::string where(const piece &piece) {
     std::string text = piece.in ? std::string(piece.in->name()) : "stack+" + std::to_string(piece.stack);
+    static constexpr std::string_view extensions[] = {"", ", zero-extended to ", ", sign-extended to ",
+                                                      ", extended by ones to "};
     if (piece.extends != extension::none)
-        text += piece.extends == extension::zero ? ", zero-extended" : ", sign-extended";
-    if (piece.extends != extension::none)
-        text += " to " + std::to_string(piece.extended);
+        text.append(extensions[static_cast<std::size_t>(piece.extends)]).append(std::to_string(piece.extended));
     return piece.duplicate ? text + ", again" : text;
 }
 

@@ -13,6 +13,7 @@ using namespace cbf::c_api;
 
 static_assert(CBF_EXTENSION_ZERO == static_cast<int>(abi::extension::zero));
 static_assert(CBF_EXTENSION_SIGN == static_cast<int>(abi::extension::sign));
+static_assert(CBF_EXTENSION_ONES == static_cast<int>(abi::extension::ones));
 static_assert(CBF_CLASS_MEMORY == static_cast<int>(abi::value_class::MEMORY));
 
 /// What a handle points into.
