@@ -41,11 +41,12 @@ struct move {
     std::int16_t to;
 };
 
-/// An argument on the stack that is not aligned there: its first word, when it has been copied to an aligned place,
-/// becomes the address of the copy.
+/// An argument, or a piece of one, that is not aligned where it is: its first word, when it has been copied to an
+/// aligned place, becomes the address of the copy of the whole.
 struct realigned_argument {
-    std::int32_t stack; ///< from the return address
-    std::uint32_t room; ///< from the first aligned byte of the room
+    std::int32_t stack;   ///< from the return address
+    std::uint32_t room;   ///< of the whole, from the first aligned byte of the room
+    std::uint32_t offset; ///< in the whole
     std::uint32_t size;
 };
 

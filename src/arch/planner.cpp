@@ -22,7 +22,9 @@ void copy(std::vector<move> &moves, std::size_t size, std::int32_t from, std::in
         moves.push_back({static_cast<std::int16_t>(from + done), static_cast<std::int16_t>(to + done)});
 }
 
-finish widening(const abi::piece &of) {
+} // namespace
+
+finish planner::widening(const abi::piece &of) const {
     if (of.extends == abi::extension::none)
         return finish::none;
     const bool is_signed = of.extends == abi::extension::sign;
@@ -30,8 +32,6 @@ finish widening(const abi::piece &of) {
         return is_signed ? finish::sign_8 : finish::zero_8;
     return is_signed ? finish::sign_16 : finish::zero_16;
 }
-
-} // namespace
 
 bool is_whole(const abi::value_layout &value) {
     std::size_t words = 0;
@@ -95,13 +95,17 @@ void planner::result() {
         return;
     const abi::piece &first = value.pieces.front();
     made_.result.offset = at_result(first) - static_cast<std::int32_t>(first.offset);
-    const bool in_place = std::ranges::all_of(value.pieces, [&](const abi::piece &each) {
-        return at_result(each) == made_.result.offset + static_cast<std::int32_t>(each.offset);
-    });
-    if (in_place)
+    if (is_result_in_place(value))
         end_by(widening(first));
     else
         rearrange(value);
+}
+
+bool planner::is_result_in_place(const abi::value_layout &result) const {
+    const abi::piece &first = result.pieces.front();
+    return std::ranges::all_of(result.pieces, [&](const abi::piece &each) {
+        return at_result(each) - at_result(first) == static_cast<std::int32_t>(each.offset - first.offset);
+    });
 }
 
 void planner::scatter(const abi::value_layout &result, std::int32_t from) {

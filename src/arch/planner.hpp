@@ -50,6 +50,12 @@ class planner {
     /// Where the entry takes a piece of the result from.
     virtual std::int32_t at_result(const abi::piece &of) const = 0;
 
+    /// Whether a result may be left where its pieces are taken from, as if it were whole there.
+    virtual bool is_result_in_place(const abi::value_layout &result) const;
+
+    /// How a small integer that is a result is extended, unless the entry does it.
+    virtual finish widening(const abi::piece &of) const;
+
     /// What the entry has to load.
     virtual std::uint32_t loads(const abi::value_layout &result) const = 0;
 

@@ -29,7 +29,7 @@ void realign(cbf_v1_call &call, const std::vector<arch::realigned_argument> &arg
     for (const arch::realigned_argument &each : arguments) {
         std::byte *const copy = room + each.room;
         unsigned char *const original = call.stack + each.stack;
-        std::memcpy(copy, original, each.size);
+        std::memcpy(copy + each.offset, original, each.size);
         std::memcpy(original, &copy, sizeof(copy));
     }
 }

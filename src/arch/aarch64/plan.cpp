@@ -77,7 +77,7 @@ class aarch64_planner final : planner {
             return gather_pieces(value);
         const std::size_t begin = (room_ + room_alignment - 1) / room_alignment * room_alignment;
         made_.realigned.push_back(
-            {first.offset, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(value.size)});
+            {first.offset, static_cast<std::uint32_t>(begin), 0, static_cast<std::uint32_t>(value.size)});
         room_ = begin + value.size;
         return {first.offset, base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
     }

@@ -87,7 +87,7 @@ class i386_planner final : planner {
         const std::size_t alignment = std::min(value.alignment, room_alignment);
         const std::size_t begin = (room_ + alignment - 1) / alignment * alignment;
         made_.realigned.push_back(
-            {first.offset, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(value.size)});
+            {first.offset, static_cast<std::uint32_t>(begin), 0, static_cast<std::uint32_t>(value.size)});
         room_ = begin + value.size;
         return {first.offset, base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
     }
