@@ -353,6 +353,27 @@ TEST(Callback, MayDestroyItself) {
     EXPECT_EQ(cbframe::pool_stats().live, 0U);
 }
 
+// Large ones may be passed by their addresses, and floating numbers in general registers when those of their own are
+// taken.
+TEST(Callback, WhatTakesEveryGeneralRegisterOfSomeCpu) {
+    const callback<int(large, large, large, large, large, large, large, large, int)> of_large{
+        [](const large &first, const large &, const large &, const large &, const large &, const large &, const large &,
+           const large &eighth, int last) { return first.numbers[0] + eighth.numbers[19] + last; }};
+    EXPECT_EQ(
+        of_large({{1}}, {}, {}, {}, {}, {}, {}, {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}}, 3), 6);
+    using double_16 = double(double, double, double, double, double, double, double, double, double, double, double,
+                             double, double, double, double, double);
+    const callback<double_16> of_double{[](auto... numbers) {
+        double sum = 0, weight = 1;
+        ((sum += weight++ * numbers), ...);
+        return sum;
+    }};
+    EXPECT_EQ(of_double(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2), 152);
+    const callback<double(point, point, point, point, double, double, double, double, double, double, double, double)>
+        of_points{[](point first, point, point, point, auto... numbers) { return first.x + (... + numbers); }};
+    EXPECT_EQ(of_points({1, 0}, {}, {}, {}, 1, 1, 1, 1, 1, 1, 1, 2), 10);
+}
+
 TEST(Callback, FreesWhatItHolds) {
     const auto kept = std::make_shared<int>(1);
     {

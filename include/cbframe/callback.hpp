@@ -191,6 +191,23 @@ struct unpacking<std::index_sequence<I...>, Rules, Noexcept, R, Args...> {
     }
 };
 
+/// How many general registers arguments take at most, by any convention that has eight for floating numbers: a large
+/// one may be passed by its address, a class may be two floating numbers, and those that find none of the eight may go
+/// on in the general ones, as on RISC-V.
+template <class... Args>
+constexpr std::size_t general_words() {
+    constexpr std::size_t word = 8, floating_registers = 8;
+    const std::size_t words = (std::size_t{0} + ... +
+                               (std::is_floating_point_v<Args> && sizeof(Args) <= word ? 0
+                                : sizeof(Args) > 2 * word                              ? 1
+                                                          : (sizeof(Args) + word - 1) / word));
+    const std::size_t floating = (std::size_t{0} + ... +
+                                  (std::is_floating_point_v<Args> ? 1
+                                   : std::is_scalar_v<Args>       ? 0
+                                                                  : 2));
+    return floating > floating_registers ? words + floating - floating_registers : words;
+}
+
 /// Whether a general register is left for the object however the types are passed. Where that is certain, what makes a
 /// closure is not compiled, a third of all that a callback takes.
 template <attribute Attribute, class R, class... Args>
@@ -208,14 +225,11 @@ constexpr bool has_free_register() {
 #else
     constexpr bool is_microsofts = Attribute == attribute::ms_abi;
 #endif
-    constexpr std::size_t for_result = is_maybe_in_memory ? 1 : 0, word = 8;
+    constexpr std::size_t for_result = is_maybe_in_memory ? 1 : 0;
     if constexpr (is_microsofts)
         return for_result + sizeof...(Args) < 4;
     else
-        return (for_result + ... +
-                (sizeof(seen_as<Args>) > 2 * word || std::is_floating_point_v<seen_as<Args>>
-                     ? 0
-                     : (sizeof(seen_as<Args>) + word - 1) / word)) < 6;
+        return for_result + general_words<seen_as<Args>...>() < 6;
 #endif
 }
 
