@@ -9,6 +9,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(cbframe_arch aarch64)
+elseif(EXISTS ${PROJECT_SOURCE_DIR}/src/arch/${CMAKE_SYSTEM_PROCESSOR}/arch.cmake)
+  set(cbframe_arch ${CMAKE_SYSTEM_PROCESSOR})
 endif()
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")

@@ -145,7 +145,8 @@ struct known_file {
 /// Written once: /proc/self/maps is long where there are many callbacks. Whoever cannot have it finds the file anew,
 /// unless that has been in vain for good.
 constinit known_file known{};
-enum class knowledge : unsigned char { none, being_written, whole, refused };
+// A word: there are CPUs that exchange no less, where a compiler calls a library of its own for it.
+enum class knowledge : unsigned { none, being_written, whole, refused };
 constinit std::atomic<knowledge> known_is{knowledge::none};
 
 void remember(const place &image, const path &name, const struct stat &file) noexcept {
