@@ -118,8 +118,8 @@ bool is_callable(const abi::convention &convention) noexcept;
 /// What to write where a vector needs a convention that is certain.
 std::string_view certain_conventions() noexcept;
 
-/// Whether compilers that pass vectors by rules of their own pass a value so, or return it. widest_vector: of the
-/// instruction set.
+/// Whether compilers that pass vectors, and more, by rules of their own pass a value so, or return it. widest_vector:
+/// of the instruction set.
 bool is_irregular(const abi::value_layout &value, bool is_result, std::size_t widest_vector);
 
 /// Whether such a compiler returns a vector in several registers, one alone being too small.
