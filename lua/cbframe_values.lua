@@ -45,6 +45,11 @@ function values.plain_type(node)
 	return ctypes.ctype_of(node.id)
 end
 
+-- What is stored in place of a value that LuaJIT cannot convert.
+function values.stored_type(value, ctype)
+	return value.class == 'long double' and ffi.typeof('uint8_t[$]', value.size) or ctype
+end
+
 -- What must be known of a type to read and write its values:
 --   ctype    as LuaJIT has it, plain: without const
 --   class    'number', 'long double', 'bool', 'enum', 'pointer', 'record', or 'other' for complex numbers and vectors

@@ -1,0 +1,105 @@
+-- The CPU as text, and the numbers of its x87 registers.
+
+local ffi = require 'ffi'
+local handles = require 'cbframe_handles'
+local layout = require 'cbframe_layout'
+local native = require 'cbframe_native'
+local C, own = native.library, native.own
+local io = io -- a program may take it away later
+
+local dump = {}
+
+local flag_modes = { [true] = 1, short = 1, long = 2 }
+
+local function check_cpu(cpu)
+	if not (ffi.istype('cbf_cpu', cpu) or ffi.istype('cbf_cpu *', cpu)) or cpu == nil then
+		error('CPU state (cbf_cpu) expected, got ' .. (type(cpu) == 'cdata' and tostring(cpu) or type(cpu)), 3)
+	end
+end
+
+local function format_options(opts)
+	if opts ~= nil and type(opts) ~= 'table' then
+		error('options: table expected, got ' .. type(opts), 3)
+	end
+	local options = ffi.new 'cbf_format_options'
+	opts = opts or {}
+	if opts.flags then
+		options.flags = flag_modes[opts.flags] or error("option flags: true, 'short' or 'long' expected", 3)
+	end
+	options.dword_xmm = opts.qxmm == false and 1 or 0
+	options.dword_stack = opts.qstack == false and 1 or 0
+	local rows = opts.stack_rows
+	if rows then
+		if type(rows) ~= 'number' or rows < 0 or rows >= 2 ^ 31 then
+			error('option stack_rows: a number from 0 expected', 3)
+		end
+		options.stack_rows = rows < 1 and -1 or rows
+	end
+	options.color = opts.color and 1 or 0
+	return options
+end
+
+local function registers_text(cpu, options)
+	local length = ffi.new 'size_t[1]'
+	local size = 16384
+	while true do
+		local buffer = ffi.new('char[?]', size)
+		handles.check(C.cbf_cpu_format(cpu, options, buffer, size, length))
+		if length[0] < size then
+			return ffi.string(buffer, length[0])
+		end
+		size = tonumber(length[0]) + 1
+	end
+end
+
+local function text_of(cpu, options, opts)
+	local text = registers_text(cpu, options)
+	if opts and opts.type ~= nil then
+		local ok, arguments = pcall(layout.arguments_text, cpu, opts.type, opts.convention)
+		if not ok then
+			error('option type: ' .. tostring(arguments), 3)
+		end
+		text = arguments .. '\n' .. text
+	end
+	return text
+end
+
+-- cbframe.format(cpu [, opts]) returns the state as text. opts: flags (true or 'short', 'long'), qxmm
+-- and qstack (false: 32-bit rows), stack_rows (at most so many), color, type (of the function that was called: the
+-- arguments come first) with convention.
+function dump.format(cpu, opts)
+	check_cpu(cpu)
+	return text_of(cpu, format_options(opts), opts)
+end
+
+-- cbframe.dump(cpu [, opts]) prints it, in colour on a terminal unless NO_COLOR is set or opts.color says.
+function dump.dump(cpu, opts)
+	check_cpu(cpu)
+	local options = format_options(opts)
+	if not opts or opts.color == nil then
+		options.color = own.cbf_lua_wants_color()
+	end
+	io.stdout:write(text_of(cpu, options, opts))
+end
+
+-- cbframe.float80to64(pointer) reads an 80-bit x87 number, cbframe.float64to80(number, pointer) writes one.
+local function check_pointer(pointer)
+	if type(pointer) ~= 'cdata' or pointer == nil then
+		error('address of 10 bytes expected, got ' .. (type(pointer) == 'cdata' and 'NULL' or type(pointer)), 3)
+	end
+end
+
+function dump.float80to64(pointer)
+	check_pointer(pointer)
+	return C.cbf_float80to64(pointer)
+end
+
+function dump.float64to80(number, pointer)
+	if type(number) ~= 'number' then
+		error('number expected, got ' .. type(number), 2)
+	end
+	check_pointer(pointer)
+	C.cbf_float64to80(number, pointer)
+end
+
+return dump

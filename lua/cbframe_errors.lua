@@ -1,0 +1,144 @@
+-- What becomes of errors in callbacks: cbframe.call raises them again, cbframe.onerror is told of the others.
+
+local typed = require 'cbframe_cast'
+local coroutine, debug, io = coroutine, debug, io -- a program may take them away later
+
+local errors = {}
+
+local function report(message)
+	io.stderr:write('cbframe: error in a callback: ', tostring(message), '\n')
+end
+
+local on_error = report
+local state
+
+-- The calls of cbframe.call that are under way, of each coroutine the innermost: `around`, the one it is in; `message`,
+-- the first error in a callback; `more`, how many came after it; `number`, which grows. One that nobody resumes any
+-- more is forgotten. The main coroutine's key is this module.
+local under_way = setmetatable({}, { __mode = 'k' })
+local calls = 0 -- how many there have been
+
+-- The call that raises what fails now: the innermost of the running coroutine, or else of those that resumed it.
+local function waiting_call()
+	local found = under_way[coroutine.running() or errors]
+	if found then
+		return found
+	end
+	for thread, call in pairs(under_way) do
+		local resumed_another = thread ~= errors and coroutine.status(thread) == 'normal'
+		if resumed_another and (not found or call.number > found.number) then
+			found = call
+		end
+	end
+	return found or under_way[errors]
+end
+
+-- cbframe.onerror(f) hands errors outside cbframe.call to f(message); nil restores the default,
+-- which writes them to standard error. Returns what was set before.
+function errors.onerror(f)
+	if f ~= nil and type(f) ~= 'function' then
+		error('handler: function expected, got ' .. type(f), 2)
+	end
+	local before = on_error
+	on_error = f or report
+	return before
+end
+
+-- Raised again by each cbframe.call it passes, a message keeps the first traceback only: each is 1.5 KB.
+function errors.with_traceback(message)
+	message = typed.explain(message)
+	if type(message) ~= 'string' or message:find('\nstack traceback:\n', 1, true) then
+		return message
+	end
+	return debug.traceback(message, 2)
+end
+
+local function deliver(message)
+	local call = waiting_call()
+	if call then
+		if call.more then
+			call.more = call.more + 1
+		else
+			call.message, call.more = message, 0
+		end
+		return
+	end
+	local ok, second = pcall(on_error, message)
+	if ok then
+		return
+	end
+	local reported, third = pcall(report, second)
+	if state and not reported and type(third) == 'string' and third:find('stack overflow', 1, true) then
+		state.broken = state.broken + 1 -- there will be room further out
+	end
+end
+
+-- Delivers what C++ had to keep out of Lua.
+local function deliver_lost()
+	if state.refused ~= 0 then
+		state.refused = 0
+		deliver 'cbframe: callbacks nested too deep, the C stack is used up'
+	end
+	if state.broken ~= 0 then
+		state.broken = 0
+		deliver 'cbframe: callbacks nested too deep, the Lua stack is used up (or a debug hook raised an error)'
+	end
+end
+
+local function finish(thread, call, ok, ...)
+	if state and (state.refused ~= 0 or state.broken ~= 0) then
+		deliver_lost()
+	end
+	under_way[thread] = call.around
+	if not ok then
+		error((...), 0)
+	end
+	local message, count = call.message, call.more
+	if count then
+		if count > 0 and type(message) == 'string' then
+			message = ('%s\n(and %d more errors in callbacks of this call)'):format(message, count)
+		end
+		error(message, 0)
+	end
+	return ...
+end
+
+-- Raises 'stack overflow' unless the Lua stack has room for as many slots.
+local reserve = loadstring('local _' .. (', _'):rep(150))
+
+-- LuaJIT runs a callback on the coroutine that used the FFI last outside of compiled code.
+local here = require('ffi').new 'int[1]'
+
+-- Calls cfunction(...), C that may call back. It never becomes part of a trace, and an error raised
+-- in a callback meanwhile is raised here, once the C code has returned.
+function errors.call(cfunction, ...)
+	reserve() -- finish must not fail
+	if state and (state.refused ~= 0 or state.broken ~= 0) then
+		deliver_lost() -- to the call around this one
+	end
+	local _ = here[0] -- cfunction may be no C function of the FFI but one of the Lua API
+	local thread = coroutine.running() or errors
+	calls = calls + 1
+	local call = { around = under_way[thread], number = calls, message = nil, more = nil }
+	under_way[thread] = call
+	return finish(thread, call, pcall(cfunction, ...))
+end
+jit.off(errors.call)
+
+-- Takes note of how the handler of a callback ended.
+function errors.finish_callback(ok, message)
+	if not ok then
+		state.call.failed = 1
+		deliver(message)
+	end
+	if state.refused ~= 0 or state.broken ~= 0 then
+		deliver_lost()
+	end
+end
+
+-- Gives the cbf_lua_state; nil, when the Lua state is closing.
+function errors.start(its_state)
+	state = its_state
+end
+
+return errors
