@@ -1,6 +1,9 @@
 -- Callbacks for LuaJIT whose handlers get the whole CPU. See docs/lua.md.
 
-local ffi = require 'ffi'
+local is_luajit, ffi = pcall(require, 'ffi')
+if not is_luajit then
+	error(('cbframe needs LuaJIT, with its FFI: this is %s'):format(jit and jit.version or _VERSION), 0)
+end
 
 -- Loads the parts of the module, all of them now: later the program may have changed its root, its folder or
 -- package.path. If one cannot be loaded, for want of memory, it can another time.
@@ -22,7 +25,7 @@ end
 local native = load 'cbframe_native'
 local C, own = native.library, native.own
 
-local callback_type = ffi.typeof 'cbf_lua_callback'
+local callback_type = ffi.typeof 'cbframe_callback'
 
 local function module_of(callback)
 	return callback.module
@@ -35,15 +38,14 @@ if loaded then
 	return module
 end
 
-local typed, errors, layout, dump = select(-4, load('cbframe_ctypes', 'cbframe_handles', 'cbframe_records', 'cbframe_types',
-	'cbframe_values', 'cbframe_text', 'cbframe_prototypes', 'cbframe_source', 'cbframe_variadic', 'cbframe_cast', 'cbframe_errors',
+local callbacks, conventions, typed, errors, layout, dump = select(-6, load('cbframe_ctypes', 'cbframe_handles',
+	'cbframe_options', 'cbframe_records', 'cbframe_types', 'cbframe_values', 'cbframe_text', 'cbframe_prototypes',
+	'cbframe_source', 'cbframe_variadic', 'cbframe_callbacks', 'cbframe_conventions', 'cbframe_cast', 'cbframe_errors',
 	'cbframe_layout', 'cbframe_dump'))
 
 local cbframe = {}
 
--- The callbacks' functions by id. A callback is permanent until it is freed, so this table owns them.
-local handlers = {}
-
+local handlers = callbacks.handlers
 local levels = { legacy = C.CBF_LEVEL_LEGACY, all = C.CBF_LEVEL_ALL }
 
 local function check(status)
@@ -80,66 +82,30 @@ end
 
 local function refuse() end
 
-local function open_state()
-	return state or error('cbframe: the Lua state is closing', 3)
-end
-
 -- cbframe.adopt() makes the calling OS thread the one on which this Lua state's callbacks may be called.
 function cbframe.adopt()
-	own.cbf_lua_adopt(open_state())
+	own.cbf_lua_adopt(callbacks.state())
 end
 
 jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine used the FFI last
 
 -- Frames ----------------------------------------------------------------------------------------
 
-local methods = {}
+local attach = callbacks.attach
 
--- Gives self what make(state, self, ...) makes, and that calls f. No id is known before it is taken: a debug hook or
--- finalizer that makes a callback could get the same.
-local function attach(self, f, make, ...)
-	local status = make(open_state(), self, ...)
-	if status ~= 0 then
-		error('cbframe: ' .. ffi.string(C.cbf_strerror(status)), 3)
-	end
-	local ok, message = pcall(rawset, handlers, self.id, f)
-	if not ok then
-		own.cbf_lua_free(state, self)
-		error(message, 3)
-	end
-end
-
--- callback:set(f) gives the same pointer another function. A freed callback gets a new slot.
-function methods:set(f)
-	if type(f) ~= 'function' then
-		error('handler: function expected, got ' .. type(f), 2)
-	end
-	if self.p == nil then
-		attach(self, f, own.cbf_lua_new)
-	else
-		handlers[self.id] = f
-	end
-	return self
-end
-
--- callback:free() frees the slot. Calling its pointer afterwards aborts. Freeing twice does nothing.
-function methods:free()
-	if self.p ~= nil and state then
-		handlers[self.id] = false
-		own.cbf_lua_free(state, self)
-	end
-	ffi.gc(self, nil)
-end
+local frames = {
+	runs = function(f) return f end,
+	handler = function(f) return f end,
+	renew = function(self, f) return attach(self, f, own.cbf_lua_new) end,
+}
 
 -- cbframe.new(f [, level]): a callback whose pointer .p calls f(cpu). level: 'legacy' or 'all'.
 function cbframe.new(f, level)
 	if type(f) ~= 'function' then
 		error('handler: function expected, got ' .. type(f), 2)
 	end
-	local self = callback_type()
-	if level then
-		self.level = levels[level] or error(("level 'legacy' or 'all' expected, got '%s'"):format(tostring(level)), 2)
-	end
+	local number = levels[level or 'legacy'] or error(("level 'legacy' or 'all' expected, got '%s'"):format(tostring(level)), 2)
+	local self = callback_type(nil, 0, number)
 	attach(self, f, own.cbf_lua_new)
 	return self
 end
@@ -149,7 +115,7 @@ end
 -- cbframe.cast(ctype, f [, opts]): a callback whose pointer .p, of this C function pointer type, calls f with the
 -- arguments and returns what f returns. opts: default (what a failed call returns), convention.
 function cbframe.cast(ctype, f, opts)
-	open_state()
+	callbacks.state()
 	return typed.new(ctype, f, opts)
 end
 
@@ -157,6 +123,11 @@ end
 -- in its field `text` or by tostring.
 function cbframe.layout(ctype, convention)
 	return layout.of(ctype, convention)
+end
+
+-- cbframe.conventions() lists the names of those by which cbframe.cast can be called here.
+function cbframe.conventions()
+	return conventions.names()
 end
 
 -- The CPU as text -------------------------------------------------------------------------------
@@ -182,12 +153,13 @@ cbframe.version = ffi.string(C.cbf_version())
 
 -- Start -----------------------------------------------------------------------------------------
 
-local callbacks = { false, false, false } -- LuaJIT's
+local dispatchers = { false, false, false } -- LuaJIT's callbacks
 local opened = ffi.new 'cbf_lua_state *[1]'
 local guard = newproxy(true)
 
 local function stop()
 	state = nil
+	callbacks.start(nil)
 	errors.start(nil)
 	own.cbf_lua_close(opened[0])
 	opened[0] = nil
@@ -195,23 +167,26 @@ end
 
 local function start()
 	for i, f in ipairs { dispatch_frame, dispatch_cast, refuse } do
-		callbacks[i] = ffi.cast('void (*)(void)', f)
+		dispatchers[i] = ffi.cast('void (*)(void)', f)
 	end
-	if own.cbf_lua_can_call(callbacks[1]) == 0 then
+	if own.cbf_lua_can_call(dispatchers[1]) == 0 then
 		error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
 	end
-	check(own.cbf_lua_open(opened, unpack(callbacks)))
+	check(own.cbf_lua_open(opened, unpack(dispatchers)))
 	state = opened[0]
+	callbacks.start(state)
 	errors.start(state)
-	typed.start { state = state, handlers = handlers, attach = attach, free = methods.free, with_traceback = with_traceback }
+	typed.start(state, with_traceback)
 
 	-- When the Lua state is closed its callbacks are freed, so that a later call of one traps. A userdata's
 	-- finalizer does it because those run after all cdata's: they may still call and free callbacks.
 	getmetatable(guard).__gc = stop
-	cbframe._guard, methods.module = guard, cbframe
+	cbframe._guard = guard
+	local metatable = callbacks.metatable(callback_type, frames)
+	metatable.__index.module = cbframe
 	-- When that is done LuaJIT may find no memory for what it returns.
 	local callback = callback_type()
-	local ok, message = pcall(ffi.metatype, callback_type, { __index = methods })
+	local ok, message = pcall(ffi.metatype, callback_type, metatable)
 	if not ok and not pcall(module_of, callback) then
 		error(message, 0)
 	end
@@ -221,7 +196,7 @@ local started, reason = pcall(start)
 if not started then
 	getmetatable(guard).__gc = nil
 	stop()
-	for _, callback in ipairs(callbacks) do
+	for _, callback in ipairs(dispatchers) do
 		if callback then
 			callback:free()
 		end

@@ -1,7 +1,9 @@
 -- Callbacks with a signature. What a C type needs is made once.
 
 local ffi = require 'ffi'
+local callbacks = require 'cbframe_callbacks'
 local ctypes = require 'cbframe_ctypes'
+local options = require 'cbframe_options'
 local prototypes = require 'cbframe_prototypes'
 local source = require 'cbframe_source'
 local values = require 'cbframe_values'
@@ -13,7 +15,7 @@ local cast = {}
 
 -- Prepared types ----------------------------------------------------------------------------------
 
-local host -- what cbframe.lua lends
+local state, with_traceback
 
 local all = {} -- that were prepared, by number
 
@@ -41,7 +43,7 @@ function cast.explain(message)
 end
 
 local function new_variadic()
-	return variadic(host.state.call.arguments)
+	return variadic(state.call.arguments)
 end
 
 -- Adds to what prototypes.of returned:
@@ -53,9 +55,9 @@ local function prepare(prototype, convention)
 	if prototype.result then
 		prototype.box = ffi.typeof('struct { $ value; }', values.stored_type(prototype.result, prototype.result.plain))
 	end
-	local under_way = ffi.cast('char *', host.state) + ffi.offsetof('cbf_lua_state', 'call') + ffi.offsetof('cbf_lua_call', 'arguments')
+	local under_way = ffi.cast('char *', state) + ffi.offsetof('cbf_lua_state', 'call') + ffi.offsetof('cbf_lua_call', 'arguments')
 	prototype.wrap = source.load(prototype, signature, '=cbframe.cast ' .. number_of(prototype), under_way, new_variadic,
-		host.with_traceback)
+		with_traceback)
 	prototype.signature = signature
 	return prototype
 end
@@ -65,24 +67,24 @@ end
 -- What failed calls return, in boxes, by callback: only of those that were made with a default.
 local defaults = setmetatable({}, { __mode = 'k' })
 
--- The ctype of callbacks of a prepared type: beside the type of p the same as a cbf_lua_callback.
+-- Names the ctypes of callbacks, which LuaJIT's messages show.
+local count = 0
+local declare = ffi.cdef -- a program may put something else in its place later
+
+-- The ctype of callbacks of a prepared type: beside the type of p the same as a cbframe_callback.
 local function callback_type(prototype)
-	local methods = { free = host.free }
-
-	function methods:set(f)
-		if type(f) ~= 'function' then
-			error('handler: function expected, got ' .. type(f), 2)
-		end
-		if self.p == nil then
-			host.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, defaults[self])
-		else
-			host.handlers[self.id] = prototype.wrap(f)
-		end
-		return self
-	end
-
-	local ctype = ffi.typeof('struct { $ p; int32_t id; cbf_level level; }', prototype.pointer)
-	return ffi.metatype(ctype, { __index = methods })
+	count = count + 1
+	local name = ('struct cbframe_callback_%d'):format(count)
+	declare(name .. ';')
+	local ctype = ffi.typeof(name .. ' { $ const p; const int32_t id; const cbf_level level; }', prototype.pointer)
+	return ffi.metatype(ctype, callbacks.metatable(ctype, {
+		runs = prototype.wrap,
+		handler = source.handler_of,
+		renew = function(self, f)
+			return callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, defaults[self])
+		end,
+		spelling = prototype.text,
+	}))
 end
 
 -- Whether the metatypes of its structs are still those for which the source was generated.
@@ -132,19 +134,22 @@ local function boxed(prototype, default)
 	return box or made
 end
 
+local option_names = { 'convention', 'default' }
+
 local function new(ctype, f, opts)
-	if type(f) ~= 'function' then
+	if type(ctype) == 'function' then
+		error('C type expected, got function: write cbframe.cast(ctype, f)', 0)
+	elseif type(f) ~= 'function' then
 		error('handler: function expected, got ' .. type(f), 0)
-	elseif opts ~= nil and type(opts) ~= 'table' then
-		error('options: table expected, got ' .. type(opts), 0)
 	end
+	options.check(opts, option_names, 0)
 	local prototype = prepared_type(ctype, opts and opts.convention)
 	local box = opts and opts.default ~= nil and boxed(prototype, opts.default) or nil
 	local self = prototype.callback()
 	if box then
 		defaults[self] = box
 	end
-	host.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, box)
+	callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, box)
 	return self
 end
 
@@ -157,9 +162,9 @@ function cast.new(ctype, f, opts)
 	return made
 end
 
--- Gives what is needed of cbframe.lua: state, handlers, attach, free, with_traceback.
-function cast.start(its_host)
-	host = its_host
+-- Gives the cbf_lua_state, and what makes of an error in a handler its message.
+function cast.start(its_state, makes_message)
+	state, with_traceback = its_state, makes_message
 end
 
 return cast

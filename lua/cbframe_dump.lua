@@ -3,6 +3,7 @@
 local ffi = require 'ffi'
 local handles = require 'cbframe_handles'
 local layout = require 'cbframe_layout'
+local options_of = require 'cbframe_options'
 local native = require 'cbframe_native'
 local C, own = native.library, native.own
 local io = io -- a program may take it away later
@@ -17,10 +18,10 @@ local function check_cpu(cpu)
 	end
 end
 
+local option_names = { 'flags', 'qxmm', 'qstack', 'stack_rows', 'color', 'type', 'convention' }
+
 local function format_options(opts)
-	if opts ~= nil and type(opts) ~= 'table' then
-		error('options: table expected, got ' .. type(opts), 3)
-	end
+	options_of.check(opts, option_names, 3)
 	local options = ffi.new 'cbf_format_options'
 	opts = opts or {}
 	if opts.flags then

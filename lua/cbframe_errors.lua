@@ -85,13 +85,19 @@ local function deliver_lost()
 	end
 end
 
-local function finish(thread, call, ok, ...)
+-- What LuaJIT raises where C is called by pcall has no position: there it is that of who called cbframe.call.
+local function without_position(cfunction, message)
+	return type(cfunction) == 'cdata' and type(message) == 'string'
+		and not (message:find '^[^\n]*:%d+: ' or message:find('\nstack traceback:\n', 1, true))
+end
+
+local function finish(cfunction, thread, call, ok, ...)
 	if state and (state.refused ~= 0 or state.broken ~= 0) then
 		deliver_lost()
 	end
 	under_way[thread] = call.around
 	if not ok then
-		error((...), 0)
+		error((...), without_position(cfunction, ...) and 2 or 0)
 	end
 	local message, count = call.message, call.more
 	if count then
@@ -112,6 +118,10 @@ local here = require('ffi').new 'int[1]'
 -- Calls cfunction(...), C that may call back. It never becomes part of a trace, and an error raised
 -- in a callback meanwhile is raised here, once the C code has returned.
 function errors.call(cfunction, ...)
+	if cfunction == nil then
+		local got = type(cfunction) == 'nil' and 'nil' or 'a null pointer, which that of a freed callback is'
+		error('cbframe.call: function expected, got ' .. got, 2)
+	end
 	reserve() -- finish must not fail
 	if state and (state.refused ~= 0 or state.broken ~= 0) then
 		deliver_lost() -- to the call around this one
@@ -121,7 +131,7 @@ function errors.call(cfunction, ...)
 	calls = calls + 1
 	local call = { around = under_way[thread], number = calls, message = nil, more = nil }
 	under_way[thread] = call
-	return finish(thread, call, pcall(cfunction, ...))
+	return finish(cfunction, thread, call, pcall(cfunction, ...))
 end
 jit.off(errors.call)
 

@@ -47,7 +47,7 @@ local as_text = { __tostring = function(self) return self.text end }
 
 -- The table that cbframe.layout returns, and the library's layout that it was made of.
 local function describe(prototype, convention)
-	local signature = prototypes.signature_of(prototype, convention)
+	local signature = prototypes.signature_of(prototype, convention, true)
 	local out = ffi.new 'const cbf_layout *[1]'
 	handles.check(C.cbf_layout_new(out, signature, nil, 0))
 	local laid_out = ffi.gc(out[0], C.cbf_layout_free)

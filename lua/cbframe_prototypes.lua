@@ -1,6 +1,7 @@
 -- Prototypes: the function types that users name.
 
 local ffi = require 'ffi'
+local conventions = require 'cbframe_conventions'
 local ctypes = require 'cbframe_ctypes'
 local handles = require 'cbframe_handles'
 local values = require 'cbframe_values'
@@ -86,17 +87,14 @@ function prototypes.of(ctype, takes_functions)
 end
 
 -- The library's signature of what prototypes.of returned, by a convention of this name, or the one that its attribute
--- names, or the system's own.
-function prototypes.signature_of(prototype, convention)
+-- names, or the system's own. layout_only: this CPU need not call by it.
+function prototypes.signature_of(prototype, convention, layout_only)
 	local by = C.cbf_convention_native()
 	if convention == nil and prototype.attribute then
 		convention = ffi.string(C.cbf_convention_name(C.cbf_convention_native())):gsub('^%l+', prototype.attribute)
 	end
 	if convention ~= nil then
-		by = type(convention) == 'string' and C.cbf_convention_find(convention) or nil
-		if by == nil then
-			error(("'%s' is no calling convention"):format(tostring(convention)), 0)
-		end
+		by = conventions.find(convention, layout_only)
 	end
 	local count = #prototype.parameters
 	local parameters = ffi.new('const cbf_type *[?]', count)

@@ -6,7 +6,7 @@ local ctypes = require 'cbframe_ctypes'
 local handles = require 'cbframe_handles'
 local values = require 'cbframe_values'
 local C = require('cbframe_native').library
-local loadstring = loadstring -- a program may take it away later
+local loadstring, debug = loadstring, debug -- a program may take them away later
 
 local source = {}
 
@@ -131,6 +131,16 @@ local function generate(prototype, arguments, result)
 	end
 	local parts = { TYPES = declare_types(structs), CALL = call, STORE = assignment(prototype.result, result) }
 	return template:gsub('%u%u+', parts), structs
+end
+
+-- The handler of what a function of source.load returned: its upvalue.
+function source.handler_of(running)
+	local index, name, value = 0, nil, nil
+	repeat
+		index = index + 1
+		name, value = debug.getupvalue(running, index)
+	until name == 'f'
+	return value
 end
 
 -- Loads the source for calls of a prototype by a signature, under the name of a chunk. under_way: where the arguments of

@@ -212,13 +212,14 @@ void cbf_lua_adopt(cbf_lua_state *state) noexcept {
     host_of(state).stack = cbf_lua::stack_of_this_thread();
 }
 
-int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) noexcept {
+int32_t cbf_lua_new(cbf_lua_state *state, void *callback) noexcept {
     try {
+        auto &object = *static_cast<cbf_lua_callback *>(callback);
         lua_callback &made = free_callback(host_of(state));
         cbf_frame *slot = nullptr;
-        const cbf_status status = cbf_frame_new(&slot, enter, &made, callback->level);
+        const cbf_status status = cbf_frame_new(&slot, enter, &made, object.level);
         if (status == CBF_OK)
-            take(made, slot_kind::frame, slot, *callback);
+            take(made, slot_kind::frame, slot, object);
         return status;
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;

@@ -29,6 +29,13 @@ typedef struct cbf_lua_callback {
     cbf_level level;
 } cbf_lua_callback;
 
+/* The same as Lua sees it, which must not write to it. */
+typedef struct cbframe_callback {
+    void *const p;
+    const int32_t id;
+    const cbf_level level;
+} cbframe_callback;
+
 /* Whether LuaJIT could make the code of its callback executable. */
 CBF_LUA_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
 
@@ -42,9 +49,9 @@ CBF_LUA_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
 /* Makes the calling thread the only one on which callbacks may be called. */
 CBF_LUA_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
 
-/* Gives callback, whose level is set, a frame that enters Lua through state: sets p and id. Answers a cbf_status,
- * as cbf_frame_new does, but as a number: an enum would be one more object for Lua to find memory for. */
-CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, cbf_lua_callback *callback) CBF_NOEXCEPT;
+/* Gives callback, a cbf_lua_callback whose level is set, a frame that enters Lua through state: sets p and id. Answers
+ * a cbf_status, as cbf_frame_new does, but as a number: an enum would be one more object for Lua to find memory for. */
+CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
 
 /* The same with a closure of signature, which must live longer. callback: a struct of the members of cbf_lua_callback,
  * but that p may be a function pointer. on_error: the result of a call that fails, as many bytes as the result type

@@ -26,7 +26,9 @@ check.case('what is no function pointer type', function()
 	refuse('C type expected, got nil', nil, print)
 	refuse('C type expected, got number', 42, print)
 	refuse('C type expected, got table', {}, print)
-	refuse('C type expected, got function', print, print)
+	refuse('C type expected, got function: write cbframe.cast(ctype, f)', print, print)
+	refuse('C type expected, got function: write cbframe.cast(ctype, f)', print)
+	refuse('C type expected, got function: write cbframe.cast(ctype, f)', print, 'int (*)(int)')
 end)
 
 check.case('a function type: the error says what to write', function()
@@ -87,10 +89,40 @@ check.case('functions and options', function()
 	refuse("option default: cannot convert 'string' to 'int64_t'", 'span (*)(int)', print, { default = { 1, 'x' } })
 	refuse('option default: ', 'long double (*)(int)', print, { default = {} })
 	refuse("option default: the callback 'void (*)(int)' returns nothing", 'void (*)(int)', print, { default = 1 })
-	refuse("'fast' is no calling convention", 'int (*)(int)', print, { convention = 'fast' })
+	refuse("there is no option 'defualt': those are convention, default", 'int (*)(int)', print, { defualt = 1 })
+	refuse("there is no option '1'", 'int (*)(int)', print, { 1 })
+	local known = "known here are '" .. table.concat(cbframe.conventions(), "', '") .. "'"
+	refuse("'fast' is no calling convention: " .. known, 'int (*)(int)', print, { convention = 'fast' })
 	refuse("'5' is no calling convention", 'int (*)(int)', print, { convention = 5 })
 	local foreign = ffi.arch == 'x64' and 'cdecl_x86_sysv' or 'sysv_x64'
-	refuse(foreign, 'int (*)(int)', print, { convention = foreign })
+	for _, name in ipairs { foreign, 'aapcs64' } do
+		refuse(("'%s' is a calling convention of another CPU: %s"):format(name, known), 'int (*)(int)', print, { convention = name })
+	end
+	check.raises("'fast' is no calling convention: known here are '", cbframe.layout, 'int (*)(int)', 'fast')
+end)
+
+check.case('the conventions that are listed can be called by', function()
+	local names = cbframe.conventions()
+	check.equal(#names > 1, true)
+	local native = false
+	for _, name in ipairs(names) do
+		cbframe.cast('int (*)(int)', print, { convention = name }):free()
+		native = native or name == cbframe.layout('int (*)(int)').convention
+	end
+	check.equal(native, true)
+end)
+
+check.case('a callback without itself, as text, and where its pointer is wanted', function()
+	local cb = cbframe.cast(' int (*)(int) ', function(x) return x + 1 end)
+	local line = debug.getinfo(1, 'l').currentline - 1
+	check.raises('write callback:set(f)', function() cb.set(print) end)
+	check.raises('write callback:free()', function() cb.free() end)
+	check.raises('write callback:free()', cb.free, ffi.new 'int')
+	check.raises('attempt to write to constant location', function() cb.p = nil end)
+	check.equal(tostring(cb):match "^cbframe callback 'int %(%*%)%(int%)' at 0x%x+, handler at .*cast_input%.lua:(%d+)$", tostring(line))
+	check.raises("cannot convert 'struct cbframe_callback_", check.callers.call_counted, cb, 1)
+	cb:free()
+	check.equal(tostring(cb), "cbframe callback 'int (*)(int)', freed")
 end)
 
 check.case('arguments larger than a stack', function()

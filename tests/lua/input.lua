@@ -48,9 +48,37 @@ check.case('methods want a callback', function()
 			check.equal(pcall(cb.set, wrong, print), false)
 			check.equal(pcall(cb.free, wrong), false)
 		end
-		check.equal(pcall(cb.set), false)
-		check.equal(pcall(cb.free), false)
+		check.raises('write callback:set(f)', cb.set)
+		check.raises('write callback:set(f)', function() cb.set(print) end)
+		check.raises('write callback:free()', cb.free)
+		check.raises('input.lua:', function() cb.free() end)
 		check.raises("has no member named 'nonsense'", function() return cb.nonsense end)
+	end)
+end)
+
+check.case('what a callback is cannot be written', function()
+	check.with(print, function(p, cb)
+		check.raises('attempt to write to constant location', function() cb.p = nil end)
+		check.raises('attempt to write to constant location', function() cb.id = 7 end)
+		check.raises('attempt to write to constant location', function() cb.level = 1 end)
+		check.equal(cb.p, p)
+	end)
+end)
+
+check.case('a callback as text', function()
+	local cb = cbframe.new(function() end) -- this line
+	local line = debug.getinfo(1, 'l').currentline - 1
+	check.equal(tostring(cb):match '^cbframe callback at 0x%x+, handler at .*input%.lua:(%d+)$', tostring(line))
+	check.equal(tonumber(tostring(cb):match '0x%x+'), tonumber(ffi.cast('uintptr_t', cb.p)))
+	cb:set(print)
+	check.contains(tostring(cb), ', handler of C')
+	cb:free()
+	check.equal(tostring(cb), 'cbframe callback, freed')
+end)
+
+check.case("a callback where its pointer is wanted: LuaJIT's message has its name", function()
+	check.with(print, function(_, cb)
+		check.raises("cannot convert 'struct cbframe_callback' to 'int (*)()'", check.callers.call_counted, cb, 1)
 	end)
 end)
 
@@ -78,6 +106,10 @@ check.case('dump and format refuse option values they do not know', function()
 		check.raises('table expected, got number', f, cpu, 42)
 		check.raises('table expected, got string', f, cpu, 'long')
 		check.raises('table expected, got boolean', f, cpu, true)
+		check.raises("there is no option 'flag': those are flags, qxmm, qstack, stack_rows, color, type, convention", f, cpu,
+			{ flag = 'long' })
+		check.raises("there is no option '1'", f, cpu, { 'long' })
+		check.raises('input.lua:', function() f(cpu, { flag = 'long' }) end)
 	end
 end)
 

@@ -140,6 +140,16 @@ check.case('tests that each require it, all modules of which are forgotten in be
 	check.equal(status, 0)
 end)
 
+check.case('under another Lua: an error that says what it needs', function()
+	if os.execute 'lua5.1 -v >/dev/null 2>&1' ~= 0 then
+		check.skip 'there is no lua5.1 here'
+	end
+	local pipe = io.popen(([[LUA_PATH='%s/?.lua' lua5.1 -e "print(pcall(require, 'cbframe'))"]]):format(check.modules))
+	local output = pipe:read '*a'
+	pipe:close()
+	check.equal(output, 'false\tcbframe needs LuaJIT, with its FFI: this is Lua 5.1\n')
+end)
+
 check.case('it makes no globals', function()
 	local output = check.luajit [[
 		local before = {}

@@ -8,6 +8,7 @@ packages=(
     g++-12-multilib gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit
     libc++-14-dev libc++abi-14-dev # another C++ library, that programs may have beside ours
     libxml2 # for an example
+    lua5.1 # which the Lua module must refuse
     libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
     libboost1.81-dev # Boost.PFR, to test callbacks whose structures nobody describes
     dpkg-dev make # for the LuaJITs built from source

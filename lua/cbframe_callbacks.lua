@@ -1,0 +1,96 @@
+-- Callback objects: what frames and callbacks with a signature have in common.
+
+local ffi = require 'ffi'
+local text = require 'cbframe_text'
+local native = require 'cbframe_native'
+local C, own = native.library, native.own
+local debug = debug -- a program may take it away later
+
+local callbacks = {}
+
+-- What runs when a callback is called, by its id. A callback is permanent until it is freed, so this table owns them.
+local handlers = {}
+callbacks.handlers = handlers
+
+local state -- nil when the Lua state is closing
+
+-- The cbf_lua_state. Raises an error of the caller's caller if it is closing.
+function callbacks.state()
+	return state or error('cbframe: the Lua state is closing', 3)
+end
+
+-- Gives self what make(state, self, ...) makes, and that runs f. No id is known before it is taken: a debug hook or
+-- finalizer that makes a callback could get the same.
+function callbacks.attach(self, f, make, ...)
+	local status = make(callbacks.state(), self, ...)
+	if status ~= 0 then
+		error('cbframe: ' .. ffi.string(C.cbf_strerror(status)), 3)
+	end
+	local ok, message = pcall(rawset, handlers, self.id, f)
+	if not ok then
+		own.cbf_lua_free(state, self)
+		error(message, 3)
+	end
+end
+
+-- Where a handler is from.
+function callbacks.position_of(f)
+	local info = debug.getinfo(f, 'S')
+	return info.what == 'C' and 'handler of C' or ('handler at %s:%d'):format(info.short_src, info.linedefined)
+end
+
+local function describe(self, kind)
+	local spelling = kind.spelling and (" '%s'"):format(kind.spelling) or ''
+	if self.p == nil then
+		return ('cbframe callback%s, freed'):format(spelling)
+	end
+	local position = callbacks.position_of(kind.handler(handlers[self.id]))
+	return ('cbframe callback%s at %s, %s'):format(spelling, text.of_address(self.p), position)
+end
+
+-- The metatable of callbacks of a ctype, which has the members of a cbframe_callback. kind:
+--   runs(f)         what runs when a callback is called whose handler is f; handler(what runs) is f
+--   renew(self, f)  gives a freed one a new slot
+--   spelling        of the C type, if there is one
+function callbacks.metatable(ctype, kind)
+	local methods = {}
+
+	-- callback:set(f) gives the same pointer another function. A freed callback gets a new slot.
+	function methods:set(f)
+		if not ffi.istype(ctype, self) then
+			error('no callback before the dot: write callback:set(f)', 2)
+		elseif type(f) ~= 'function' then
+			error('handler: function expected, got ' .. type(f), 2)
+		elseif self.p == nil then
+			kind.renew(self, f)
+		else
+			handlers[self.id] = kind.runs(f)
+		end
+		return self
+	end
+
+	-- callback:free() frees the slot. Calling its pointer afterwards aborts. Freeing twice does nothing.
+	function methods:free()
+		if not ffi.istype(ctype, self) then
+			error('no callback before the dot: write callback:free()', 2)
+		end
+		if self.p ~= nil and state then
+			handlers[self.id] = false
+			own.cbf_lua_free(state, self)
+		end
+		ffi.gc(self, nil)
+	end
+
+	return {
+		__index = methods,
+		__tostring = function(self) return describe(self, kind) end,
+		__call = function(self) error(describe(self, kind) .. ' is no function: its member p is', 2) end,
+	}
+end
+
+-- Gives the cbf_lua_state; nil when the Lua state is closing.
+function callbacks.start(its_state)
+	state = its_state
+end
+
+return callbacks
