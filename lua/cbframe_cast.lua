@@ -13,17 +13,15 @@ local C, own = native.library, native.own
 
 local cast = {}
 
--- Prepared types ----------------------------------------------------------------------------------
+-- Errors of results -------------------------------------------------------------------------------
 
-local state, with_traceback
+local all = {} -- callbacks' types as users wrote them, by number
 
-local all = {} -- that were prepared, by number
-
--- A number that no other has, though finalizers and debug hooks may prepare some meanwhile.
-local function number_of(prototype)
-	table.insert(all, prototype)
+-- A number that no other has, though finalizers and debug hooks may add some meanwhile.
+local function number_of(written)
+	table.insert(all, written)
 	local number = #all
-	while all[number] ~= prototype do
+	while all[number] ~= written do
 		number = number - 1
 	end
 	return number
@@ -38,31 +36,17 @@ function cast.explain(message)
 	if not number then
 		return message
 	end
-	local prototype = all[tonumber(number)]
-	return ("result of the callback '%s', which wants '%s': %s"):format(prototype.text, prototype.result.spelling, reason)
+	local written = all[tonumber(number)]
+	return ("result of the callback '%s', which wants '%s': %s"):format(written.spelling, written.result_spelling, reason)
 end
+
+-- Prepared types ----------------------------------------------------------------------------------
+
+local state, with_traceback
 
 local function new_variadic()
 	return variadic(state.call.arguments)
 end
-
--- Adds to what prototypes.of returned:
---   signature  the library's
---   wrap(f)    returns the function that is run when a callback is called that is to call f
---   box        a struct whose only member converts as the result does
-local function prepare(prototype, convention)
-	local signature = prototypes.signature_of(prototype, convention)
-	if prototype.result then
-		prototype.box = ffi.typeof('struct { $ value; }', values.stored_type(prototype.result, prototype.result.plain))
-	end
-	local under_way = ffi.cast('char *', state) + ffi.offsetof('cbf_lua_state', 'call') + ffi.offsetof('cbf_lua_call', 'arguments')
-	prototype.wrap = source.load(prototype, signature, '=cbframe.cast ' .. number_of(prototype), under_way, new_variadic,
-		with_traceback)
-	prototype.signature = signature
-	return prototype
-end
-
--- Callbacks ---------------------------------------------------------------------------------------
 
 -- What failed calls return, in boxes, by callback: only of those that were made with a default.
 local defaults = setmetatable({}, { __mode = 'k' })
@@ -77,14 +61,39 @@ local function callback_type(prototype)
 	local name = ('struct cbframe_callback_%d'):format(count)
 	declare(name .. ';')
 	local ctype = ffi.typeof(name .. ' { $ const p; const int32_t id; const cbf_level level; }', prototype.pointer)
+	ctypes.check_room(tonumber(ctype))
 	return ffi.metatype(ctype, callbacks.metatable(ctype, {
 		runs = prototype.wrap,
 		handler = source.handler_of,
 		renew = function(self, f)
 			return callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, defaults[self])
 		end,
-		spelling = prototype.text,
+		spelling = prototype.spelling,
 	}))
+end
+
+-- Adds to what prototypes.of returned:
+--   signature  the library's
+--   load       see source.loader
+--   wrap(f)    returns the function that is run when a callback is called that is to call f
+--   callback   the ctype of callbacks
+local function prepare(prototype, convention)
+	prototype.signature = prototypes.signature_of(prototype, convention)
+	prototype.load = source.loader(prototype, prototype.signature, new_variadic, with_traceback)
+	prototype.wrap = prototype.load('=cbframe.cast ' .. number_of(prototype))
+	prototype.callback = callback_type(prototype)
+	return prototype
+end
+
+-- The same type as a user wrote it elsewhere.
+local function respelled(prototype, ctype)
+	local spelling, result_spelling = prototypes.spellings(prototype, ctype)
+	if spelling == prototype.spelling and result_spelling == prototype.result_spelling then
+		return prototype
+	end
+	local written = setmetatable({ spelling = spelling, result_spelling = result_spelling }, { __index = prototype })
+	written.wrap = prototype.load('=cbframe.cast ' .. number_of(written))
+	return written
 end
 
 -- Whether the metatypes of its structs are still those for which the source was generated.
@@ -97,7 +106,7 @@ local function is_current(prototype)
 	return true
 end
 
-local known = {} -- prepared types by convention, then by string or number of the type
+local known = {} -- prepared types by convention, then by string or number of the type, or by structure
 
 local function prepared_type(ctype, convention)
 	local by_type = known[convention or '']
@@ -107,26 +116,43 @@ local function prepared_type(ctype, convention)
 	end
 	local key = type(ctype) == 'cdata' and tonumber(ffi.typeof(ctype)) or ctype
 	local prototype = by_type[key]
-	if not prototype or not is_current(prototype) then
-		prototype = prepare(prototypes.of(ctype), convention)
-		prototype.callback = callback_type(prototype)
-		by_type[key] = prototype
+	if prototype and is_current(prototype) then
+		return prototype
 	end
-	return prototype
+	local parsed = values.parse(ctype)
+	local structure = ctypes.structure_of(tonumber(parsed))
+	prototype = by_type[structure]
+	if not prototype or not is_current(prototype) then
+		prototype = prepare(prototypes.of(ctype, parsed), convention)
+		by_type[structure] = prototype
+	end
+	by_type[key] = respelled(prototype, ctype)
+	return by_type[key]
+end
+
+local boxes = {} -- structs whose only member converts as a result does, by the number of its type
+
+local function box_of(value)
+	local number = tonumber(value.plain)
+	if not boxes[number] then
+		boxes[number] = ffi.typeof('struct { $ value; }', values.stored_type(value, value.plain))
+	end
+	return boxes[number]
 end
 
 -- The default result, converted by the same rules as a result.
 local function boxed(prototype, default)
-	if not prototype.box then
-		error(("option default: the callback '%s' returns nothing"):format(prototype.text), 0)
+	if not prototype.result then
+		error(("option default: the callback '%s' returns nothing"):format(prototype.spelling), 0)
 	end
 	local is_long = prototype.result.class == 'long double'
-	local box = is_long and ffi.new(prototype.box) or nil
+	local box_type = box_of(prototype.result)
+	local box = is_long and ffi.new(box_type) or nil
 	local ok, made
 	if is_long then
 		ok, made = pcall(C.cbf_float64to80, default, box.value)
 	else
-		ok, made = pcall(ffi.new, prototype.box, { default })
+		ok, made = pcall(ffi.new, box_type, { default })
 	end
 	if not ok then
 		error('option default: ' .. made, 0)
@@ -165,6 +191,7 @@ end
 -- Gives the cbf_lua_state, and what makes of an error in a handler its message.
 function cast.start(its_state, makes_message)
 	state, with_traceback = its_state, makes_message
+	source.start(ffi.cast('char *', state) + ffi.offsetof('cbf_lua_state', 'call') + ffi.offsetof('cbf_lua_call', 'arguments'))
 end
 
 return cast

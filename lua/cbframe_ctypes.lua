@@ -77,6 +77,37 @@ function ctypes.members(node)
 	return list
 end
 
+-- A type as text that is the same for types that are alike: LuaJIT makes a new function type, and what points at it, at
+-- each place that declares one. Of other types it makes each once.
+function ctypes.structure_of(id)
+	local node = ctypes.node_of(id)
+	if node.kind == ctypes.POINTER or node.kind == ctypes.ATTRIBUTE then
+		return ('%x %s %s'):format(node.info - node.child, node.size or '', ctypes.structure_of(node.child))
+	elseif node.kind == ctypes.TYPEDEF then
+		return ctypes.structure_of(node.child)
+	elseif node.kind ~= ctypes.FUNCTION then
+		return tostring(id)
+	end
+	local list = {}
+	for i, member in ipairs(ctypes.members(node)) do
+		list[i] = ctypes.structure_of(member.child)
+	end
+	return ('%x %s (%s)'):format(node.info - node.child, ctypes.structure_of(node.child), table.concat(list, ', '))
+end
+
+-- LuaJIT numbers its types, never gives a number back, and when there are none left all of its FFI fails.
+local most, spare = 65536, 1024
+local highest = 0
+
+-- Raises an error, without position, if LuaJIT has given a type such a number that there are few left.
+function ctypes.check_room(id)
+	highest = math.max(highest, id)
+	if highest > most - spare then
+		error(("LuaJIT has %d of its %d C types left, and its FFI ends with them: make each type once, by ffi.typeof outside of "
+			.. "loops or by ffi.cdef, and keep it"):format(most - highest, most), 0)
+	end
+end
+
 -- Where the value of a cdata object is. In front of it is the object's header.
 local function address_of(cdata)
 	return tonumber(('%p'):format(cdata))

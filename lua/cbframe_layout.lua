@@ -3,6 +3,7 @@
 local ffi = require 'ffi'
 local handles = require 'cbframe_handles'
 local prototypes = require 'cbframe_prototypes'
+local values = require 'cbframe_values'
 local value_text = require 'cbframe_text'
 local C = require('cbframe_native').library
 
@@ -77,7 +78,7 @@ end
 -- cbframe.layout: see docs/lua.md.
 function layout.of(ctype, convention)
 	local ok, result = pcall(function()
-		return (describe(prototypes.of(ctype, true), convention))
+		return (describe(prototypes.of(ctype, values.parse(ctype), true), convention))
 	end)
 	if not ok then
 		error(type(result) == 'string' and 'cbframe.layout: ' .. result or result, 2)
@@ -134,7 +135,7 @@ end
 
 -- The section that a dump begins with: the arguments of a call of this C type, which are in cpu.
 function layout.arguments_text(cpu, ctype, convention)
-	local prototype = prototypes.of(ctype, true)
+	local prototype = prototypes.of(ctype, values.parse(ctype), true)
 	local known, laid_out = describe(prototype, convention)
 	if C.cbf_convention_is_callable(C.cbf_convention_find(known.convention)) == 0 then
 		error(("no function of this CPU is called by '%s'"):format(known.convention), 0)

@@ -48,17 +48,21 @@ local function pointer_to(text)
 	return result and ('%s (*)%s'):format(result, parameters)
 end
 
--- Understands what the user gave as the C type of a callback, a string or a ctype. Returns
+-- How the user wrote a type, trimmed; nil if it is a ctype.
+local function text_of(ctype)
+	return type(ctype) == 'string' and ctype:match '^%s*(.-)%s*$' or nil
+end
+
+-- Understands what the user gave as the C type of a callback, a string or a ctype, which LuaJIT parsed as another ctype.
+-- Returns
 --   pointer     the function pointer type
 --   parameters  a value each, with its name if it has one
 --   result      a value, nil if void
 --   variadic    whether `...` follows the parameters
---   text        how it is spelled
+--   spelling, result_spelling
 -- takes_functions: whether a function type will do. Raises an error without position.
-function prototypes.of(ctype, takes_functions)
-	local parsed = values.parse(ctype)
-	local given = type(ctype) == 'string' and ctype:match '^%s*(.-)%s*$' or tostring(parsed):match '^ctype<(.*)>$'
-
+function prototypes.of(ctype, parsed, takes_functions)
+	local given = text_of(ctype) or tostring(parsed):match '^ctype<(.*)>$'
 	local node = ctypes.resolve(tonumber(parsed))
 	local is_pointer = node.kind == ctypes.POINTER
 	if is_pointer then
@@ -82,8 +86,21 @@ function prototypes.of(ctype, takes_functions)
 	end
 	prototype.attribute = ctypes.attribute_of(node)
 	prototype.pointer = is_pointer and parsed or ffi.typeof('$ *', parsed)
-	prototype.text = type(ctype) == 'string' and given:find('(', 1, true) and given or spelled '(*)'
+	prototype.spelling, prototype.result_spelling = spelled '(*)', prototype.result and prototype.result.spelling
 	return prototype
+end
+
+-- A prototype's spelling and that of its result, as the user wrote them: LuaJIT forgets the names of types.
+function prototypes.spellings(prototype, ctype)
+	local given = text_of(ctype)
+	if not given then
+		return prototype.spelling, prototype.result_spelling
+	end
+	local result = prototype.result_spelling
+	if result and not result:find('(', 1, true) then
+		result = given:match '^(.-)%s*%(%s*[%w_]*%s*%*' or result
+	end
+	return given, result
 end
 
 -- The library's signature of what prototypes.of returned, by a convention of this name, or the one that its attribute

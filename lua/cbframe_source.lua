@@ -1,10 +1,10 @@
 -- The Lua source of what runs when a callback with a signature is called: it reads the arguments of a C call, calls the
--- handler and stores the result. Arguments and result are fields of a struct that lies where the entry puts registers.
+-- handler and stores the result. LuaJIT has few C types to give away, so the source makes do with those that there are
+-- anyway and pointers to them, which LuaJIT makes once.
 
 local ffi = require 'ffi'
 local ctypes = require 'cbframe_ctypes'
 local handles = require 'cbframe_handles'
-local values = require 'cbframe_values'
 local C = require('cbframe_native').library
 local loadstring, debug = loadstring, debug -- a program may take them away later
 
@@ -12,116 +12,126 @@ local source = {}
 
 -- Values in memory --------------------------------------------------------------------------------
 
--- A union under construction of whose members each is at an offset of its own.
-local function new_block()
-	return { members = {}, types = {} }
+-- Where the arguments of the innermost call are told, as pointers of several types: to where the entry puts registers,
+-- whose second word is the address of the stack.
+local bytes, words, stack_words
+local registers, stack = {}, {} -- by the number of a type: as arrays of it
+
+local word = ffi.sizeof 'void *'
+local views = { 'bool', 'int8_t', 'uint8_t', 'int16_t', 'uint16_t', 'int32_t', 'uint32_t', 'int64_t', 'uint64_t', 'float',
+	'double', 'void *' }
+
+-- under_way: a cbf_arguments **.
+function source.start(under_way)
+	bytes, words, stack_words = ffi.cast('char **', under_way), ffi.cast('char ***', under_way), ffi.cast('char ****', under_way)
+	for _, name in ipairs(views) do
+		local number = tonumber(ffi.typeof(name))
+		registers[number], stack[number] = ffi.cast(name .. ' **', under_way), ffi.cast(name .. ' ***', under_way)
+	end
 end
 
-local function add(block, name, ctype, offset)
-	local number = #block.types + 1
-	block.types[number] = ctype
-	local before = offset > 0 and ('uint8_t _%d[%d];'):format(number, offset) or ''
-	table.insert(block.members, ('struct { %s $ %s; } __attribute__((packed));'):format(before, name))
-end
-
-local function finish(block)
-	return ffi.typeof(('union { %s }'):format(table.concat(block.members, ' ')), unpack(block.types))
-end
-
--- Below the return address is where an entry may keep registers. A block for what is there has this size.
-local below_size = 16
-
-local function new_blocks()
-	local blocks = { state = new_block(), stack = new_block(), below = new_block() }
-	add(blocks.below, 'all', ffi.typeof('uint8_t[$]', below_size), 0)
-	return blocks
-end
-
--- Adds what is at one of a signature's places; index counts from 0, -1 is the result. Returns the expression that is
--- the value, `a` being a pointer to what finish_blocks returns.
-local function add_value(blocks, signature, index, name, ctype)
+-- Where a signature's argument is, its index counted from 0, or the result: -1.
+local function place_of(signature, index)
 	local place = ffi.new 'cbf_place'
 	handles.check(C.cbf_signature_place(signature, index, place))
-	local base, offset = tonumber(place.base), place.offset
-	local is_pointer = base == C.CBF_BASE_POINTER or base == C.CBF_BASE_POINTER_ON_STACK
-	local on_stack = base == C.CBF_BASE_STACK or base == C.CBF_BASE_POINTER_ON_STACK
-	local block, path = blocks.state, ''
-	if on_stack and offset < 0 then
-		block, path, offset = blocks.below, 'below[-1].', offset + below_size
-	elseif on_stack then
-		block, path = blocks.stack, 'stack.'
-	end
-	add(block, name, is_pointer and ffi.typeof('$ *', ctype) or ctype, offset)
-	return ('a.%s%s%s'):format(path, name, is_pointer and '[0]' or '')
+	local base = tonumber(place.base)
+	return {
+		offset = place.offset,
+		is_pointer = base == C.CBF_BASE_POINTER or base == C.CBF_BASE_POINTER_ON_STACK,
+		on_stack = base == C.CBF_BASE_STACK or base == C.CBF_BASE_POINTER_ON_STACK,
+	}
 end
 
-local function finish_blocks(blocks)
-	for _, name in ipairs { 'stack', 'below' } do
-		add(blocks.state, name, ffi.typeof('$ *', finish(blocks[name])), ffi.sizeof 'void *')
+-- The expression that is the address at a place, a char *.
+local function address(place)
+	if place.is_pointer then
+		return (place.on_stack and 'stack_words[0][1][%d]' or 'words[0][%d]'):format(place.offset / word)
 	end
-	return finish(blocks.state)
+	return (place.on_stack and 'words[0][1] + %d' or 'bytes[0] + %d'):format(place.offset)
 end
 
--- Source ------------------------------------------------------------------------------------------
+-- Objects that the source names --------------------------------------------------------------------
 
 local most_names = 40 -- of the 60 upvalues that a function may have
 
--- The struct types that the source names: the first ones by upvalues.
-local function type_name(structs, ctype)
-	local number = structs[tonumber(ctype)]
+-- The first ones have names as upvalues.
+local function name_of(objects, key, object)
+	local number = objects[key]
 	if not number then
-		number = #structs + 1
-		structs[number], structs[tonumber(ctype)] = ctype, number
+		number = #objects + 1
+		objects[number], objects[key] = object, number
 	end
-	return (number <= most_names and 'type%d' or 'types[%d]'):format(number)
+	return (number <= most_names and 'object%d' or 'objects[%d]'):format(number)
 end
 
-local function declare_types(structs)
+local function type_name(objects, ctype)
+	return name_of(objects, 'type ' .. tonumber(ctype), ctype)
+end
+
+local function declare(objects)
 	local names, elements = {}, {}
-	for i = 1, math.min(#structs, most_names) do
-		names[i], elements[i] = 'type' .. i, ('types[%d]'):format(i)
+	for i = 1, math.min(#objects, most_names) do
+		names[i], elements[i] = 'object' .. i, ('objects[%d]'):format(i)
 	end
 	return #names == 0 and '' or ('local %s = %s'):format(table.concat(names, ', '), table.concat(elements, ', '))
 end
 
+-- Source ------------------------------------------------------------------------------------------
+
+-- The expression that is the value of a type at a place, and can be assigned to. Not each is as aligned as an array's
+-- element.
+local function element(objects, ctype, place)
+	local number, size = tonumber(ctype), ffi.sizeof(ctype)
+	if registers[number] and not place.is_pointer and place.offset % size == 0 then
+		local view = place.on_stack and name_of(objects, stack[number], stack[number])
+			or name_of(objects, registers[number], registers[number])
+		return ('%s[0]%s[%d]'):format(view, place.on_stack and '[1]' or '', place.offset / size)
+	end
+	return ('cast(%s, %s)[0]'):format(type_name(objects, ffi.typeof('$ *', ctype)), address(place))
+end
+
+local void_pointer = ffi.typeof 'void *'
+
 -- An argument as the handler gets it. A struct is copied, for what is on the stack ends with the call. The copy owns
 -- nothing, so a finalizer of its type is not for it.
-local function argument(structs, value, expression)
+local function argument(objects, value, place)
 	if value.class == 'record' then
 		value.has_finalizer = ctypes.has_finalizer(value.plain)
 		local format = value.has_finalizer and 'gc(new(%s, %s), nil)' or 'new(%s, %s)'
-		return format:format(type_name(structs, value.plain), expression)
+		return format:format(type_name(objects, value.plain), element(objects, value.plain, place))
 	elseif value.class == 'long double' then
-		return ('float80to64(%s)'):format(expression)
+		return ('float80to64(%s)'):format(address(place))
+	elseif value.class == 'pointer' or value.class == 'enum' then
+		local stored = value.class == 'pointer' and void_pointer or value.number
+		return ('cast(%s, %s)'):format(type_name(objects, value.plain), element(objects, stored, place))
 	end
-	return expression
+	return element(objects, value.plain, place)
 end
 
 -- The statement that stores r as the result.
-local function assignment(value, expression)
-	if not value then
-		return ''
-	elseif value.class == 'long double' then
-		return ('float64to80(r, %s)'):format(expression)
+local function assignment(objects, value, place)
+	if value.class == 'long double' then
+		return ('float64to80(r, %s)'):format(address(place))
 	elseif value.has_const then -- LuaJIT assigns to no struct with a const member
-		return ('copy(%s, new(result_type, r), %d)'):format(expression, value.size)
+		return ('copy(%s, new(%s, r), %d)'):format(address(place), type_name(objects, value.plain), value.size)
 	end
-	return expression .. ' = r'
+	return element(objects, value.plain, place) .. ' = r'
 end
 
 -- Line 1 calls the handler. Line 2 stores the result: an error there is one of conversion.
 local template = [[
-local call, new, gc, copy, float80to64, float64to80, result_type, new_variadic, with_traceback, xpcall, error, types = ... TYPES return function(f) return function() local a = call[0] CALL
+local bytes, words, stack_words, cast, new, gc, copy, float80to64, float64to80, new_variadic, with_traceback, xpcall, error, objects = ... OBJECTS return function(f) return function() CALL
 STORE end end]]
 
 -- What variadic arguments are read from ends with the call, even if the handler fails.
 local variadic_call = 'local va = new_variadic() local ok, r = xpcall(f, with_traceback, %s) '
 	.. 'va.arguments = nil if not ok then error(r, 0) end'
 
-local function generate(prototype, arguments, result)
-	local list, structs, call = {}, {}, nil
+-- The source for calls of a prototype by a signature, and the objects that it names.
+local function generate(prototype, signature)
+	local list, objects, call = {}, {}, nil
 	for i, parameter in ipairs(prototype.parameters) do
-		list[i] = argument(structs, parameter, arguments[i])
+		list[i] = argument(objects, parameter, place_of(signature, i - 1))
 	end
 	if prototype.variadic then
 		table.insert(list, 'va')
@@ -129,11 +139,12 @@ local function generate(prototype, arguments, result)
 	else
 		call = ('%s f(%s)'):format(prototype.result and 'local r =' or '', table.concat(list, ', '))
 	end
-	local parts = { TYPES = declare_types(structs), CALL = call, STORE = assignment(prototype.result, result) }
-	return template:gsub('%u%u+', parts), structs
+	local store = prototype.result and assignment(objects, prototype.result, place_of(signature, -1)) or ''
+	local parts = { OBJECTS = declare(objects), CALL = call, STORE = store }
+	return template:gsub('%u%u+', parts), objects
 end
 
--- The handler of what a function of source.load returned: its upvalue.
+-- The handler of what a function of source.loader returned: its upvalue.
 function source.handler_of(running)
 	local index, name, value = 0, nil, nil
 	repeat
@@ -143,24 +154,18 @@ function source.handler_of(running)
 	return value
 end
 
--- Loads the source for calls of a prototype by a signature, under the name of a chunk. under_way: where the arguments of
--- the innermost call are told, a cbf_arguments **. Returns a function that makes of a handler what runs when it is called.
-function source.load(prototype, signature, name, under_way, new_variadic, with_traceback)
-	local blocks, arguments, result = new_blocks(), {}, nil
-	for i, parameter in ipairs(prototype.parameters) do
-		arguments[i] = add_value(blocks, signature, i - 1, 'a' .. i, values.stored_type(parameter, parameter.ctype))
+-- Returns a function that loads the source for calls of a prototype by a signature, under the name of a chunk; that
+-- returns one that makes of a handler what runs when it is called.
+function source.loader(prototype, signature, new_variadic, with_traceback)
+	local text, objects = generate(prototype, signature)
+	return function(name)
+		local chunk = loadstring(text, name)
+		if not chunk then
+			error(("'%s': more arguments than a Lua function can have"):format(prototype.spelling), 0)
+		end
+		return chunk(bytes, words, stack_words, ffi.cast, ffi.new, ffi.gc, ffi.copy, C.cbf_float80to64, C.cbf_float64to80,
+			new_variadic, with_traceback, xpcall, error, objects)
 	end
-	if prototype.result then
-		result = add_value(blocks, signature, -1, 'result', values.stored_type(prototype.result, prototype.result.plain))
-	end
-	local text, structs = generate(prototype, arguments, result)
-	local chunk = loadstring(text, name)
-	if not chunk then
-		error(("'%s': more arguments than a Lua function can have"):format(prototype.text), 0)
-	end
-	return chunk(ffi.cast(ffi.typeof('$ **', finish_blocks(blocks)), under_way), ffi.new, ffi.gc, ffi.copy,
-		C.cbf_float80to64, C.cbf_float64to80, prototype.result and prototype.result.plain,
-		new_variadic, with_traceback, xpcall, error, structs)
 end
 
 return source

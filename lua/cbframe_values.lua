@@ -21,6 +21,7 @@ function values.parse(ctype)
 	if not ok then
 		error(("'%s' is no C type: %s"):format(ctype, parsed), 0)
 	end
+	ctypes.check_room(tonumber(parsed))
 	return parsed
 end
 
@@ -53,6 +54,7 @@ end
 -- What must be known of a type to read and write its values:
 --   ctype    as LuaJIT has it, plain: without const
 --   class    'number', 'long double', 'bool', 'enum', 'pointer', 'record', or 'other' for complex numbers and vectors
+--   number   of an enum: the ctype of its values
 --   size, type (the library's), spelling
 function values.of(id)
 	local node = ctypes.resolve(id)
@@ -65,7 +67,7 @@ function values.of(id)
 		value.class = has(node, ctypes.BOOL) and 'bool' or has(node, ctypes.FLOATING) and node.size > 8 and 'long double' or 'number'
 		value.is_integer = not has(node, ctypes.FLOATING)
 	elseif node.kind == ENUM then
-		value.class = 'enum'
+		value.class, value.number = 'enum', values.plain_type(ctypes.resolve(node.child))
 	elseif node.kind == POINTER then
 		value.class = 'pointer'
 	elseif node.kind == RECORD then

@@ -334,11 +334,11 @@ check.case('a result that does not convert: the error says of which callback, wh
 		"cannot convert 'table' to 'double'")
 	object = ffi.new 'span'
 	check.contains(fails('point (*)(void *, void *, void *, point)', callers.call_point, { 1, 2 }),
-		"which wants 'struct point'", "cannot convert 'struct span' to 'struct point'")
+		"which wants 'point'", "cannot convert 'struct span' to 'struct point'")
 	object = { 1, 'x' }
 	check.contains(fails('span (*)(span)', callers.call_span, { 1, 2 }), "cannot convert 'string' to 'int64_t'")
 	object = 'NO_COLOR'
-	check.contains(fails('color (*)(color)', callers.call_color, 1), "which wants 'enum color'")
+	check.contains(fails('color (*)(color)', callers.call_color, 1), "which wants 'color'")
 end)
 
 check.case('an error with a position two levels up is no error of conversion', function()
