@@ -82,6 +82,10 @@ end
 
 local function refuse() end
 
+local function leave()
+	return errors.leave()
+end
+
 -- cbframe.adopt() makes the calling OS thread the one on which this Lua state's callbacks may be called.
 function cbframe.adopt()
 	own.cbf_lua_adopt(callbacks.state())
@@ -95,7 +99,7 @@ local attach = callbacks.attach
 
 local frames = {
 	runs = function(f) return f end,
-	handler = function(f) return f end,
+	handler_text = callbacks.position_of,
 	renew = function(self, f) return attach(self, f, own.cbf_lua_new) end,
 }
 
@@ -113,7 +117,8 @@ end
 -- Callbacks with a signature --------------------------------------------------------------------
 
 -- cbframe.cast(ctype, f [, opts]): a callback whose pointer .p, of this C function pointer type, calls f with the
--- arguments and returns what f returns. opts: default (what a failed call returns), convention.
+-- arguments and returns what f returns. opts: default (what a failed call returns), convention, errors ('unwind': they
+-- leave through the C that called).
 function cbframe.cast(ctype, f, opts)
 	callbacks.state()
 	return typed.new(ctype, f, opts)
@@ -153,7 +158,7 @@ cbframe.version = ffi.string(C.cbf_version())
 
 -- Start -----------------------------------------------------------------------------------------
 
-local dispatchers = { false, false, false } -- LuaJIT's callbacks
+local dispatchers = { false, false, false, false } -- LuaJIT's callbacks
 local opened = ffi.new 'cbf_lua_state *[1]'
 local guard = newproxy(true)
 
@@ -166,7 +171,7 @@ local function stop()
 end
 
 local function start()
-	for i, f in ipairs { dispatch_frame, dispatch_cast, refuse } do
+	for i, f in ipairs { dispatch_frame, dispatch_cast, refuse, leave } do
 		dispatchers[i] = ffi.cast('void (*)(void)', f)
 	end
 	if own.cbf_lua_can_call(dispatchers[1]) == 0 then
@@ -178,8 +183,8 @@ local function start()
 	errors.start(state)
 	typed.start(state, with_traceback)
 
-	-- When the Lua state is closed its callbacks are freed, so that a later call of one traps. A userdata's
-	-- finalizer does it because those run after all cdata's: they may still call and free callbacks.
+	-- When the Lua state is closed its callbacks run no Lua any more. A userdata's finalizer does it because those run
+	-- after all cdata's: they may still call and free callbacks.
 	getmetatable(guard).__gc = stop
 	cbframe._guard = guard
 	local metatable = callbacks.metatable(callback_type, frames)

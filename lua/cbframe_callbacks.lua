@@ -44,12 +44,13 @@ local function describe(self, kind)
 	if self.p == nil then
 		return ('cbframe callback%s, freed'):format(spelling)
 	end
-	local position = callbacks.position_of(kind.handler(handlers[self.id]))
+	local position = kind.handler_text(handlers[self.id])
 	return ('cbframe callback%s at %s, %s'):format(spelling, text.of_address(self.p), position)
 end
 
 -- The metatable of callbacks of a ctype, which has the members of a cbframe_callback. kind:
---   runs(f)         what runs when a callback is called whose handler is f; handler(what runs) is f
+--   runs(f)         what runs when a callback is called whose handler is f
+--   handler_text(what runs)  says where the handler is from
 --   renew(self, f)  gives a freed one a new slot
 --   spelling        of the C type, if there is one
 function callbacks.metatable(ctype, kind)

@@ -10,10 +10,11 @@ local values = require 'cbframe_values'
 local variadic = require 'cbframe_variadic'
 local native = require 'cbframe_native'
 local C, own = native.library, native.own
+local debug = debug -- a program may take it away later
 
 local cast = {}
 
--- Errors of results -------------------------------------------------------------------------------
+-- What errors say -------------------------------------------------------------------------------
 
 local all = {} -- callbacks' types as users wrote them, by number
 
@@ -40,6 +41,15 @@ function cast.explain(message)
 	return ("result of the callback '%s', which wants '%s': %s"):format(written.spelling, written.result_spelling, reason)
 end
 
+-- Says where the handler of what runs is from, and of which type its callback is.
+function cast.describe(running)
+	local number = debug.getinfo(running, 'S').source:match '^=cbframe%.cast (%d+)$'
+	if not number then
+		return callbacks.position_of(running)
+	end
+	return ("%s, of '%s'"):format(callbacks.position_of(source.handler_of(running)), all[tonumber(number)].spelling)
+end
+
 -- Prepared types ----------------------------------------------------------------------------------
 
 local state, with_traceback
@@ -48,8 +58,16 @@ local function new_variadic()
 	return variadic(state.call.arguments)
 end
 
--- What failed calls return, in boxes, by callback: only of those that were made with a default.
-local defaults = setmetatable({}, { __mode = 'k' })
+-- Of callbacks that were made with options, for those that are set when they have been freed: `box`, what failed calls
+-- return, and `errors_leave`.
+local options_of = setmetatable({}, { __mode = 'k' })
+local no_options = { errors_leave = 0 }
+
+local function attach(self, prototype, f)
+	local its_options = options_of[self] or no_options
+	return callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, its_options.box,
+		its_options.errors_leave)
+end
 
 -- Names the ctypes of callbacks, which LuaJIT's messages show.
 local count = 0
@@ -64,10 +82,8 @@ local function callback_type(prototype)
 	ctypes.check_room(tonumber(ctype))
 	return ffi.metatype(ctype, callbacks.metatable(ctype, {
 		runs = prototype.wrap,
-		handler = source.handler_of,
-		renew = function(self, f)
-			return callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, defaults[self])
-		end,
+		handler_text = function(running) return callbacks.position_of(source.handler_of(running)) end,
+		renew = function(self, f) return attach(self, prototype, f) end,
 		spelling = prototype.spelling,
 	}))
 end
@@ -160,7 +176,16 @@ local function boxed(prototype, default)
 	return box or made
 end
 
-local option_names = { 'convention', 'default' }
+local option_names = { 'convention', 'default', 'errors' }
+
+-- What is to be known of a callback's options later; nil if there is nothing.
+local function read_options(prototype, opts)
+	if opts.errors ~= nil and opts.errors ~= 'unwind' then
+		error(("option errors: 'unwind' expected, got '%s'"):format(tostring(opts.errors)), 0)
+	end
+	local box = opts.default ~= nil and boxed(prototype, opts.default) or nil
+	return (box or opts.errors) and { box = box, errors_leave = opts.errors and 1 or 0 } or nil
+end
 
 local function new(ctype, f, opts)
 	if type(ctype) == 'function' then
@@ -170,12 +195,11 @@ local function new(ctype, f, opts)
 	end
 	options.check(opts, option_names, 0)
 	local prototype = prepared_type(ctype, opts and opts.convention)
-	local box = opts and opts.default ~= nil and boxed(prototype, opts.default) or nil
 	local self = prototype.callback()
-	if box then
-		defaults[self] = box
+	if opts then
+		options_of[self] = read_options(prototype, opts)
 	end
-	callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, box)
+	attach(self, prototype, f)
 	return self
 end
 

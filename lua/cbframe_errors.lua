@@ -1,5 +1,6 @@
--- What becomes of errors in callbacks: cbframe.call raises them again, cbframe.onerror is told of the others.
+-- What becomes of errors in callbacks: cbframe.onerror is told of them, cbframe.call raises them again.
 
+local callbacks = require 'cbframe_callbacks'
 local typed = require 'cbframe_cast'
 local coroutine, debug, io = coroutine, debug, io -- a program may take them away later
 
@@ -33,8 +34,9 @@ local function waiting_call()
 	return found or under_way[errors]
 end
 
--- cbframe.onerror(f) hands errors outside cbframe.call to f(message); nil restores the default,
--- which writes them to standard error. Returns what was set before.
+-- cbframe.onerror(f) calls f(message, is_raised) when an error happens; is_raised: a cbframe.call raises it again, or it
+-- leaves through C. If f returns true, it is handled. nil restores the default, which writes those that are not raised to
+-- standard error. Returns what was set before.
 function errors.onerror(f)
 	if f ~= nil and type(f) ~= 'function' then
 		error('handler: function expected, got ' .. type(f), 2)
@@ -50,27 +52,50 @@ function errors.with_traceback(message)
 	if type(message) ~= 'string' or message:find('\nstack traceback:\n', 1, true) then
 		return message
 	end
+	local running = callbacks.handlers[state.call.id]
+	if running then -- it may have been freed meanwhile
+		message = ('%s\n%s'):format(message, typed.describe(running))
+	end
 	return debug.traceback(message, 2)
 end
 
-local function deliver(message)
-	local call = waiting_call()
-	if call then
-		if call.more then
-			call.more = call.more + 1
-		else
-			call.message, call.more = message, 0
-		end
-		return
+-- Whether the error is handled.
+local function tell(message, is_raised)
+	if is_raised and on_error == report then
+		return false
 	end
-	local ok, second = pcall(on_error, message)
+	local ok, second = pcall(on_error, message, is_raised)
 	if ok then
-		return
+		return second == true
 	end
 	local reported, third = pcall(report, second)
 	if state and not reported and type(third) == 'string' and third:find('stack overflow', 1, true) then
 		state.broken = state.broken + 1 -- there will be room further out
 	end
+	return false
+end
+
+-- Tells of an error, and keeps it for the call that raises it.
+local function deliver(message)
+	local call = waiting_call()
+	if tell(message, call ~= nil) or not call then
+		return
+	elseif call.more then
+		call.more = call.more + 1
+	else
+		call.message, call.more = message, 0
+	end
+end
+
+-- Errors that leave through the C that called, the innermost last. C++ calls `leave` when the call has ended otherwise.
+local leaving = {}
+
+function errors.leave()
+	local message = table.remove(leaving).message
+	if state.can_leave ~= 0 then
+		error(message, 0)
+	end
+	deliver(type(message) == 'string' and message .. '\n(it stays here: the C that called cannot be unwound)' or message)
 end
 
 -- Delivers what C++ had to keep out of Lua.
@@ -139,7 +164,12 @@ jit.off(errors.call)
 function errors.finish_callback(ok, message)
 	if not ok then
 		state.call.failed = 1
-		deliver(message)
+		if state.call.errors_leave == 0 then
+			deliver(message)
+		elseif not tell(message, true) then
+			table.insert(leaving, { message = message })
+			state.leaving = 1
+		end
 	end
 	if state.refused ~= 0 or state.broken ~= 0 then
 		deliver_lost()

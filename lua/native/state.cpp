@@ -4,6 +4,8 @@
 
 #include <cbframe/detail/call.h>
 
+#include <array>
+#include <atomic>
 #include <cstdarg>
 #include <cstdlib>
 #include <cstring>
@@ -37,16 +39,18 @@ struct lua_callback {
     std::int32_t id;
     slot_kind kind; // none when free
     bool has_fallback;
+    bool errors_leave; // through the C that called
 };
 
 /// The whole of a cbf_lua_state.
 struct host : cbf_lua_state {
-    std::uintptr_t thread = 0;
+    std::uintptr_t thread = 0; // 0: none, it is closed
     cbf_lua::extent stack{0, 0};
     std::uintptr_t signal_return = cbf_lua::signal_return();
     std::deque<lua_callback> callbacks;
     std::unordered_map<std::int32_t, fallback> fallbacks; // by id
     lua_callback *free = nullptr;
+    std::uintptr_t outgoing = 0; // where LuaJIT's function begins that calls C
 };
 
 host &host_of(cbf_lua_state *state) noexcept { return *static_cast<host *>(state); }
@@ -69,14 +73,21 @@ bool has_room(const host &state, std::uintptr_t reserve) noexcept {
         cbf_lua::hold(state.refuse);
 }
 
-/// Ends the process on a foreign thread, and where the system calls a signal handler: Lua may have been interrupted
-/// anywhere.
-void check_caller(const lua_callback &callback, std::uintptr_t return_address) {
+/// Whether the callback's state is open. Ends the process on a foreign thread, and where the system calls a signal
+/// handler: Lua may have been interrupted anywhere.
+bool check_caller(const lua_callback &callback, std::uintptr_t return_address) {
     if (return_address == callback.owner->signal_return) [[unlikely]]
         cbf_v1_die_at("cbframe: callback at ", callback.slot,
                       " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
-    if (callback.owner->thread != this_thread())
+    if (callback.owner->thread == this_thread()) [[likely]]
+        return true;
+    if (callback.owner->thread != 0)
         cbf_v1_die_at("cbframe: callback at ", callback.slot, " called on another thread than its Lua state's");
+    return false;
+}
+
+void die_closed(const lua_callback &callback) {
+    cbf_v1_die_at("cbframe: callback at ", callback.slot, " called after its Lua state was closed");
 }
 
 /// Whether there is stack enough left for the call to go on.
@@ -100,12 +111,13 @@ bool may_enter(host &state) {
 void enter(cbf_cpu *cpu, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    check_caller(callback, cbf_cpu_return_address(cpu));
+    if (!check_caller(callback, cbf_cpu_return_address(cpu)))
+        return die_closed(callback);
     if (!may_enter(state))
         return;
     cbf_saved_cpu before;
     cbf_cpu_save(cpu, &before);
-    if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0}))
+    if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0, 0}))
         cbf_cpu_restore(cpu, &before);
 }
 
@@ -121,16 +133,33 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
         std::memset(result, 0, size);
 }
 
+/// Lets an error that Lua has kept leave through the C that called, if that can be.
+[[gnu::noinline]] void leave(host &state) {
+    state.can_leave = cbf_lua::can_unwind(state.outgoing);
+    if (state.can_leave != 0)
+        cbf_lua::pass(state.leave);
+    else
+        cbf_lua::hold(state.leave);
+}
+
 /// The handler of all Lua callbacks with a signature.
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    check_caller(callback, cbf_return_address(arguments));
+    const bool open = check_caller(callback, cbf_return_address(arguments));
     fallback on_error; // held, for Lua may free the callback
     if (callback.has_fallback) [[unlikely]]
         on_error = state.fallbacks.at(callback.id);
-    if (!may_enter(state) || !run(state, state.dispatch_cast, {{.arguments = arguments}, callback.id, 0})) [[unlikely]]
-        set_result(arguments, on_error.get());
+    if (!open && on_error == nullptr && cbf_result_size(arguments) != 0)
+        return die_closed(callback);
+    const bool errors_leave = callback.errors_leave;
+    if (open && may_enter(state) &&
+        run(state, state.dispatch_cast, {{.arguments = arguments}, callback.id, 0, errors_leave})) [[likely]]
+        return;
+    set_result(arguments, on_error.get());
+    on_error.reset(); // an error of Lua may pass without destroying anything here
+    if (open && std::exchange(state.leaving, 0) != 0)
+        leave(state);
 }
 
 std::int32_t next_fresh_id(const host &state) noexcept { return static_cast<std::int32_t>(state.callbacks.size() + 1); }
@@ -138,7 +167,7 @@ std::int32_t next_fresh_id(const host &state) noexcept { return static_cast<std:
 /// A free callback of the host, a fresh one if there is none.
 lua_callback &free_callback(host &state) {
     if (state.free == nullptr) {
-        state.callbacks.push_back({&state, nullptr, nullptr, next_fresh_id(state), slot_kind::none, false});
+        state.callbacks.push_back({&state, nullptr, nullptr, next_fresh_id(state), slot_kind::none, false, false});
         state.free = &state.callbacks.back();
     }
     return *state.free;
@@ -176,6 +205,18 @@ void free_slot(const lua_callback &callback) noexcept {
         cbf_closure_free(static_cast<cbf_closure *>(callback.slot));
 }
 
+void forget(host *state) noexcept {
+    if (state == nullptr)
+        return;
+    for (const lua_callback &callback : state->callbacks)
+        free_slot(callback);
+    delete state;
+}
+
+/// The states that were closed last. C may still call their callbacks, while the process ends.
+constinit std::array<std::atomic<host *>, CBF_LUA_CLOSED> closed{};
+constinit std::atomic<unsigned> next_closed = 0;
+
 } // namespace
 
 extern "C" {
@@ -184,8 +225,8 @@ int cbf_lua_can_call(void (*dispatch)()) noexcept {
     return cbf_lua::is_executable(reinterpret_cast<std::uintptr_t>(dispatch));
 }
 
-int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispatch_cast)(),
-                     void (*refuse)()) noexcept {
+int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispatch_cast)(), void (*refuse)(),
+                     void (*leave)()) noexcept {
     try {
         *out = new host{};
     } catch (const std::bad_alloc &) {
@@ -194,6 +235,8 @@ int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispa
     (*out)->dispatch_frame = dispatch_frame;
     (*out)->dispatch_cast = dispatch_cast;
     (*out)->refuse = refuse;
+    (*out)->leave = leave;
+    host_of(*out).outgoing = cbf_lua::function_at(reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
     cbf_lua_adopt(*out);
     cbf_lua::stay_loaded();
     return CBF_OK;
@@ -202,9 +245,8 @@ int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(), void (*dispa
 void cbf_lua_close(cbf_lua_state *state) noexcept {
     if (state == nullptr)
         return;
-    for (const lua_callback &callback : host_of(state).callbacks)
-        free_slot(callback);
-    delete &host_of(state);
+    host_of(state).thread = 0;
+    forget(closed[next_closed++ % closed.size()].exchange(&host_of(state)));
 }
 
 void cbf_lua_adopt(cbf_lua_state *state) noexcept {
@@ -226,14 +268,15 @@ int32_t cbf_lua_new(cbf_lua_state *state, void *callback) noexcept {
     }
 }
 
-int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
-                     const void *on_error) noexcept {
+int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature, const void *on_error,
+                     int errors_leave) noexcept {
     try {
         lua_callback &made = free_callback(host_of(state));
         const fallback kept = copy_result(signature, on_error);
         if (kept != nullptr)
             host_of(state).fallbacks[made.id] = kept;
         made.has_fallback = kept != nullptr;
+        made.errors_leave = errors_leave != 0;
         cbf_closure *slot = nullptr;
         const cbf_status status = cbf_closure_new(&slot, signature, enter_with_arguments, &made);
         if (status == CBF_OK)

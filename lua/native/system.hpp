@@ -29,11 +29,21 @@ bool stdout_is_terminal() noexcept;
 /// come and go.
 void stay_loaded() noexcept;
 
+/// Where the function begins that has this instruction; 0 if nobody knows.
+std::uintptr_t function_at(std::uintptr_t instruction) noexcept;
+
+/// Whether all functions between this one and the next one around it that begins there can be unwound; true where the
+/// system does not tell.
+bool can_unwind(std::uintptr_t function) noexcept;
+
 // Inline, in hold.hpp:
 //
 //     bool hold(void (*dispatch)())
 //         Keeps Lua errors away from C. Calls dispatch, a LuaJIT callback. Returns whether it returned: false if a Lua
 //         error left it that it could not hold, because it had no room left on the Lua stack, or a debug hook raised
 //         it.
+//
+//     void pass(void (*dispatch)())
+//         Calls dispatch, a LuaJIT callback, whose error goes on to the caller.
 
 } // namespace cbf_lua

@@ -45,6 +45,9 @@ int64_t call_span_that_does_not_fit(int64_t (*f)(int, int, int, int, int, span, 
 extern int begun, ended;
 int call_counted(int (*f)(int), int x);
 
+/* f(x), by code without unwind tables. */
+int call_without_tables(int (*f)(int), int x);
+
 /* The sum of f(0) ... f(count - 1). */
 int64_t call_in_loop(int (*f)(int), int count);
 

@@ -92,16 +92,51 @@ check.case('calling a freed one aborts', function()
 	check.equal(status, check.aborted)
 end)
 
-check.case('calling one after lua_close aborts', function()
-	local output, status = check.run [[
-		ffi.cdef 'int on_exit(void (*)(int, void *), void *); void *_onexit(int (*)(void));'
+-- A Lua function that C calls when the process ends, after lua_close.
+local AT_EXIT = [[
+	ffi.cdef 'int on_exit(void (*)(int, void *), void *); void *_onexit(int (*)(void)); int atexit(void (*)(void)); void exit(int);'
+	local function at_exit(f)
+		local cb
 		if ffi.os == 'Windows' then
-			ffi.C._onexit(cbframe.cast('int (*)(void)', function() end).p)
+			cb = cbframe.cast('int (*)(void)', f, { default = 0 })
+			ffi.C._onexit(cb.p)
 		else
-			ffi.C.on_exit(cbframe.cast('void (*)(int, void *)', function() end).p, nil)
+			cb = cbframe.cast('void (*)(int, void *)', f)
+			ffi.C.on_exit(cb.p, nil)
+		end
+	end
+	io.stdout:setvbuf 'no'
+	at_exit(function() print 'runs' end)
+]]
+
+check.case('a program that ends with a callback among what it calls at its end', function()
+	for script, expected in pairs {
+		[''] = { '', 0 }, -- closes the state first
+		['os.exit(3)'] = { 'runs\n', 3 },
+		['os.exit(3, true)'] = { '', 3 },
+		['cbframe.call(ffi.C.exit, 4)'] = { 'runs\n', 4 },
+	} do
+		local output, status = check.run(AT_EXIT .. script)
+		check.equal(output, expected[1], script)
+		check.equal(status, expected[2], script)
+	end
+	local output, status = check.run(AT_EXIT .. 'error "fails"')
+	check.contains(output, 'fails')
+	check.equal(output:find('runs', 1, true), nil)
+	check.equal(status, 1)
+end)
+
+check.case('calling one after lua_close that has a result and no default aborts, and says why', function()
+	local output, status = check.run [[
+		ffi.cdef 'int on_exit(void *, void *); void *_onexit(void *);'
+		local p = ffi.cast('void *', cbframe.cast('int (*)(void)', function() return 1 end).p)
+		if ffi.os == 'Windows' then
+			ffi.C._onexit(p)
+		else
+			ffi.C.on_exit(p, nil)
 		end
 	]]
-	check.contains(output, 'freed callback')
+	check.contains(output, 'cbframe: callback at 0x', 'called after its Lua state was closed')
 	check.equal(status, check.aborted)
 end)
 

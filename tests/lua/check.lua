@@ -51,11 +51,15 @@ local function explain(message)
 	return explained and message or debug.traceback(tostring(message), 2)
 end
 
--- check.case(name, f) runs f(). It must raise no error, no callback may fail unasked, and f must
+-- check.case(name, f) runs f(). It must raise no error, no callback may fail unasked outside of cbframe.call, and f must
 -- free the callbacks that it makes.
 function check.case(name, f)
 	local strays = {}
-	cbframe.onerror(function(message) strays[#strays + 1] = tostring(message) end)
+	cbframe.onerror(function(message, is_raised)
+		if not is_raised then
+			strays[#strays + 1] = tostring(message)
+		end
+	end)
 	local live = cbframe.stats().live
 	local ok, message = xpcall(f, explain)
 	cbframe.onerror(nil)

@@ -21,7 +21,7 @@ check.case('an error is raised again with its traceback, after the C code has re
 	check.with(function() origin() end, function(p)
 		all_return(function()
 			local message = check.raises('oops', call, counted, p, 1)
-			check.equal(message:match 'errors%.lua:%d+: oops\nstack traceback:\n' ~= nil, true)
+			check.equal(message:match 'errors%.lua:%d+: oops\nhandler at [^\n]*errors%.lua:%d+\nstack traceback:\n' ~= nil, true)
 			check.contains(message, "in function 'origin'")
 		end)
 	end)
@@ -30,7 +30,7 @@ end)
 check.case('an error message without position stays as it is, but for the traceback', function()
 	check.with(function() error('plain', 0) end, function(p)
 		local message = check.raises('plain', call, counted, p, 1)
-		check.equal(message:match '^plain\nstack traceback:\n' ~= nil, true)
+		check.equal(message:match '^plain\nhandler at [^\n]*\nstack traceback:\n' ~= nil, true)
 	end)
 end)
 
@@ -232,9 +232,75 @@ check.case('errors outside cbframe.call go to onerror, and the C code goes on', 
 		callers.call_in_loop(p, 3)
 	end)
 	check.equal(#got, 4)
-	check.equal(#got[1], 1)
+	check.equal(#got[1], 2)
+	check.equal(got[1][2], false) -- nobody raises it
 	check.contains(got[1][1], 'number 7', 'stack traceback:')
 	check.contains(got[4][1], 'number 2')
+end)
+
+check.case('a message says where the handler is from, and of which type its callback is', function()
+	local line = debug.getinfo(1, 'l').currentline + 1
+	local function handler() error('plain', 0) end
+	local position = ('handler at %s:%d'):format(debug.getinfo(1, 'S').short_src, line)
+	check.with(handler, function(p)
+		check.contains(check.raises('plain', call, counted, p, 1), '\n' .. position .. '\nstack traceback:')
+	end)
+	for ctype, run in pairs {
+		['int (*)(int)'] = function(p) return call(counted, p, 1) end,
+		['int (*)(const char *, ...)'] = function(p) return call(callers.call_variadic, p) end,
+	} do
+		local cb = cbframe.cast(ctype, handler)
+		local message = check.raises('plain', run, cb.p)
+		check.contains(message, ("\n%s, of '%s'\nstack traceback:"):format(position, ctype))
+		check.equal(select(2, message:gsub('handler at', '')), 1)
+		cb:set(function() return {} end)
+		check.contains(check.raises('result of the callback', run, cb.p),
+			"which wants 'int': cannot convert 'table' to 'int'\nhandler at ")
+		cb:free()
+	end
+end)
+
+check.case('onerror is told at once, inside cbframe.call too, and what it handles is not raised', function()
+	local told = {}
+	check.with(function(cpu) error('number ' .. native.int(cpu, 0), 0) end, function(p)
+		cbframe.onerror(function(message, is_raised)
+			told[#told + 1] = message:match '^[^\n]*'
+			check.equal(is_raised, true)
+			return message:find 'number [01]' ~= nil
+		end)
+		all_return(function()
+			call(counted, p, 1)
+			check.equal(#told, 1)
+			call(function()
+				pcall(callers.call_in_loop, p, 1)
+				check.equal(#told, 2) -- at once
+			end)
+			local message = check.raises('number 2', call, callers.call_in_loop, p, 4)
+			check.contains(message, '1 more errors')
+		end)
+	end)
+	check.equal(table.concat(told, ', '), 'number 1, number 0, number 0, number 1, number 2, number 3')
+end)
+
+check.case('an onerror function that fails inside cbframe.call: both errors are told', function()
+	local output, status = check.run [[
+		local cb = cbframe.new(function() error('first', 0) end)
+		cbframe.onerror(function() error('second', 0) end)
+		local ok, message = pcall(cbframe.call, callers.call_counted, cb.p, 1)
+		print(ok, message:match '^first')
+	]]
+	check.contains(output, 'cbframe: error in a callback: second', 'false\tfirst')
+	check.equal(status, 0)
+end)
+
+check.case('the default of onerror tells nothing that is raised', function()
+	local output, status = check.run [[
+		local cb = cbframe.new(function() error('raised', 0) end)
+		cbframe.onerror(cbframe.onerror(print))
+		print(pcall(cbframe.call, callers.call_counted, cb.p, 1))
+	]]
+	check.equal(select(2, output:gsub('raised', '')), 1)
+	check.equal(status, 0)
 end)
 
 check.case('onerror gets objects as they are', function()
@@ -271,7 +337,7 @@ check.case('by default an error is written to standard error with its traceback'
 		callers.call_counted(cb.p, 1)
 		assert(callers.ended == 1)
 	]])
-	check.contains(output, 'cbframe: error in a callback: oops\nstack traceback:\n')
+	check.equal(output:match '^cbframe: error in a callback: oops\nhandler at [^\n]*:%d+\nstack traceback:\n' ~= nil, true, output)
 	check.equal(status, 0)
 end)
 
@@ -438,6 +504,127 @@ check.case('an error caught in the handler is no error', function()
 		pcall(error, 'caught')
 		native.return_int(cpu, 1)
 	end, function(p) check.equal(call(counted, p, 1), 1) end)
+end)
+
+-- Errors that leave through C --------------------------------------------------------------------
+
+local function unwinding(f, opts)
+	opts = opts or {}
+	opts.errors = 'unwind'
+	return cbframe.cast('int (*)(int)', f, opts)
+end
+
+-- Runs f, and so many C functions must have been left.
+local function leaves(number, f)
+	callers.begun, callers.ended = 0, 0
+	f()
+	check.equal(callers.begun - callers.ended, number)
+end
+
+check.case("errors = 'unwind': an error leaves through the C that called", function()
+	local cb = unwinding(function(x)
+		if x < 0 then
+			error('negative', 0)
+		end
+		return x + 1
+	end)
+	for _ = 1, 100 do
+		check.equal(counted(cb.p, 1), 2)
+		leaves(1, function() check.raises('negative', counted, cb.p, -1) end)
+		leaves(1, function() check.raises('negative', call, counted, cb.p, -1) end)
+		coroutine.wrap(function() leaves(1, function() check.raises('negative', counted, cb.p, -1) end) end)()
+	end
+	check.contains(check.raises('negative', counted, cb.p, -1), "\nhandler at ", "of 'int (*)(int)'\nstack traceback:")
+	cb:free()
+end)
+
+check.case("errors = 'unwind': objects, results that do not convert, and after free and set", function()
+	local object = {}
+	local cb = unwinding(function(x) return x == 1 and error(object) or {} end, { default = 5 })
+	local ok, got = pcall(counted, cb.p, 1)
+	check.equal(ok, false)
+	check.equal(got, object)
+	check.raises("result of the callback 'int (*)(int)', which wants 'int': cannot convert", counted, cb.p, 2)
+	cb:free()
+	cb:set(function() error('again', 0) end)
+	leaves(1, function() check.raises('again', counted, cb.p, 1) end)
+	cb:free()
+end)
+
+check.case("errors = 'unwind': one in another, and one that holds its errors between", function()
+	local inner = unwinding(function() error('inner', 0) end)
+	local outer = unwinding(function(x) return x == 0 and counted(inner.p, 1) or select(2, pcall(counted, inner.p, 1)) and 7 end)
+	leaves(2, function() check.raises('inner', counted, outer.p, 0) end)
+	leaves(1, function() check.equal(counted(outer.p, 1), 7) end)
+	local holding = cbframe.cast('int (*)(int)', function(x) return x == 0 and counted(inner.p, 1) or counted(outer.p, x) end,
+		{ default = -2 })
+	leaves(1, function() check.raises('inner', call, counted, holding.p, 0) end)
+	leaves(1, function() check.equal(call(counted, holding.p, 1), 7) end)
+	local all = cbframe.cast('int (*)(int)', function(x)
+		pcall(counted, inner.p, 1)
+		error('after ' .. x, 0)
+	end, { default = -3 })
+	local told
+	cbframe.onerror(function(message, is_raised) told = is_raised or message end)
+	check.equal(counted(all.p, 4), -3)
+	check.contains(told, 'after 4')
+	for _, cb in ipairs { inner, outer, holding, all } do
+		cb:free()
+	end
+end)
+
+check.case("errors = 'unwind': onerror may handle it, and then C goes on", function()
+	local cb = unwinding(function() error('handled', 0) end, { default = 9 })
+	cbframe.onerror(function(_, is_raised) return is_raised end)
+	leaves(0, function() check.equal(counted(cb.p, 1), 9) end)
+	cb:free()
+end)
+
+check.case("errors = 'unwind': of C that cannot be unwound the error stays", function()
+	if ffi.os == 'Windows' then
+		check.skip 'the system does not tell'
+	end
+	local cb = unwinding(function() error('stays', 0) end, { default = 9 })
+	local message = check.raises('stays', call, callers.call_without_tables, cb.p, 1)
+	check.contains(message, 'it stays here: the C that called cannot be unwound')
+	local got
+	cbframe.onerror(function(m, is_raised) got = m .. tostring(is_raised) end)
+	check.equal(callers.call_without_tables(cb.p, 1), 9)
+	check.contains(got, 'it stays here')
+	cb:free()
+end)
+
+check.case("errors = 'unwind': C libraries that must not be returned to", function()
+	local found, png = pcall(ffi.load, ffi.os == 'Windows' and 'libpng16-16' or 'libpng16.so.16')
+	if not found then
+		check.skip 'there is no libpng here'
+	end
+	ffi.cdef [[
+		const char *png_get_libpng_ver(void *);
+		void *png_create_read_struct(const char *, void *, void (*)(void *, const char *), void *);
+		void *png_create_info_struct(void *);
+		void png_set_read_fn(void *, void *, void (*)(void *, uint8_t *, size_t));
+		void png_read_info(void *, void *);
+		void png_destroy_read_struct(void **, void **, void **);
+	]]
+	local entered = 0
+	local on_error = cbframe.cast('void (*)(void *, const char *)', function(_, message)
+		entered = entered + 1
+		error('png: ' .. ffi.string(message), 0)
+	end, { errors = 'unwind' })
+	local read = cbframe.cast('void (*)(void *, uint8_t *, size_t)', function(_, to, size) ffi.fill(to, size, 7) end)
+	local reader = ffi.new('void *[1]', png.png_create_read_struct(png.png_get_libpng_ver(nil), nil, on_error.p, nil))
+	local info = ffi.new('void *[1]', png.png_create_info_struct(reader[0]))
+	png.png_set_read_fn(reader[0], nil, read.p)
+	check.raises('png: Not a PNG file', call, png.png_read_info, reader[0], info[0])
+	check.equal(entered, 1)
+	png.png_destroy_read_struct(reader, info, nil)
+	on_error:free()
+	read:free()
+end)
+
+check.case('options of errors', function()
+	check.raises("option errors: 'unwind' expected, got 'throw'", cbframe.cast, 'int (*)(int)', print, { errors = 'throw' })
 end)
 
 check.case('an error that a debug hook raises at any instruction does not leave through C', function()

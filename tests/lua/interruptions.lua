@@ -59,7 +59,7 @@ subjects['cast that fails, outside cbframe.call'] = function()
 	local told
 	local cb = cbframe.cast('int (*)(int)', function(x) error('cast failed ' .. x, 0) end, { default = 77 })
 	return cb, function(i)
-		local before = cbframe.onerror(function(message) told = told or message end)
+		local before = cbframe.onerror(function(message, is_raised) told = told or not is_raised and message or nil end)
 		local result = callers.call_counted(cb.p, i)
 		cbframe.onerror(before)
 		check.contains(told, 'cast failed ' .. i)

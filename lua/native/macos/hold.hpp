@@ -12,4 +12,6 @@ inline bool hold(void (*dispatch)()) {
     }
 }
 
+inline void pass(void (*dispatch)()) { dispatch(); }
+
 } // namespace cbf_lua

@@ -6,4 +6,6 @@ namespace cbf_lua {
 
 inline bool hold(void (*dispatch)()) { return cbf_lua_hold(dispatch); }
 
+inline void pass(void (*dispatch)()) { dispatch(); }
+
 } // namespace cbf_lua

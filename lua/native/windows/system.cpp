@@ -47,4 +47,9 @@ void stay_loaded() noexcept {
                        reinterpret_cast<LPCSTR>(stay_loaded), &self);
 }
 
+std::uintptr_t function_at(std::uintptr_t) noexcept { return 0; }
+
+// All functions can: those without tables call nothing.
+bool can_unwind(std::uintptr_t) noexcept { return true; }
+
 } // namespace cbf_lua
