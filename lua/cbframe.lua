@@ -118,7 +118,7 @@ end
 
 -- cbframe.cast(ctype, f [, opts]): a callback whose pointer .p, of this C function pointer type, calls f with the
 -- arguments and returns what f returns. opts: default (what a failed call returns), convention, errors ('unwind': they
--- leave through the C that called).
+-- leave through the C that called), keep (the last result, a string or what a pointer points at).
 function cbframe.cast(ctype, f, opts)
 	callbacks.state()
 	return typed.new(ctype, f, opts)

@@ -49,7 +49,7 @@ local function describe(self, kind)
 end
 
 -- The metatable of callbacks of a ctype, which has the members of a cbframe_callback. kind:
---   runs(f)         what runs when a callback is called whose handler is f
+--   runs(f, self)   what runs when a callback is called whose handler is f
 --   handler_text(what runs)  says where the handler is from
 --   renew(self, f)  gives a freed one a new slot
 --   spelling        of the C type, if there is one
@@ -65,7 +65,7 @@ function callbacks.metatable(ctype, kind)
 		elseif self.p == nil then
 			kind.renew(self, f)
 		else
-			handlers[self.id] = kind.runs(f)
+			handlers[self.id] = kind.runs(f, self)
 		end
 		return self
 	end

@@ -58,15 +58,26 @@ local function new_variadic()
 	return variadic(state.call.arguments)
 end
 
--- Of callbacks that were made with options, for those that are set when they have been freed: `box`, what failed calls
--- return, and `errors_leave`.
+-- Of callbacks that were made with options, for those that are set later: `box`, what failed calls return, and `default`, of
+-- which that was made; `errors_leave`; `keeps`.
 local options_of = setmetatable({}, { __mode = 'k' })
 local no_options = { errors_leave = 0 }
 
-local function attach(self, prototype, f)
+-- Defaults by what runs, which lives as long as the callback has that handler: they may be what a pointer points into.
+local defaults = setmetatable({}, { __mode = 'k' })
+
+local function running(f, self, prototype)
 	local its_options = options_of[self] or no_options
-	return callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, its_options.box,
-		its_options.errors_leave)
+	local runs = prototype.wrap(f, its_options.keeps)
+	if its_options.box then
+		defaults[runs] = its_options.default
+	end
+	return runs, its_options
+end
+
+local function attach(self, prototype, f)
+	local runs, its_options = running(f, self, prototype)
+	return callbacks.attach(self, runs, own.cbf_lua_cast, prototype.signature, its_options.box, its_options.errors_leave)
 end
 
 -- Names the ctypes of callbacks, which LuaJIT's messages show.
@@ -81,7 +92,7 @@ local function callback_type(prototype)
 	local ctype = ffi.typeof(name .. ' { $ const p; const int32_t id; const cbf_level level; }', prototype.pointer)
 	ctypes.check_room(tonumber(ctype))
 	return ffi.metatype(ctype, callbacks.metatable(ctype, {
-		runs = prototype.wrap,
+		runs = function(f, self) return (running(f, self, prototype)) end,
 		handler_text = function(running) return callbacks.position_of(source.handler_of(running)) end,
 		renew = function(self, f) return attach(self, prototype, f) end,
 		spelling = prototype.spelling,
@@ -176,15 +187,19 @@ local function boxed(prototype, default)
 	return box or made
 end
 
-local option_names = { 'convention', 'default', 'errors' }
+local option_names = { 'convention', 'default', 'errors', 'keep' }
 
 -- What is to be known of a callback's options later; nil if there is nothing.
 local function read_options(prototype, opts)
 	if opts.errors ~= nil and opts.errors ~= 'unwind' then
 		error(("option errors: 'unwind' expected, got '%s'"):format(tostring(opts.errors)), 0)
 	end
+	if opts.keep and (not prototype.result or prototype.result.class ~= 'pointer') then
+		error(("option keep: the callback '%s' returns no pointer"):format(prototype.spelling), 0)
+	end
 	local box = opts.default ~= nil and boxed(prototype, opts.default) or nil
-	return (box or opts.errors) and { box = box, errors_leave = opts.errors and 1 or 0 } or nil
+	return (box or opts.errors or opts.keep) and
+		{ box = box, default = opts.default, errors_leave = opts.errors and 1 or 0, keeps = opts.keep and true } or nil
 end
 
 local function new(ctype, f, opts)

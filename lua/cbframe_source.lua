@@ -108,6 +108,10 @@ local function argument(objects, value, place)
 	return element(objects, value.plain, place)
 end
 
+-- LuaJIT converts a string to a pointer into it, which C may well use when Lua has collected it.
+local keep = " if keeps then kept = r elseif type(r) == 'string' then error 'a string, which Lua may collect before C reads it: "
+	.. "option keep holds the last one until the next call, or return memory that you own' end"
+
 -- The statement that stores r as the result.
 local function assignment(objects, value, place)
 	if value.class == 'long double' then
@@ -115,12 +119,13 @@ local function assignment(objects, value, place)
 	elseif value.has_const then -- LuaJIT assigns to no struct with a const member
 		return ('copy(%s, new(%s, r), %d)'):format(address(place), type_name(objects, value.plain), value.size)
 	end
-	return element(objects, value.plain, place) .. ' = r'
+	local store = element(objects, value.plain, place) .. ' = r'
+	return value.class == 'pointer' and store .. keep or store
 end
 
 -- Line 1 calls the handler. Line 2 stores the result: an error there is one of conversion.
 local template = [[
-local bytes, words, stack_words, cast, new, gc, copy, float80to64, float64to80, new_variadic, with_traceback, xpcall, error, objects = ... OBJECTS return function(f) return function() CALL
+local bytes, words, stack_words, cast, new, gc, copy, float80to64, float64to80, new_variadic, with_traceback, xpcall, error, type, objects = ... OBJECTS return function(f, keeps) local kept return function() CALL
 STORE end end]]
 
 -- What variadic arguments are read from ends with the call, even if the handler fails.
@@ -155,7 +160,7 @@ function source.handler_of(running)
 end
 
 -- Returns a function that loads the source for calls of a prototype by a signature, under the name of a chunk; that
--- returns one that makes of a handler what runs when it is called.
+-- returns one that makes of a handler what runs when it is called; keeps: whether that keeps its last result.
 function source.loader(prototype, signature, new_variadic, with_traceback)
 	local text, objects = generate(prototype, signature)
 	return function(name)
@@ -164,7 +169,7 @@ function source.loader(prototype, signature, new_variadic, with_traceback)
 			error(("'%s': more arguments than a Lua function can have"):format(prototype.spelling), 0)
 		end
 		return chunk(bytes, words, stack_words, ffi.cast, ffi.new, ffi.gc, ffi.copy, C.cbf_float80to64, C.cbf_float64to80,
-			new_variadic, with_traceback, xpcall, error, objects)
+			new_variadic, with_traceback, xpcall, error, type, objects)
 	end
 end
 

@@ -89,7 +89,7 @@ check.case('functions and options', function()
 	refuse("option default: cannot convert 'string' to 'int64_t'", 'span (*)(int)', print, { default = { 1, 'x' } })
 	refuse('option default: ', 'long double (*)(int)', print, { default = {} })
 	refuse("option default: the callback 'void (*)(int)' returns nothing", 'void (*)(int)', print, { default = 1 })
-	refuse("there is no option 'defualt': those are convention, default", 'int (*)(int)', print, { defualt = 1 })
+	refuse("there is no option 'defualt': those are convention, default, errors, keep", 'int (*)(int)', print, { defualt = 1 })
 	refuse("there is no option '1'", 'int (*)(int)', print, { 1 })
 	local known = "known here are '" .. table.concat(cbframe.conventions(), "', '") .. "'"
 	refuse("'fast' is no calling convention: " .. known, 'int (*)(int)', print, { convention = 'fast' })

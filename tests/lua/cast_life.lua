@@ -106,7 +106,7 @@ local AT_EXIT = [[
 		end
 	end
 	io.stdout:setvbuf 'no'
-	at_exit(function() print 'runs' end)
+	at_exit(function() print 'runs' return 0 end)
 ]]
 
 check.case('a program that ends with a callback among what it calls at its end', function()
@@ -427,6 +427,106 @@ check.case('a debug hook that raises an error at any instruction', function()
 	]]
 	check.equal(output, '0\n')
 	check.equal(status, 0)
+end)
+
+-- Strings that C gets ----------------------------------------------------------------------------
+
+local string_type = 'const char *(*)(const char *)'
+
+-- Fills what the collector has freed.
+local function collect()
+	collectgarbage()
+	collectgarbage()
+	local junk = {}
+	for i = 1, 20000 do
+		junk[i] = ('junk %d'):format(i) .. ('#'):rep(40)
+	end
+end
+
+local number = 0
+
+-- A string that nobody else has.
+local function fresh()
+	number = number + 1
+	return ('entry number %d'):format(number) .. (' '):rep(40)
+end
+
+check.case('a string as a result is an error: Lua may collect it before C reads it', function()
+	for _, ctype in ipairs { string_type, 'const void *(*)(void *)', 'const uint8_t *(*)(const uint8_t *)' } do
+		with(ctype, fresh, function(p)
+			check.contains(check.raises('result of the callback', call, p, nil), ("'%s', which wants 'const "):format(ctype),
+				'a string, which Lua may collect before C reads it: option keep holds the last one')
+		end, { default = ffi.cast('char *', 8) })
+	end
+	with('char *(*)(void)', fresh, function(p) check.raises("cannot convert 'string' to 'char *'", call, p) end)
+	with('int (*)(void)', fresh, function(p) check.raises("cannot convert 'string' to 'int'", call, p) end)
+end)
+
+check.case('with opts.keep the last one stays until the next call', function()
+	with(string_type, fresh, function(p)
+		for _ = 1, 20 do
+			local kept = call(p, nil)
+			local expected = 'entry number ' .. number
+			collect()
+			check.equal(ffi.string(kept):match '^(.-) *$', expected)
+		end
+	end, { keep = true })
+end)
+
+check.case('opts.keep keeps what a pointer points at, the last one only, and goes on after set', function()
+	local made = setmetatable({}, { __mode = 'k' })
+	local cb = cbframe.cast('int *(*)(int)', function(x)
+		local memory = ffi.new('int[1]', x)
+		made[memory] = true
+		return memory
+	end, { keep = true })
+	local kept
+	for i = 1, 50 do
+		kept = call(cb.p, i)
+	end
+	collect()
+	check.equal(kept[0], 50)
+	local alive = 0
+	for _ in pairs(made) do
+		alive = alive + 1
+	end
+	check.equal(alive < 10, true) -- some stack may still have an older one
+	cb:set(function(x) return x == 1 and error 'fails' or nil end)
+	check.raises('fails', call, cb.p, 1)
+	cb:free()
+	cb:set(function() return ffi.new('int[1]', 7) end)
+	kept = call(cb.p, 2)
+	collect()
+	check.equal(kept[0], 7)
+	cb:free()
+	local text = cbframe.cast(string_type, function() return fresh() end, { keep = true })
+	text:set(function() return fresh() end)
+	kept = call(text.p, nil)
+	collect()
+	check.equal(ffi.string(kept):match '^(.-) *$', 'entry number ' .. number)
+	text:free()
+end)
+
+check.case('opts.keep of a callback that returns no pointer', function()
+	for _, ctype in ipairs { 'int (*)(int)', 'void (*)(void)', 'point (*)(point)' } do
+		check.raises(("option keep: the callback '%s' returns no pointer"):format(ctype), cbframe.cast, ctype, print, { keep = true })
+	end
+end)
+
+check.case('a default that is a string stays as long as the callback', function()
+	cbframe.onerror(function() end)
+	local cb = cbframe.cast(string_type, function() error 'fails' end, { default = fresh() })
+	local expected = 'entry number ' .. number
+	for _ = 1, 3 do
+		collect()
+		check.equal(ffi.string(cb.p(nil)):match '^(.-) *$', expected)
+		cb:set(function() error 'fails' end)
+	end
+	cb:free()
+	cb:set(function() error 'fails' end)
+	collect()
+	check.equal(ffi.string(cb.p(nil)):match '^(.-) *$', expected)
+	cb:free()
 end)
 
 -- Nesting and coroutines --------------------------------------------------------------------------

@@ -167,7 +167,7 @@ check.case('strings', function()
 	with('const char *(*)(const char *)', function(s)
 		check.equal(ffi.string(s), 'an argument')
 		return kept
-	end, function(p) check.equal(ffi.string(callers.call_string(p, 'an argument')), kept) end)
+	end, function(p) check.equal(ffi.string(callers.call_string(p, 'an argument')), kept) end, { keep = true })
 end)
 
 check.case('a function pointer as result, made by cast too', function()

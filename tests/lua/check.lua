@@ -9,7 +9,7 @@ package.path = modules .. '/?.lua'
 local ffi = require 'ffi'
 local cbframe = require 'cbframe'
 
-local check = { modules = modules }
+local check = { modules = modules, file = file }
 local counts = { ok = 0, FAILED = 0, skipped = 0 }
 
 -- The C side.

@@ -1,5 +1,6 @@
 -- How the module is found and loaded.
 local check = ...
+local ffi = require 'ffi'
 
 -- Whoever loads the module needs no LD_LIBRARY_PATH and no particular folder.
 local WORKS = [[
@@ -89,9 +90,10 @@ local USES = [[
 	failing:free()
 ]]
 
-local function works_after(change, place, path)
+local function works_after(change, place, path, before)
 	local output, status = check.luajit(
-		"local require_ffi, cbframe = require 'ffi', require 'cbframe'\n" .. change .. USES, { folder = place, path = path })
+		(before or '') .. "local require_ffi, cbframe = require 'ffi', require 'cbframe'\n" .. change .. USES,
+		{ folder = place, path = path })
 	check.equal(output, '3.5\n1\nan argument\noops\n')
 	check.equal(status, 0)
 end
@@ -120,6 +122,62 @@ check.case('all of it is loaded at once: package.loaded is reset', function()
 			end
 		end
 	]]
+end)
+
+check.case('all of it is loaded at once: another root', function()
+	if ffi.os == 'Windows' then
+		check.skip 'Windows has no chroot'
+	end
+	local pipe = io.popen 'mktemp -d; id -u'
+	local jail, user = pipe:read('*l', '*l')
+	pipe:close()
+	local ok, message = pcall(user == '0' and works_after or check.skip, user == '0' and ([[
+		require_ffi.cdef 'int chroot(const char *); int chdir(const char *);'
+		assert(require_ffi.C.chroot '%s' == 0 and require_ffi.C.chdir '/' == 0)
+	]]):format(jail) or 'only root may do that')
+	os.remove(jail)
+	if not ok then
+		error(message, 0)
+	end
+end)
+
+-- Programs put functions of their own in place of ffi.cdef, so that declarations may come twice.
+local PATCH = [[
+	local cdef = require_ffi.cdef
+	require_ffi.cdef = function(text) return pcall(cdef, text) end
+]]
+
+check.case('ffi.cdef is another function', function()
+	works_after(PATCH)
+	works_after 'require_ffi.cdef = function() error "no more declarations" end\n'
+	works_after('', nil, nil, "local require_ffi = require 'ffi'\n" .. PATCH)
+end)
+
+check.case('busted, which forgets what each file of tests has required', function()
+	if ffi.os == 'Windows' or ffi.arch ~= 'x64' then
+		check.skip "busted's own modules are for another system"
+	end
+	local script = [[
+		package.cpath = '/usr/lib/x86_64-linux-gnu/lua/5.1/?.so;' .. package.cpath
+		if not pcall(require, 'busted.runner') then
+			print 'no busted'
+			os.exit(0)
+		end
+		arg = { [0] = 'busted', '--output=TAP', '%s/busted/first_spec.lua', '%s/busted/second_spec.lua' }
+		require 'busted.runner' { standalone = false }
+	]]
+	local here = check.file:match '^(.*)/'
+	local path = check.modules .. '/?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua'
+	for _, before in ipairs { '', "require 'cbframe'\n" } do
+		local output, status = check.luajit(before .. script:format(here, here), { path = path })
+		if output == 'no busted\n' then
+			check.skip 'there is no busted here'
+		end
+		check.contains(output, '1..5\n')
+		check.equal(select(2, output:gsub('%f[%w]ok %d', '')), 5, output)
+		check.equal(output:find('not ok', 1, true), nil)
+		check.equal(status, 0)
+	end
 end)
 
 check.case('tests that each require it, all modules of which are forgotten in between', function()

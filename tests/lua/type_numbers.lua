@@ -99,7 +99,7 @@ check.case('an error has the type as it was written by who made that callback', 
 	check.contains(message_of 'uintptr_t(*)(int)', "result of the callback 'uintptr_t(*)(int)', which wants 'uintptr_t': ")
 	check.contains(message_of 'size_t (*)(int)', "result of the callback 'size_t (*)(int)', which wants 'size_t': ")
 	ffi.cdef 'typedef size_t (*numbered_function)(int);'
-	check.contains(message_of 'numbered_function', "result of the callback 'numbered_function', which wants 'uint")
+	check.contains(message_of 'numbered_function', "result of the callback 'numbered_function', which wants '")
 end)
 
 for what, make in pairs {

@@ -9,6 +9,7 @@ packages=(
     libc++-14-dev libc++abi-14-dev # another C++ library, that programs may have beside ours
     libxml2 # for an example
     lua5.1 # which the Lua module must refuse
+    lua-busted # which loads it again for each file of tests
     libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
     libboost1.81-dev # Boost.PFR, to test callbacks whose structures nobody describes
     dpkg-dev make # for the LuaJITs built from source
