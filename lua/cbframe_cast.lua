@@ -177,7 +177,7 @@ local function boxed(prototype, default)
 	local box = is_long and ffi.new(box_type) or nil
 	local ok, made
 	if is_long then
-		ok, made = pcall(C.cbf_float64to80, default, box.value)
+		ok, made = pcall(own.cbf_lua_set_long_double, default, box.value)
 	else
 		ok, made = pcall(ffi.new, box_type, { default })
 	end

@@ -5,7 +5,8 @@
 local ffi = require 'ffi'
 local ctypes = require 'cbframe_ctypes'
 local handles = require 'cbframe_handles'
-local C = require('cbframe_native').library
+local native = require 'cbframe_native'
+local C, own = native.library, native.own
 local loadstring, debug = loadstring, debug -- a program may take them away later
 
 local source = {}
@@ -100,7 +101,7 @@ local function argument(objects, value, place)
 		local format = value.has_finalizer and 'gc(new(%s, %s), nil)' or 'new(%s, %s)'
 		return format:format(type_name(objects, value.plain), element(objects, value.plain, place))
 	elseif value.class == 'long double' then
-		return ('float80to64(%s)'):format(address(place))
+		return ('long_double(%s)'):format(address(place))
 	elseif value.class == 'pointer' or value.class == 'enum' then
 		local stored = value.class == 'pointer' and void_pointer or value.number
 		return ('cast(%s, %s)'):format(type_name(objects, value.plain), element(objects, stored, place))
@@ -115,7 +116,7 @@ local keep = " if keeps then kept = r elseif type(r) == 'string' then error 'a s
 -- The statement that stores r as the result.
 local function assignment(objects, value, place)
 	if value.class == 'long double' then
-		return ('float64to80(r, %s)'):format(address(place))
+		return ('set_long_double(r, %s)'):format(address(place))
 	elseif value.has_const then -- LuaJIT assigns to no struct with a const member
 		return ('copy(%s, new(%s, r), %d)'):format(address(place), type_name(objects, value.plain), value.size)
 	end
@@ -125,7 +126,7 @@ end
 
 -- Line 1 calls the handler. Line 2 stores the result: an error there is one of conversion.
 local template = [[
-local bytes, words, stack_words, cast, new, gc, copy, float80to64, float64to80, new_variadic, with_traceback, xpcall, error, type, objects = ... OBJECTS return function(f, keeps) local kept return function() CALL
+local bytes, words, stack_words, cast, new, gc, copy, long_double, set_long_double, new_variadic, with_traceback, xpcall, error, type, objects = ... OBJECTS return function(f, keeps) local kept return function() CALL
 STORE end end]]
 
 -- What variadic arguments are read from ends with the call, even if the handler fails.
@@ -168,7 +169,7 @@ function source.loader(prototype, signature, new_variadic, with_traceback)
 		if not chunk then
 			error(("'%s': more arguments than a Lua function can have"):format(prototype.spelling), 0)
 		end
-		return chunk(bytes, words, stack_words, ffi.cast, ffi.new, ffi.gc, ffi.copy, C.cbf_float80to64, C.cbf_float64to80,
+		return chunk(bytes, words, stack_words, ffi.cast, ffi.new, ffi.gc, ffi.copy, own.cbf_lua_long_double, own.cbf_lua_set_long_double,
 			new_variadic, with_traceback, xpcall, error, type, objects)
 	end
 end

@@ -4,7 +4,8 @@ local ffi = require 'ffi'
 local bit = require 'bit'
 local ctypes = require 'cbframe_ctypes'
 local values = require 'cbframe_values'
-local C = require('cbframe_native').library
+local native = require 'cbframe_native'
+local C, own = native.library, native.own
 
 local has, resolve = ctypes.has, ctypes.resolve
 local NUMBER, RECORD, POINTER, ARRAY, ENUM, BITFIELD =
@@ -37,7 +38,7 @@ end
 local function show_number(node, address)
 	if has(node, ctypes.FLOATING) then
 		local is_long = node.size > 8
-		return ('%.14g'):format(is_long and C.cbf_float80to64(address) or ffi.cast(ffi.typeof('$ *', values.plain_type(node)), address)[0])
+		return ('%.14g'):format(is_long and own.cbf_lua_long_double(address) or ffi.cast(ffi.typeof('$ *', values.plain_type(node)), address)[0])
 	elseif node.size > 8 then
 		return ('0x%s%s'):format(bit.tohex(ffi.cast('uint64_t *', address)[1]), bit.tohex(ffi.cast('uint64_t *', address)[0]))
 	end

@@ -54,7 +54,7 @@ function variadic_methods:get(ctype)
 		local copy = ffi.new(reader.value.plain, value[0])
 		return ctypes.has_finalizer(reader.value.plain) and ffi.gc(copy, nil) or copy
 	elseif reader.value.class == 'long double' then
-		return C.cbf_float80to64(value)
+		return own.cbf_lua_long_double(value)
 	end
 	return value[0]
 end

@@ -14,10 +14,11 @@
 #define M4(T, A, B, C, D)    M3(T, A, B, C) MEMBER(T, D)
 #define M5(T, A, B, C, D, E) M4(T, A, B, C, D) MEMBER(T, E)
 
+#include "cpu_members.h"
+
 int main(void) {
     STRUCT(cbf_cpu)
-    M4(cbf_cpu, GPR, EFLAGS, wide, FCW)
-    M5(cbf_cpu, FSW, FTWX, MXCSR, FPR, XMM)
+    MEMBERS_OF_CPU
     STRUCT(cbf_wide)
     STRUCT(cbf_saved_cpu)
     M2(cbf_saved_cpu, cpu, wide)
