@@ -18,8 +18,6 @@ build = {
     CMAKE_BUILD_TYPE = 'Release',
     CMAKE_INSTALL_LIBDIR = 'lib/lua/5.1',
     CMAKE_INSTALL_DATAROOTDIR = 'share',
-    CBFRAME_TESTS = 'OFF',
-    CBFRAME_EXAMPLES = 'OFF',
   },
   install = {
     lua = {

@@ -28,3 +28,7 @@ if(NOT cbframe IN_LIST cbframe_libraries) # all users are those of the static li
 endif()
 configure_file(cmake/cbframe.pc.in ${PROJECT_BINARY_DIR}/cbframe.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cbframe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# As they lie here, so that links among them lead somewhere.
+install(FILES LICENSE README.md CHANGELOG.md SECURITY.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})

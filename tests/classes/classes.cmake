@@ -2,7 +2,6 @@
 set(classes_compilers ${CMAKE_CXX_COMPILER})
 set(classes_flags -std=c++20 -O1 -Wall -Wextra)
 if(cbframe_system STREQUAL "linux")
-  find_program(CBFRAME_CLANG NAMES clang++-14 clang++)
   if(CMAKE_CROSSCOMPILING)
     set(CBFRAME_GCC ${CMAKE_CXX_COMPILER})
     set(classes_flags_clang --target=${CMAKE_SYSTEM_PROCESSOR}-linux-gnu)

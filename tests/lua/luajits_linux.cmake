@@ -1,7 +1,6 @@
 set(CBFRAME_LUAJIT_NOGC64 "" CACHE FILEPATH "A luajit built without GC64, in its source tree: the Lua tests run on it too")
 set(CBFRAME_I386_ROOT "" CACHE PATH "A Debian i386 with luajit and libluajit-5.1-dev: for the Lua tests of i386")
 set(CBFRAME_LUAJIT_AARCH64 "" CACHE FILEPATH "A luajit built for 64-bit Arm, in its source tree: for the Lua tests of aarch64")
-find_program(CBFRAME_LUAJIT luajit)
 
 # Freed memory is overwritten, so that who still reads it does not go unnoticed.
 set(environment GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.perturb=165)
