@@ -1,27 +1,47 @@
 # shellcheck shell=bash
 # ./dev demo
 
+# demo [--full]
+# shellcheck disable=SC2016 # what looks like variables is sed's last line
 demo() {
-    setup
-    configure release
-    build release --target cbframe_lua examples/all
-    local cpp_example=build/release/examples/cpp/sort
-    local llvm=/usr/lib/llvm-14/include
-    export LUA_PATH="$PWD/build/release/lua/?.lua;;"
+    [[ $# == 0 || $* == --full ]] || misused "demo: unknown argument '$*'"
+    local everything=${1:-} build=build/demo
+    install_packages "${demo_packages[@]}"
+    say "Building (half a minute)"
+    quietly demo cmake -S . -B "$build" -DCBFRAME_EXAMPLES=ON
+    quietly demo cmake --build "$build" -j "$(nproc)" --target cbframe_lua example_sort example_hello_c
+    export LUA_PATH="$PWD/$build/lua/?.lua;;"
 
-    say "LuaJIT walks the syntax tree of libclang's own header"
-    echo "libclang calls a Lua function with two structs by value, which LuaJIT's own callbacks cannot take."
-    luajit examples/lua/clang_ast.lua "$llvm/clang-c/Index.h" -I"$llvm"
+    say "LuaJIT walks the syntax tree of stdlib.h: libclang calls a Lua function with two structs by value"
+    luajit examples/lua/clang_ast.lua /usr/include/stdlib.h "-I$(g++ -print-file-name=include)" | excerpt '3,6p;7s/.*/   …/p;$p'
 
-    say "LuaJIT collects the error messages of libxml2"
-    echo "libxml2 calls a variadic Lua function, as it would printf; its arguments go on to vsnprintf."
-    luajit examples/lua/xml_errors.lua
+    say "LuaJIT collects error messages: libxml2 calls a variadic Lua function, as it would printf"
+    luajit examples/lua/xml_errors.lua | excerpt '1p;3,5p;6s/^$/…/p'
 
-    say "The CPU as a Lua handler sees it"
-    echo "A C function pointer is called; its handler prints every register as the caller left it."
-    luajit examples/lua/dump.lua
+    say "The CPU as a Lua handler sees it: a C function pointer whose handler knows no signature"
+    luajit examples/lua/dump.lua | excerpt '3p;8,14p;15s/^$/  …/p;/^r[ds][ix] /p;$p'
 
-    say "C++: a lambda with captures as a C function pointer"
-    echo "The C library's qsort calls a lambda that counts its own calls: no global variable, no void*."
-    "$cpp_example"
+    say "C++: qsort calls a lambda with captures, no global variable, no void *"
+    "$build/examples/cpp/sort" | excerpt '3,4p;6p'
+
+    say "C: one handler gets every register of every call"
+    "$build/examples/c/hello" | excerpt '1,3p'
+
+    say "What to read next"
+    cat <<'END'
+./dev demo --full              all that these programs print
+README.md                      a first callback in your language; how to install
+docs/which.md                  callback, closure or frame?
+docs/lua.md                    the Lua module
+docs/c-and-cpp.md              C and C++; these programs and more are in examples/
+END
+}
+
+# excerpt LINES: of what a program prints, as sed chooses them.
+excerpt() {
+    if [[ $everything == --full ]]; then
+        cat
+    else
+        sed -n "$1"
+    fi
 }

@@ -28,3 +28,14 @@ as_root() {
         fail "needs root and there is no sudo for: $*"
     fi
 }
+
+# quietly NAME COMMAND...: what it prints is in build/NAME.log, and of what failed here, too.
+quietly() {
+    local log=build/$1.log
+    shift
+    mkdir -p build
+    "$@" >"$log" 2>&1 || {
+        tail -n 30 "$log" >&2
+        fail "failed: $*; more is in $log"
+    }
+}

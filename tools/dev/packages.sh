@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # The Debian packages that anything here needs.
 
+# For the demonstration.
+demo_packages=(cmake make g++ luajit libclang1-14 libxml2)
+
+# For all else.
 packages=(
     cmake ninja-build pkg-config
     g++ clang-14 libclang-rt-14-dev clang-format-14 gdb
@@ -20,18 +24,25 @@ packages=(
 )
 
 setup() {
+    command -v npm >/dev/null || packages+=(npm) # which Node.js brings, too
+    install_packages "${packages[@]}"
+    # What is fetched beside them needs the lists, which many an image lacks.
+    [[ -n $(apt-get indextargets 'Created-By: Packages' 'Origin: Debian') ]] || as_root apt-get update -q
+}
+
+# install_packages NAME...: those of them that are missing.
+install_packages() {
     local name missing=()
-    for name in "${packages[@]}"; do
+    for name; do
         [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
     done
-    command -v npm >/dev/null || missing+=(npm) # which Node.js brings, too
     if ((${#missing[@]} == 0)); then
         say "Setup: all Debian packages are installed"
-        # What is fetched beside them needs the lists, which many an image lacks.
-        [[ -n $(apt-get indextargets 'Created-By: Packages' 'Origin: Debian') ]] || as_root apt-get update -q
         return
     fi
     say "Setup: installing ${missing[*]}"
-    as_root apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
+    quietly packages as_root apt-get update -q
+    local install=(install -qy --no-install-recommends "${missing[@]}")
+    LC_ALL=C apt-get --print-uris "${install[@]}" | grep -E ' newly installed|^Need to get|^After this operation'
+    quietly packages as_root env DEBIAN_FRONTEND=noninteractive apt-get "${install[@]}"
 }
