@@ -122,6 +122,7 @@ target_link_options(unwind_test PRIVATE ${exactness_link_options})
 
 if(NOT CBFRAME_SANITIZER)
   add_test(NAME platform_table COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/platform_table_test ${PROJECT_SOURCE_DIR}/tools/dev/table.sh)
+  add_test(NAME dev COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/dev_test ${PROJECT_SOURCE_DIR}/dev)
   add_test(NAME rooms COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/rooms_test ${PROJECT_SOURCE_DIR})
 endif()
 

@@ -24,10 +24,8 @@ setup_benchmarks() {
 }
 
 bench() {
-    local preset argument
-    for argument; do
-        [[ $argument == --quick ]] || misused "bench: unknown argument '$argument'"
-    done
+    local preset
+    check_words bench 1 --quick "$@"
     setup
     setup_i386
     setup_luajits_windows

@@ -4,7 +4,7 @@
 # demo [--full]
 # shellcheck disable=SC2016 # what looks like variables is sed's last line
 demo() {
-    [[ $# == 0 || $* == --full ]] || misused "demo: unknown argument '$*'"
+    check_words demo 1 --full "$@"
     local everything=${1:-} build=build/demo
     install_packages "${demo_packages[@]}"
     say "Building (half a minute)"

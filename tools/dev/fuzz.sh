@@ -3,7 +3,7 @@
 
 fuzz() {
     local seconds=${1:-60}
-    [[ $# -le 1 && $seconds =~ ^[1-9][0-9]*$ ]] || misused "fuzz: '$*' is no number of seconds"
+    [[ $# -le 1 && $seconds =~ ^[1-9][0-9]*$ ]] || misused "'$*' is no number of seconds"
     setup
     configure clang >/dev/null
     build clang --target fuzz_types

@@ -26,11 +26,11 @@ run_tests() {
     while (($# > 0)); do
         case $1 in
         -R)
-            (($# >= 2)) || misused "test: -R needs a regular expression"
+            (($# >= 2)) || misused "-R needs a regular expression"
             regex=(-R "$2")
             shift 2
             ;;
-        *) misused "test: unknown argument '$1'" ;;
+        *) misused "unknown argument '$1'" "$1" -R ;;
         esac
     done
 
