@@ -6,9 +6,11 @@ list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CBFRAME_ZIG)
 
 set(CMAKE_C_COMPILER ${CBFRAME_ZIG}/bin/x86_64-macos-cc)
 set(CMAKE_CXX_COMPILER ${CBFRAME_ZIG}/bin/x86_64-macos-c++)
-set(CMAKE_AR llvm-ar-14)
-set(CMAKE_RANLIB llvm-ranlib-14)
-set(CMAKE_INSTALL_NAME_TOOL llvm-install-name-tool-14)
+foreach(tool IN ITEMS AR RANLIB INSTALL_NAME_TOOL)
+  string(TOLOWER llvm-${tool} name)
+  string(REPLACE "_" "-" name ${name})
+  find_program(CMAKE_${tool} NAMES ${name}-14 ${name}-20 ${name}-19 ${name}-18 ${name}-17 ${name}-16 ${name}-15 REQUIRED)
+endforeach()
 
 # What else this machine has is for Linux.
 set(CMAKE_FIND_ROOT_PATH ${CBFRAME_ZIG}/lib)

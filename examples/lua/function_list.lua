@@ -80,7 +80,7 @@ local function load_libclang()
 			return library
 		end
 	end
-	fail 'libclang not found; on Debian 12: apt install libclang-14-dev'
+	fail 'libclang not found; on Debian and Ubuntu: apt install libclang1-14, or one of another version'
 end
 
 local libclang -- what load_libclang() found

@@ -45,7 +45,7 @@ local function load_libxml2()
 			return library
 		end
 	end
-	io.stderr:write 'xml_errors: libxml2 not found; on Debian 12: apt install libxml2\n'
+	io.stderr:write 'xml_errors: libxml2 not found; on Debian and Ubuntu: apt install libxml2\n'
 	os.exit(1)
 end
 

@@ -9,7 +9,7 @@ list() {
 
 # With what of this cache the preset can use.
 configure() {
-    local preset=$1 options=()
+    local preset=$1 options=() clang
     # A sanitizer's runtime cannot be loaded into luajit: asan and tsan run the C++ tests only.
     case $preset in
     release | clang) [[ ! -x $luajit_nogc64 ]] || options=("-DCBFRAME_LUAJIT_NOGC64=$luajit_nogc64") ;;
@@ -19,6 +19,12 @@ configure() {
     windows-x64) options=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x64") ;;
     windows-x86) options=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x86" "-DCBFRAME_WINE=$(list "${wine_x86[@]}")") ;;
     macos-x64) options=("-DCBFRAME_ZIG=$zig" "-DCBFRAME_LUAJIT_MACOS=$luajit_macos") ;;
+    esac
+    case $preset in
+    clang | linux-x86-clang)
+        clang=$(clang_version)
+        options+=("-DCMAKE_C_COMPILER=clang-$clang" "-DCMAKE_CXX_COMPILER=clang++-$clang")
+        ;;
     esac
     say "Configuring $preset"
     cmake --preset "$preset" "${options[@]}"

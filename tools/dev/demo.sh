@@ -6,14 +6,14 @@
 demo() {
     check_words demo 1 --full "$@"
     local everything=${1:-} build=build/demo
-    install_packages "${demo_packages[@]}"
+    setup_demo
     say "Building (half a minute)"
     quietly demo cmake -S . -B "$build" -DCBFRAME_EXAMPLES=ON
     quietly demo cmake --build "$build" -j "$(nproc)" --target cbframe_lua example_sort example_hello_c
     export LUA_PATH="$PWD/$build/lua/?.lua;;"
 
     say "LuaJIT walks the syntax tree of stdlib.h: libclang calls a Lua function with two structs by value"
-    luajit examples/lua/clang_ast.lua /usr/include/stdlib.h "-I$(g++ -print-file-name=include)" | excerpt '3,6p;7s/.*/   …/p;$p'
+    luajit examples/lua/clang_ast.lua /usr/include/stdlib.h "-I$(c++ -print-file-name=include)" | excerpt '3,6p;7s/.*/   …/p;$p'
 
     say "LuaJIT collects error messages: libxml2 calls a variadic Lua function, as it would printf"
     luajit examples/lua/xml_errors.lua | excerpt '1p;3,5p;6s/^$/…/p'

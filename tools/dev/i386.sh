@@ -15,12 +15,9 @@ setup_i386() {
     fi
     say "Setup: making a 32-bit Debian with LuaJIT, Wine and more in $cache (about a minute)"
     local mirror codename
+    mirror=$(debian_mirror)
     # shellcheck disable=SC1091
     codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    # shellcheck disable=SC2016 # apt fills these in
-    mirror=$(apt-get indextargets 'Created-By: Packages' 'Origin: Debian' "Codename: $codename" --format '$(REPO_URI)' |
-        head -n 1)
-    [[ -n $mirror ]] || fail "apt knows no mirror of $codename"
     as_root rm -rf "$i386.part" "$i386"
     mkdir -p "$cache"
     as_root debootstrap --arch=i386 --variant=minbase "--include=$(IFS=, && echo "${packages[*]}")" "$codename" \

@@ -42,6 +42,6 @@ setup_luajits_windows() {
 }
 
 setup_luajit_macos() {
-    setup_luajit "$luajit_macos" HOST_CC=gcc CROSS= "CC=$zig/bin/x86_64-macos-cc" 'TARGET_AR=llvm-ar-14 rcus' \
+    setup_luajit "$luajit_macos" HOST_CC=gcc CROSS= "CC=$zig/bin/x86_64-macos-cc" "TARGET_AR=llvm-ar-$(clang_version) rcus" \
         TARGET_STRIP=true TARGET_SYS=Darwin MACOSX_DEPLOYMENT_TARGET=11.0
 }

@@ -1,43 +1,121 @@
 # shellcheck shell=bash
-# The Debian packages that anything here needs.
+# The packages of Debian and Ubuntu that anything here needs, in the versions that the system has: gcc 12 to 15, clang 14
+# to 20. Where it is there, clang 14, whose messages and formats are known best.
 
-# For the demonstration.
-demo_packages=(cmake make g++ luajit libclang1-14 libxml2)
+clangs=(14 20 19 18 17 16 15)
+
+setup_demo() {
+    local name
+    if command -v apt-get >/dev/null; then
+        require_lists
+        install_packages cmake make g++ luajit "$(first_of "${clangs[@]/#/libclang1-}")" "$(first_of libxml2 libxml2-16)"
+        return
+    fi
+    for name in cmake make c++ luajit; do
+        command -v "$name" >/dev/null || fail "$name was not found: $(other_systems)"
+    done
+}
 
 # For all else.
-packages=(
-    cmake ninja-build pkg-config
-    g++ clang-14 libclang-rt-14-dev clang-format-14 gdb
-    luajit libluajit-5.1-dev libclang-14-dev
-    g++-12-multilib gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit
-    libc++-14-dev libc++abi-14-dev # another C++ library, that programs may have beside ours
-    libxml2 # for an example
-    lua5.1 # which the Lua module must refuse
-    lua-busted # which loads it again for each file of tests
-    libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
-    libboost1.81-dev # Boost.PFR, to test callbacks whose structures nobody describes
-    dpkg-dev make # for the LuaJITs built from source
-    locales       # for the test under a decimal comma
-    debootstrap   # for a 32-bit LuaJIT and Wine
-    g++-mingw-w64-x86-64-posix g++-mingw-w64-i686-posix wine64 # for Windows
-    llvm-14       # for macOS, beside Zig: archives, and what is in an object
-)
+packages() {
+    local clang gcc
+    clang=$(clang_version) gcc=$(gcc_version)
+    echo cmake ninja-build pkg-config
+    echo g++ "clang-$clang" "libclang-rt-$clang-dev" gdb
+    echo luajit libluajit-5.1-dev "libclang-$clang-dev"
+    echo "g++-$gcc-multilib" gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit
+    echo "libc++-$clang-dev" "libc++abi-$clang-dev" # another C++ library, that programs may have beside ours
+    first_of libxml2 libxml2-16                     # for an example
+    echo lua5.1                                     # which the Lua module must refuse
+    echo lua-busted                                 # which loads it again for each file of tests
+    echo libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
+    first_of libboost1.{81,83,88,90}-dev # Boost.PFR, to test callbacks whose structures nobody describes
+    echo dpkg-dev make                   # for the LuaJITs built from source
+    echo locales                         # for the test under a decimal comma
+    echo debootstrap                     # for a 32-bit LuaJIT and Wine
+    echo g++-mingw-w64-x86-64-posix g++-mingw-w64-i686-posix wine64 # for Windows
+    echo "llvm-$clang"                                              # for macOS, beside Zig: archives, and what is in an object
+    [[ $clang != 14 ]] || echo clang-format-14
+    command -v npm >/dev/null || echo npm # which Node.js brings, too
+}
 
 setup() {
-    command -v npm >/dev/null || packages+=(npm) # which Node.js brings, too
-    install_packages "${packages[@]}"
-    # What is fetched beside them needs the lists, which many an image lacks.
-    [[ -n $(apt-get indextargets 'Created-By: Packages' 'Origin: Debian') ]] || as_root apt-get update -q
+    local needed
+    require_lists
+    read -ra needed -d '' < <(packages) || true
+    install_packages "${needed[@]}"
+}
+
+# clang_version: of its packages.
+clang_version() {
+    local name
+    name=$(first_of "${clangs[@]/#/clang-}")
+    echo "${name#clang-}"
+}
+
+# gcc_version: of the system's own, installed or not.
+gcc_version() {
+    LC_ALL=C apt-cache depends g++ | sed -n 's/^ *Depends: g++-\([0-9]*\)$/\1/p'
+}
+
+is_installed() {
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# first_of NAME...: of these packages one that is installed, or else one that the system has, or else the first.
+first_of() {
+    local name
+    for name; do
+        if is_installed "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+    name=$(apt-cache show --no-all-versions "$@" 2>/dev/null | awk '/^Package:/ && !found { print $2; found = 1 }')
+    echo "${name:-$1}"
+}
+
+# What packages there are, many an image does not know.
+require_lists() {
+    command -v apt-get >/dev/null || fail "$(other_systems)"
+    [[ -n $(apt-get indextargets 'Created-By: Packages' "Origin: $(origin)") ]] || quietly packages as_root apt-get update -q
+}
+
+# As package lists say it.
+origin() {
+    # shellcheck disable=SC1091
+    (. /etc/os-release && [[ $ID == ubuntu ]] && echo Ubuntu || echo Debian)
+}
+
+# Where apt has Debian from.
+debian_mirror() {
+    local mirror codename
+    # shellcheck disable=SC1091
+    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    # shellcheck disable=SC2016 # apt fills these in
+    mirror=$(apt-get indextargets 'Created-By: Packages' 'Origin: Debian' "Codename: $codename" --format '$(REPO_URI)' |
+        head -n 1)
+    [[ -n $mirror ]] || fail "apt knows no mirror of $codename"
+    echo "$mirror"
+}
+
+other_systems() {
+    cat <<'END'
+needs Debian or Ubuntu. On others install a C++ compiler, CMake, make, LuaJIT, libclang and libxml2:
+  Fedora  dnf install gcc-c++ cmake make luajit clang-libs libxml2
+  Arch    pacman -S gcc cmake make luajit clang libxml2
+Then ./dev demo works, and so does cmake -B build && cmake --build build && cmake --install build
+END
 }
 
 # install_packages NAME...: those of them that are missing.
 install_packages() {
     local name missing=()
     for name; do
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+        is_installed "$name" || missing+=("$name")
     done
     if ((${#missing[@]} == 0)); then
-        say "Setup: all Debian packages are installed"
+        say "Setup: all packages are installed"
         return
     fi
     say "Setup: installing ${missing[*]}"

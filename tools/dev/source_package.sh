@@ -12,7 +12,7 @@ setup_source() {
     # Source packages are rarely enabled: an apt of our own, with the system's mirrors and keys,
     # leaves the system's configuration alone.
     # shellcheck disable=SC2016 # apt fills these in
-    apt-get indextargets 'Created-By: Packages' 'Origin: Debian' \
+    apt-get indextargets 'Created-By: Packages' "Origin: $(origin)" \
         --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' |
         sort -u >"$work/apt/sources.list"
     local apt=(
