@@ -65,8 +65,8 @@ const cbf_type *number() { return cbf_type_basic(CBF_KIND_DOUBLE); }
 
 const cbf_type *structure() {
     const cbf_type *out = nullptr;
-    const cbf_field fields[] = {{"a_name_that_is_too_long_to_be_stored_in_place", number(), -1, 0, 0},
-                                {"y", number(), -1, 0, 0}};
+    const cbf_field fields[] = {{"a_name_that_is_too_long_to_be_stored_in_place", number(), 0, 0, 0, 0},
+                                {"y", number(), 0, 0, 0, 0}};
     EXPECT_GT(expect_codes(out, [&] { return cbf_type_structure(&out, "s", fields, 2, nullptr); }), 2);
     return out;
 }
@@ -81,6 +81,8 @@ TEST(CApiMemory, types) {
     expect([&] { return cbf_type_pointer(&out, made); });
     expect([&] { return cbf_type_array(&out, made, 3); });
     expect([&] { return cbf_type_function(&out, made, &made, 1, 1); });
+    const cbf_named_type named{"pair", made};
+    expect([&] { return cbf_type_parse(&out, "pair *(const pair *, struct s (*)(int [2]))", &named, 1); });
     cbf_type_free(made);
 }
 
@@ -92,6 +94,15 @@ TEST(CApiMemory, signatures_layouts_and_closures) {
         expect_codes(signature,
                      [&] { return cbf_signature_new(&signature, made, parameters, 3, 1, cbf_convention_native()); }),
         2);
+    cbf_signature *read = nullptr;
+    const cbf_named_type named{"pair", made};
+    EXPECT_GT(expect_codes(read,
+                           [&] {
+                               return cbf_signature_parse(&read, "pair (pair, double)", &named, 1,
+                                                          cbf_convention_native());
+                           }),
+              2);
+    cbf_signature_free(read);
     const cbf_layout *layout = nullptr;
     EXPECT_GT(expect_codes(layout, [&] { return cbf_layout_new(&layout, signature, parameters, 2); }), 2);
     cbf_closure *closure = nullptr;

@@ -52,7 +52,8 @@ inline type_handle structure(const std::vector<cbf_field> &fields, const char *n
     return make_type(cbf_type_structure, name, fields.data(), fields.size(), nullptr);
 }
 
-inline cbf_field field(const char *name, const cbf_type *type, int bits = -1) { return {name, type, bits, 0, 0}; }
+inline cbf_field field(const char *name, const cbf_type *type, int bits = 0) { return {name, type, bits, 0, 0, 0}; }
+inline cbf_field zero_width(const cbf_type *type) { return {nullptr, type, 0, 0, 0, 1}; }
 
 inline type_handle point_type() {
     return structure({field("x", basic(CBF_KIND_DOUBLE)), field("y", basic(CBF_KIND_DOUBLE))}, "point");

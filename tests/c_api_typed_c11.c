@@ -75,7 +75,7 @@ static void keep(cbf_arguments *args, void *user) {
 
 static const char *structures(void) {
     const cbf_type *const number = cbf_type_basic(CBF_KIND_DOUBLE);
-    const cbf_field fields[] = {{"x", number, -1, 0, 0}, {"y", number, -1, 0, 0}};
+    const cbf_field fields[] = {{.name = "x", .type = number}, {.name = "y", .type = number}};
     const cbf_type *pair = NULL;
     EXPECT(cbf_type_structure(&pair, "point", fields, 2, NULL) == CBF_OK);
     size_t size = 0;
@@ -101,15 +101,15 @@ static const char *structures(void) {
 static const char *large_structures(void) {
     const cbf_type *pair, *corners, *name, *last, *all;
     const cbf_type *const number = cbf_type_basic(CBF_KIND_DOUBLE);
-    const cbf_field pair_fields[] = {{"x", number, -1, 0, 0}, {"y", number, -1, 0, 0}};
+    const cbf_field pair_fields[] = {{.name = "x", .type = number}, {.name = "y", .type = number}};
     EXPECT(cbf_type_structure(&pair, NULL, pair_fields, 2, NULL) == CBF_OK);
     EXPECT(cbf_type_array(&corners, pair, 4) == CBF_OK);
     EXPECT(cbf_type_array(&name, cbf_type_basic(CBF_KIND_CHAR), 5) == CBF_OK);
     EXPECT(cbf_type_flexible_array(&last, cbf_type_basic(CBF_KIND_INT)) == CBF_OK);
-    const cbf_field fields[] = {{"corners", corners, -1, 0, 0},
-                                {"name", name, -1, 0, 0},
-                                {"level", cbf_type_basic(CBF_KIND_UNSIGNED_INT), 3, 0, 0},
-                                {"last", last, -1, 0, 0}};
+    const cbf_field fields[] = {{.name = "corners", .type = corners},
+                                {.name = "name", .type = name},
+                                {.name = "level", .type = cbf_type_basic(CBF_KIND_UNSIGNED_INT), .bits = 3},
+                                {.name = "last", .type = last}};
     EXPECT(cbf_type_structure(&all, "large", fields, 4, NULL) == CBF_OK);
     size_t size = 0, alignment = 0;
     cbf_field_place place;

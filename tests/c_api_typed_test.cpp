@@ -116,7 +116,7 @@ TEST(CApiType, attributes) {
     EXPECT_EQ(size({.alignment = 0, .pack = 0, .packed = 1}), 9U);
     EXPECT_EQ(size({.alignment = 0, .pack = 2, .packed = 0}), 10U);
     EXPECT_EQ(size({.alignment = 64, .pack = 0, .packed = 0}), 64U);
-    const cbf_field packed[] = {fields[0], {"d", basic(CBF_KIND_DOUBLE), -1, 4, 1}};
+    const cbf_field packed[] = {fields[0], {"d", basic(CBF_KIND_DOUBLE), 0, 4, 1, 0}};
     const type_handle made = make_type(cbf_type_structure, nullptr, packed, std::size_t{2}, nullptr);
     cbf_field_place place{};
     EXPECT_EQ(cbf_type_field(made.get(), 1, &place), CBF_OK);
@@ -126,13 +126,32 @@ TEST(CApiType, attributes) {
 TEST(CApiType, bit_fields) {
     const cbf_type *const word = basic(CBF_KIND_UNSIGNED_INT);
     const type_handle flags =
-        structure({field("a", word, 3), field(nullptr, word, 0), field("b", word, 10), field("c", word, 30)});
+        structure({field("a", word, 3), zero_width(word), field("b", word, 10), field("c", word, 30)});
     cbf_field_place place{};
     EXPECT_EQ(cbf_type_field(flags.get(), 2, &place), CBF_OK);
     EXPECT_EQ(place.offset, 4U);
     EXPECT_EQ(place.bits, 10U);
     EXPECT_EQ(cbf_type_field(flags.get(), 3, &place), CBF_OK);
     EXPECT_EQ(place.offset, 8U);
+    cbf_field found{};
+    EXPECT_EQ(cbf_type_field_at(flags.get(), 1, &found), CBF_OK);
+    EXPECT_EQ(found.bits, 0);
+    EXPECT_EQ(found.zero_width, 1);
+    EXPECT_EQ(cbf_type_field_at(flags.get(), 2, &found), CBF_OK);
+    EXPECT_EQ(found.bits, 10);
+    EXPECT_EQ(found.zero_width, 0);
+}
+
+TEST(CApiType, fields_without_bits_are_ordinary) {
+    const type_handle pair = structure({field("a", basic(CBF_KIND_CHAR), 0), field("b", basic(CBF_KIND_INT), 0)});
+    cbf_field_place place{};
+    EXPECT_EQ(cbf_type_field(pair.get(), 1, &place), CBF_OK);
+    EXPECT_EQ(place.offset, 4U);
+    EXPECT_EQ(place.bits, 0U);
+    cbf_field found{};
+    EXPECT_EQ(cbf_type_field_at(pair.get(), 1, &found), CBF_OK);
+    EXPECT_EQ(found.bits, 0);
+    EXPECT_EQ(found.zero_width, 0);
 }
 
 TEST(CApiType, refuses_null) {
@@ -178,11 +197,13 @@ TEST(CApiType, refuses_what_is_no_c_type) {
     refuse(field("v", basic(CBF_KIND_VOID)), "field 'v' is of type void, which has no size here");
     refuse(field("v", nullptr), "the type of field 'v' is NULL");
     refuse(field(nullptr, nullptr), "the type of field 1 is NULL");
-    refuse(field(nullptr, int_type), "a field of type int has no name");
+    refuse(field(nullptr, int_type, -1), "a field of type int has no name");
     refuse(field("b", int_type, 33), "bit-field 'b' is wider than int");
-    refuse(field("b", int_type, 0), "field 'b' has width 0, so it cannot have a name; -1: it is no bit-field");
-    refuse(field("b", int_type, -2), "field 'b' has a negative width; -1: it is no bit-field");
-    refuse({"a", int_type, -1, 3, 0}, "field 'a' has an alignment that is no power of two up to 2^28");
+    refuse({"b", int_type, 0, 0, 0, 1}, "field 'b' has width 0, so it cannot have a name or other bits");
+    refuse({nullptr, int_type, 3, 0, 0, 1}, "field 1 has width 0, so it cannot have a name or other bits");
+    refuse(zero_width(basic(CBF_KIND_FLOAT)), "bit-field '' is of type float, which is no integer");
+    refuse(field("b", int_type, -2), "field 'b' has a negative width; 0: it is no bit-field");
+    refuse({"a", int_type, 0, 3, 0, 0}, "field 'a' has an alignment that is no power of two up to 2^28");
     const cbf_record_attributes pack{.alignment = 0, .pack = 3, .packed = 0};
     EXPECT_REFUSED(cbf_type_structure(&out, "s", nullptr, 0, &pack), "#pragma pack takes 1, 2, 4, 8 or 16");
     EXPECT_EQ(out, nullptr);

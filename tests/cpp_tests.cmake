@@ -41,7 +41,7 @@ if(NOT cbframe_system STREQUAL "macos")
 endif()
 cbframe_test(c_api_test c_api_c11.c ${c_api_sources})
 cbframe_test(c_api_typed_test c_api_typed_signatures.cpp c_api_typed_closures.cpp c_api_typed_arguments.cpp
-  c_api_typed_c11.c ${c_api_typed_sources})
+  c_api_typed_parse.cpp c_api_typed_c11.c ${c_api_typed_sources})
 cbframe_test(c_api_failure_test)
 
 # Types, and what conventions say of signatures.

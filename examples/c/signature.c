@@ -1,14 +1,10 @@
 /* Makes a function pointer whose signature is read at run time.
  * usage: signature 'int(int, double, point)'
  *
- *     signature = type "(" [ type { "," type } [ "," "..." ] ] ")"
- *     type      = "void" | "char" | "short" | "int" | "long" | "float" | "double" | "point" , { "*" }
- *
  * Prints where a caller puts each argument. If some code below was compiled to call this signature, it is given the
  * pointer: one handler for all signatures prints what it got and returns the sum of all numbers. */
 #include <cbframe/cbframe.h>
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +14,6 @@ typedef struct point {
     double x, y;
 } point;
 
-enum { MOST_PARAMETERS = 16 };
-
-/* What was read. */
-typedef struct description {
-    const cbf_type *result;
-    const cbf_type *parameters[MOST_PARAMETERS];
-    size_t count;
-    int variadic;
-} description;
-
 static void check(cbf_status status) {
     if (status != CBF_OK) {
         fprintf(stderr, "signature: %s\n", cbf_error_detail());
@@ -35,85 +21,11 @@ static void check(cbf_status status) {
     }
 }
 
-/* ---------------------------------------------------------------- reading */
-
-static const char *input, *at; /* the whole text, and where the reader is */
-
-static void refuse(const char *expected) {
-    fprintf(stderr, "signature: expected %s here:\n  %s\n  %*s^\n", expected, input, (int)(at - input), "");
-    exit(EXIT_FAILURE);
-}
-
-/* Whether the text goes on with this; then it is read. */
-static int reads(const char *text) {
-    while (isspace((unsigned char)*at))
-        at++;
-    const size_t length = strlen(text);
-    if (strncmp(at, text, length) != 0)
-        return 0;
-    at += length;
-    return 1;
-}
-
 static const cbf_type *make_point(void) {
     const cbf_type *const number = cbf_type_basic(CBF_KIND_DOUBLE), *made;
-    const cbf_field fields[] = {{"x", number, -1, 0, 0}, {"y", number, -1, 0, 0}};
+    const cbf_field fields[] = {{.name = "x", .type = number}, {.name = "y", .type = number}};
     check(cbf_type_structure(&made, "point", fields, 2, NULL));
     return made;
-}
-
-static const cbf_type *read_type(void) {
-    static const struct {
-        const char *name;
-        cbf_kind kind;
-    } basics[] = {{"void", CBF_KIND_VOID}, {"char", CBF_KIND_CHAR},   {"short", CBF_KIND_SHORT},  {"int", CBF_KIND_INT},
-                  {"long", CBF_KIND_LONG}, {"float", CBF_KIND_FLOAT}, {"double", CBF_KIND_DOUBLE}};
-    const cbf_type *type = NULL;
-    for (size_t i = 0; type == NULL && i < sizeof basics / sizeof basics[0]; i++)
-        if (reads(basics[i].name))
-            type = cbf_type_basic(basics[i].kind);
-    if (type == NULL && reads("point"))
-        type = make_point();
-    if (type == NULL || isalnum((unsigned char)*at) || *at == '_')
-        refuse("void, char, short, int, long, float, double or point");
-    while (reads("*")) {
-        const cbf_type *const target = type;
-        check(cbf_type_pointer(&type, target));
-        cbf_type_free(target);
-    }
-    return type;
-}
-
-static description read_signature(const char *text) {
-    description read = {0};
-    input = at = text;
-    read.result = read_type();
-    if (!reads("("))
-        refuse("\"(\"");
-    if (!reads(")")) {
-        do {
-            if (read.count == MOST_PARAMETERS)
-                refuse("no more than 16 parameters");
-            read.variadic = read.count > 0 && reads("...");
-            if (!read.variadic)
-                read.parameters[read.count++] = read_type();
-        } while (!read.variadic && reads(","));
-        if (!reads(")"))
-            refuse(read.variadic ? "\")\"" : "\",\" or \")\"");
-    }
-    (void)reads("");
-    if (*at != '\0')
-        refuse("nothing more");
-    return read;
-}
-
-/* As C spells it. */
-static void spell(const description *read, char *buffer, size_t size) {
-    const cbf_type *function;
-    size_t length;
-    check(cbf_type_function(&function, read->result, read->parameters, read->count, read->variadic));
-    check(cbf_type_format(function, buffer, size, &length));
-    cbf_type_free(function);
 }
 
 /* ---------------------------------------------------------------- the handler */
@@ -180,18 +92,18 @@ static void store_number(const cbf_type *type, double number, void *to) {
 }
 
 static void report(cbf_arguments *args, void *user) {
-    const description *const read = user;
+    const cbf_type *const function = user;
     double sum = 0;
     for (size_t i = 0; i < cbf_argument_count(args); i++) {
         printf("  argument %zu is ", i + 1);
-        sum += print_value(read->parameters[i], cbf_argument(args, i));
+        sum += print_value(cbf_type_parameter(function, i), cbf_argument(args, i));
     }
-    if (read->variadic) { /* the only such caller below passes a format and what belongs to it */
+    if (cbf_type_is_variadic(function)) { /* the only such caller below passes a format and what belongs to it */
         printf("  which says \"");
-        vprintf(*(const char **)cbf_argument(args, read->count - 1), *(va_list *)cbf_argument_list(args));
+        vprintf(*(const char **)cbf_argument(args, cbf_argument_count(args) - 1), *(va_list *)cbf_argument_list(args));
         printf("\"\n");
     }
-    store_number(read->result, sum, cbf_result(args));
+    store_number(cbf_type_result(function), sum, cbf_result(args));
 }
 
 /* ---------------------------------------------------------------- code compiled to call one signature each */
@@ -232,27 +144,27 @@ int main(int count, char **arguments) {
         fprintf(stderr, "usage: %s 'int(int, double, point)'\n", arguments[0]);
         return 2;
     }
-    description read = read_signature(arguments[1]);
+    const cbf_type *const structure = make_point(), *function;
+    const cbf_named_type names[] = {{"point", structure}};
     char spelled[1024], table[8192];
     size_t length;
-    spell(&read, spelled, sizeof spelled);
+    check(cbf_type_parse(&function, arguments[1], names, 1));
+    check(cbf_type_format(function, spelled, sizeof spelled, &length));
 
     cbf_signature *signature;
     const cbf_layout *layout;
     cbf_closure *closure;
-    check(cbf_signature_new(&signature, read.result, read.parameters, read.count, read.variadic,
-                            cbf_convention_native()));
+    check(cbf_signature_parse(&signature, arguments[1], names, 1, cbf_convention_native()));
     check(cbf_layout_new(&layout, signature, NULL, 0));
     check(cbf_layout_format(layout, table, sizeof table, &length));
     printf("%s\n\n%s\n", spelled, table);
-    check(cbf_closure_new(&closure, signature, report, &read));
+    check(cbf_closure_new(&closure, signature, report, (void *)function));
     call(spelled, cbf_closure_address(closure));
 
     check(cbf_closure_free(closure));
     cbf_layout_free(layout);
     cbf_signature_free(signature);
-    cbf_type_free(read.result);
-    for (size_t i = 0; i < read.count; i++)
-        cbf_type_free(read.parameters[i]);
+    cbf_type_free(function);
+    cbf_type_free(structure);
     return EXIT_SUCCESS;
 }

@@ -8,7 +8,7 @@ int main() {
     using enum cbframe::type_kind;
 
     const type range = type::structure(
-        "range", {{.name = "first", .type = long_long, .bits = {}}, {.name = "scale", .type = double_, .bits = {}}});
+        "range", {{.name = "first", .type = long_long}, {.name = "scale", .type = double_}});
     const cbframe::signature visit{.result = range, .parameters = {type::pointer(char_), range, short_}};
 
     std::printf("%s\n\n", to_string(visit).c_str());

@@ -14,7 +14,7 @@ static void weigh(cbf_arguments *args, void *user) {
 
 int main(void) {
     const cbf_type *number = cbf_type_basic(CBF_KIND_DOUBLE), *point_type;
-    const cbf_field fields[] = {{"x", number, -1, 0, 0}, {"y", number, -1, 0, 0}};
+    const cbf_field fields[] = {{.name = "x", .type = number}, {.name = "y", .type = number}};
     cbf_signature *signature;
     if (cbf_type_structure(&point_type, "point", fields, 2, NULL) != CBF_OK)
         return 1;

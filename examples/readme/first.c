@@ -6,11 +6,10 @@ static void multiply(cbf_arguments *args, void *user) {
 }
 
 int main(void) {
-    const cbf_type *integer = cbf_type_basic(CBF_KIND_INT);
     cbf_signature *signature;
     cbf_closure *closure;
     int factor = 6;
-    if (cbf_signature_new(&signature, integer, &integer, 1, 0, cbf_convention_native()) != CBF_OK ||
+    if (cbf_signature_parse(&signature, "int (int)", NULL, 0, cbf_convention_native()) != CBF_OK ||
         cbf_closure_new(&closure, signature, multiply, &factor) != CBF_OK) {
         fprintf(stderr, "%s\n", cbf_error_detail());
         return 1;

@@ -295,11 +295,11 @@ class type {
 
 /// A member of a struct or union.
 struct field {
-    identifier name;              ///< empty: an unnamed bit-field, or an anonymous struct or union
-    cbframe::type type;           ///< the declared type
-    std::optional<unsigned> bits; ///< width of a bit-field
-    std::size_t alignment = 0;    ///< at least this, as _Alignas; 0: the type decides
-    bool packed = false;          ///< __attribute__((packed)) on this field alone
+    identifier name = {};              ///< empty: an unnamed bit-field, or an anonymous struct or union
+    cbframe::type type;                ///< the declared type
+    std::optional<unsigned> bits = {}; ///< width of a bit-field
+    std::size_t alignment = 0;         ///< at least this, as _Alignas; 0: the type decides
+    bool packed = false;               ///< __attribute__((packed)) on this field alone
 
     bool operator==(const field &) const = default;
 };
@@ -340,7 +340,7 @@ inline std::vector<cbf_field> c_fields(const std::vector<field> &fields) {
     converted.reserve(fields.size());
     for (const field &each : fields)
         converted.push_back({each.name.c_str(), each.type.handle(), each.bits ? c_width(*each.bits) : -1,
-                             each.alignment, each.packed ? 1 : 0});
+                             each.alignment, each.packed ? 1 : 0, each.bits == 0U ? 1 : 0});
     return converted;
 }
 
@@ -394,7 +394,7 @@ inline std::vector<field> type::fields() const {
         cbf_field from;
         detail::check(cbf_type_field_at(handle_, i, &from));
         all.push_back({from.name, of(from.type), {}, from.alignment, from.packed != 0});
-        if (from.bits >= 0)
+        if (from.bits > 0 || from.zero_width != 0)
             all.back().bits = static_cast<unsigned>(from.bits);
     }
     return all;

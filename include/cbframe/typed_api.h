@@ -86,9 +86,10 @@ CBF_API cbf_status cbf_type_vector(const cbf_type **out, const cbf_type *element
 typedef struct cbf_field {
     const char *name;     /* NULL or "": an unnamed bit-field, or an anonymous struct or union */
     const cbf_type *type; /* the declared type */
-    int bits;             /* width of a bit-field; -1: it is none */
+    int bits;             /* width of a bit-field; 0: it is none, unless zero_width says so */
     size_t alignment;     /* at least this, as _Alignas; 0: the type decides */
     int packed;           /* not 0: __attribute__((packed)) on this field alone */
+    int zero_width;       /* not 0: a bit-field of width 0, which has no name */
 } cbf_field;
 
 /* What a struct or union says of its own layout. Zero-initialised: nothing. */
@@ -101,7 +102,7 @@ typedef struct cbf_record_attributes {
 /* A struct or union of count fields. name and attributes may be NULL; fields, if count is 0.
  * CBF_INVALID_ARGUMENT, and cbf_error_detail names the field:
  * - a field has an incomplete type, but for a flexible array at the end of a structure that has more;
- * - a bit-field is no integer, is wider than its type, or has a name and width 0;
+ * - a bit-field is no integer, is wider than its type, or has width 0 and a name;
  * - a field without a name is neither a bit-field nor a struct or union;
  * - an alignment is no power of two up to 2^28, or pack none up to 16. */
 CBF_API cbf_status cbf_type_structure(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
@@ -118,6 +119,21 @@ CBF_API cbf_status cbf_type_incomplete_union(const cbf_type **out, const char *n
  * variadic: not 0 if `...` follows. Whether a convention can pass them is not asked here. */
 CBF_API cbf_status cbf_type_function(const cbf_type **out, const cbf_type *result, const cbf_type *const *parameters,
                                      size_t count, int variadic) CBF_NOEXCEPT;
+
+/* What a text may call a type. name: as a typedef; it may be NULL. A struct, union or enum goes by its tag, too. */
+typedef struct cbf_named_type {
+    const char *name;
+    const cbf_type *type;
+} cbf_named_type;
+
+/* Reads a type as C writes it: "unsigned long", "char *[4]", "double (int, struct point *)", "int (*)(const void *)":
+ * scalars, _Complex, pointers, arrays, functions and names: the given ones, count of them (NULL will do for none), and
+ * bool, size_t, ptrdiff_t, intptr_t, uintptr_t, int8_t to int64_t, uint8_t to uint64_t. A struct or union whose tag is
+ * not among them is incomplete. Parameters may have names, and are pointers where they are arrays or functions;
+ * `const`, `volatile` and `restrict` are left out. O(length). CBF_INVALID_ARGUMENT: text is NULL or no type, and
+ * cbf_error_detail says where; or the type of a name is NULL. */
+CBF_API cbf_status cbf_type_parse(const cbf_type **out, const char *text, const cbf_named_type *names,
+                                  size_t count) CBF_NOEXCEPT;
 
 /* CBF_KIND_VOID for NULL. */
 CBF_API cbf_kind cbf_type_kind(const cbf_type *type) CBF_NOEXCEPT;
@@ -318,6 +334,11 @@ typedef struct cbf_signature cbf_signature;
  * - the arguments have 2^30 bytes or more, or the result does. */
 CBF_API cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
                                      size_t count, int variadic, const cbf_convention *convention) CBF_NOEXCEPT;
+
+/* Makes a signature of the text of a function type, "double (int, char *)", by the rules of cbf_type_parse.
+ * CBF_INVALID_ARGUMENT as there and as for cbf_signature_new, or if the text is no function. */
+CBF_API cbf_status cbf_signature_parse(cbf_signature **out, const char *text, const cbf_named_type *names, size_t count,
+                                       const cbf_convention *convention) CBF_NOEXCEPT;
 
 /* Frees the handle; its closures live on. NULL is fine. */
 CBF_API void cbf_signature_free(cbf_signature *signature) CBF_NOEXCEPT;

@@ -5,6 +5,7 @@ set(cbframe_abi_sources
   abi/data_model.cpp
   abi/layout.cpp
   abi/ms_x64.cpp
+  abi/parse.cpp
   abi/registers_aarch64.cpp
   abi/registers_riscv.cpp
   abi/registers_x86.cpp

@@ -2,6 +2,7 @@
 #include "arch/arch.hpp"
 #include "failure.hpp"
 #include "handles.hpp"
+#include "names.hpp"
 
 #include <memory>
 #include <string>
@@ -36,6 +37,21 @@ cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const 
     return guarded_by(convention, [&](const abi::convention &found) {
         signature signature{type_or_void(result), types(parameters, count), variadic != 0};
         *out = made(std::move(signature), found).release();
+    });
+}
+
+cbf_status cbf_signature_parse(cbf_signature **out, const char *text, const cbf_named_type *names, size_t count,
+                               const cbf_convention *convention) noexcept {
+    if (out == nullptr || text == nullptr || convention == nullptr)
+        return refuse(out == nullptr    ? "out is NULL"
+                      : text == nullptr ? "text is NULL"
+                                        : "convention is NULL: this system's own is cbf_convention_native()");
+    return guarded_by(convention, [&](const abi::convention &found) {
+        const type read = parse_type(text, names_of(names, count));
+        const signature *const called = read.called_if_any();
+        if (called == nullptr)
+            throw std::invalid_argument(to_string(read) + " is no function");
+        *out = made(*called, found).release();
     });
 }
 

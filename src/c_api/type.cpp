@@ -1,6 +1,7 @@
 // Types in C.
 #include "failure.hpp"
 #include "handles.hpp"
+#include "names.hpp"
 
 #include <optional>
 #include <span>
@@ -42,16 +43,20 @@ std::string name_of(const cbf_field &field, std::size_t index) {
     return text(field.name).empty() ? "field " + std::to_string(index + 1) : "field '" + std::string(field.name) + "'";
 }
 
+/// How the Lua module says it.
+bool is_zero_width_of_lua(const cbf_field &field) noexcept {
+    return field.bits == 0 && text(field.name).empty() && !borrowed_type(field.type)->is_record();
+}
+
 field converted(const cbf_field &from, std::size_t index) {
     if (from.type == nullptr)
         throw std::invalid_argument("the type of " + name_of(from, index) + " is NULL");
     if (from.bits < -1)
-        throw std::invalid_argument(name_of(from, index) + " has a negative width; -1: it is no bit-field");
-    if (from.bits == 0 && !text(from.name).empty())
-        throw std::invalid_argument(name_of(from, index) +
-                                    " has width 0, so it cannot have a name; -1: it is no bit-field");
+        throw std::invalid_argument(name_of(from, index) + " has a negative width; 0: it is no bit-field");
+    if (from.zero_width != 0 && (from.bits != 0 || !text(from.name).empty()))
+        throw std::invalid_argument(name_of(from, index) + " has width 0, so it cannot have a name or other bits");
     field to{.name = std::string(text(from.name)), .type = type::of(from.type), .bits = {}};
-    if (from.bits >= 0)
+    if (from.bits > 0 || from.zero_width != 0 || is_zero_width_of_lua(from))
         to.bits = static_cast<unsigned>(from.bits);
     to.alignment = from.alignment;
     to.packed = from.packed != 0;
@@ -164,6 +169,12 @@ cbf_status cbf_type_function(const cbf_type **out, const cbf_type *result, const
     return make(out, [&] { return type::function({type_or_void(result), types(parameters, count), variadic != 0}); });
 }
 
+cbf_status cbf_type_parse(const cbf_type **out, const char *text, const cbf_named_type *names, size_t count) noexcept {
+    if (text == nullptr)
+        return refuse("text is NULL");
+    return make(out, [&] { return parse_type(text, names_of(names, count)); });
+}
+
 cbf_kind cbf_type_kind(const cbf_type *type) noexcept { return static_cast<cbf_kind>(borrowed_type(type)->kind()); }
 
 const char *cbf_type_name(const cbf_type *type) noexcept { return borrowed_type(type)->name(); }
@@ -189,9 +200,10 @@ cbf_status cbf_type_field_at(const cbf_type *type, size_t index, cbf_field *fiel
     const cbf::field &from = fields[index];
     *field = {.name = from.name.c_str(),
               .type = from.type.handle(),
-              .bits = from.bits ? static_cast<int>(*from.bits) : -1,
+              .bits = static_cast<int>(from.bits.value_or(0)),
               .alignment = from.alignment,
-              .packed = from.packed ? 1 : 0};
+              .packed = from.packed ? 1 : 0,
+              .zero_width = from.bits == 0U ? 1 : 0};
     return CBF_OK;
 }
 

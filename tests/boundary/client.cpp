@@ -85,8 +85,7 @@ void use_callbacks() {
 
 void use_closures() {
     using enum cbframe::type_kind;
-    const auto pair = cbframe::type::structure(
-        "pair", {{.name = "a", .type = int_, .bits = {}}, {.name = "b", .type = double_, .bits = {}}});
+    const auto pair = cbframe::type::structure("pair", {{.name = "a", .type = int_}, {.name = "b", .type = double_}});
     const cbframe::signature called{double_, {pair, cbframe::type_of<point>()}, false};
     struct pair_of_c {
         int a;

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -130,7 +131,7 @@ class machine {
     }
 
     cbf_field make_field() {
-        cbf_field made{name(), pick(), -1, 0, 0};
+        cbf_field made{name(), pick(), 0, 0, 0, input_.one_in(16) ? 1 : 0};
         if (input_.one_in(4))
             made.bits = static_cast<int>(input_.number());
         if (input_.one_in(8))
@@ -160,7 +161,7 @@ class machine {
     }
 
     void make_rare() {
-        switch (input_.below(6)) {
+        switch (input_.below(7)) {
         case 0:
             return keep([&](const cbf_type **out) { return cbf_type_complex(out, pick()); });
         case 1:
@@ -171,9 +172,31 @@ class machine {
             return keep([&](const cbf_type **out) { return cbf_type_incomplete_structure(out, name()); });
         case 4:
             return keep([&](const cbf_type **out) { return cbf_type_incomplete_union(out, name()); });
+        case 5:
+            return read_some();
         default:
             return keep([&](const cbf_type **out) { return cbf_type_vector(out, pick(), input_.number()); });
         }
+    }
+
+    // Words that make a type, or nearly.
+    void read_some() {
+        static constexpr const char *words[] = {
+            "int", "char ", "long ",  "unsigned ", "double", "_Complex ", "void",    "*", "(",  ")",       "[",    "3]",
+            ",",   "...",   "const ", "(*",        "(void)", "(int)",     "struct ", "s", " x", "size_t ", "\xff", "{"};
+        std::string text(input_.below(2) == 0 ? "int " : "");
+        for (std::size_t left = input_.byte(); left > 0; left--)
+            text += words[input_.below(std::size(words))];
+        const cbf_named_type named{name(), pick()};
+        const cbf_type *read = nullptr;
+        const cbf_status status = cbf_type_parse(&read, text.c_str(), &named, 1);
+        check(status);
+        PROMISE((status == CBF_OK) == (read != nullptr));
+        if (status == CBF_OK)
+            types_.push_back(read);
+        cbf_signature *signature = nullptr;
+        check(cbf_signature_parse(&signature, text.c_str(), &named, input_.below(2), convention()));
+        cbf_signature_free(signature);
     }
 
     // Levels of records or functions, each of two of the level below.
@@ -182,7 +205,7 @@ class machine {
         for (std::size_t i = input_.byte(); i > 0 && types_.size() < most_types; i--) {
             const cbf_type *const below = types_.back();
             const cbf_type *const two[] = {below, below};
-            const cbf_field fields[] = {{"a", below, -1, 0, 0}, {"b", below, -1, 0, 0}};
+            const cbf_field fields[] = {{"a", below, 0, 0, 0, 0}, {"b", below, 0, 0, 0, 0}};
             const cbf_record_attributes attributes{shape / 4 % 4 == 1 ? std::size_t{16} : 0, 0, shape / 16 % 4 == 1};
             keep([&](const cbf_type **out) {
                 switch (shape % 4) {
