@@ -335,6 +335,83 @@ TEST(Callback, MovesKeepTheAddress) {
     EXPECT_EQ(function(2), 3);
 }
 
+int plus_one(int n) { return n + 1; }
+
+TEST(Callback, TellsItsFunctionFromTheCallable) {
+    struct counter {
+        int add(int n) { return n + 1; }
+        double twice(double n) const noexcept { return 2 * n; }
+        int operator()(int n) const & { return n + 3; }
+    } object;
+    int factor = 3;
+    callback lambda{[&](int n) { return factor * n; }};
+    callback changing{[n = 0]() mutable { return ++n; }};
+    const callback never_throws{[](int n) noexcept { return n; }};
+    const callback named{plus_one};
+    const callback pointer{&plus_one};
+    const callback method{&counter::add, &object};
+    const callback other_method{&counter::twice, &object};
+    const callback copied{object};
+    const callback function{std::function<int(int)>(plus_one)};
+    static_assert(std::is_same_v<decltype(lambda), callback<int(int)>>);
+    static_assert(std::is_same_v<decltype(changing), callback<int()>>);
+    static_assert(std::is_same_v<decltype(never_throws), const callback<int(int) noexcept>>);
+    static_assert(std::is_same_v<decltype(named), const callback<int(int)>>);
+    static_assert(std::is_same_v<decltype(pointer), const callback<int(int)>>);
+    static_assert(std::is_same_v<decltype(method), const callback<int(int)>>);
+    static_assert(std::is_same_v<decltype(other_method), const callback<double(double) noexcept>>);
+    static_assert(std::is_same_v<decltype(copied), const callback<int(int)>>);
+    static_assert(std::is_same_v<decltype(function), const callback<int(int)>>);
+    EXPECT_EQ(lambda(2), 6);
+    EXPECT_EQ(changing() + changing(), 3);
+    EXPECT_EQ(named(2) + pointer(2) + method(2) + function(2) + never_throws(2), 14);
+    EXPECT_EQ(other_method(2), 4.0);
+    EXPECT_EQ(copied(2), 5);
+    const callback moved{std::move(lambda)};
+    EXPECT_EQ(moved(2), 6);
+}
+
+// By either way: as an argument more, and as a closure.
+TEST(Callback, SetKeepsTheAddress) {
+    const auto kept = std::make_shared<int>(1);
+    callback direct{[kept](int n) { return *kept + n; }};
+    callback unpacked{[kept](int, int, int, int, int, int, int n) { return *kept + n; }};
+    int (*const at)(int) = direct;
+    auto *const unpacked_at = unpacked.get();
+    EXPECT_EQ(at(1) + unpacked_at(0, 0, 0, 0, 0, 0, 1), 4);
+    direct.set([](int n) { return 10 * n; });
+    unpacked.set([](int first, int, int, int, int, int, int n) { return first * n; });
+    EXPECT_EQ(kept.use_count(), 1);
+    EXPECT_EQ(direct.get(), at);
+    EXPECT_EQ(at(4), 40);
+    EXPECT_EQ(unpacked_at(2, 0, 0, 0, 0, 0, 3), 6);
+    EXPECT_EQ(cbframe::pool_stats().live, 2U);
+
+    EXPECT_THROW(direct.set(static_cast<int (*)(int)>(nullptr)), cbframe::error);
+    EXPECT_EQ(direct.try_set(std::function<int(int)>()), CBF_INVALID_ARGUMENT);
+    EXPECT_EQ(at(4), 40);
+    callback<int(int)> none;
+    EXPECT_EQ(none.try_set([](int n) { return n; }), CBF_NOT_A_SLOT);
+    EXPECT_THROW(none.set([](int n) { return n; }), cbframe::error);
+}
+
+TEST(Callback, MaySetItself) {
+    callback<int(int)> made;
+    made = callback<int(int)>{[&made](int n) {
+        made.set([](int) { return 2; });
+        return n;
+    }};
+    EXPECT_EQ(made(1), 1);
+    EXPECT_EQ(made(1), 2);
+}
+
+TEST(Callback, AsAnotherFunctionPointer) {
+    const callback<int(const void *)> first{[](const void *at) { return *static_cast<const int *>(at); }};
+    const int number = 42;
+    EXPECT_EQ(first.as<int(const int *)>()(&number), 42);
+    EXPECT_EQ(reinterpret_cast<void *>(first.as<int(const void *)>()), first.address());
+}
+
 TEST(Callback, ExceptionsPass) {
     const callback<void(int)> direct{[](int n) { throw std::to_string(n); }};
     EXPECT_THROW(direct(1), std::string);

@@ -5,7 +5,7 @@
 int main() {
     int numbers[] = {40, 17, 2};
     int compared = 0;
-    cbframe::callback<int(const void *, const void *)> less{[&](const void *a, const void *b) {
+    cbframe::callback less{[&](const void *a, const void *b) {
         ++compared;
         return *static_cast<const int *>(a) - *static_cast<const int *>(b);
     }};

@@ -261,7 +261,16 @@ class callback_slot {
     explicit operator bool() const noexcept { return address() != nullptr; }
 
     /// The function pointer, as an address.
-    void *address() const noexcept { return slot_.address(); }
+    void *address() const noexcept CBF_LIFETIMEBOUND { return slot_.address(); }
+
+    /// The function pointer with another signature: as<int(int)>() is an int (*)(int). Nothing checks that calls of it
+    /// look like those of this callback's.
+    template <class Signature>
+    Signature *as() const noexcept CBF_LIFETIMEBOUND {
+        static_assert(std::is_function_v<Signature>, "callback::as gives a pointer to a function type: write "
+                                                     "as<int(int)>(), not as<int (*)(int)>()");
+        return function_at<Signature *>(address());
+    }
 
   protected:
     typed_slot slot_;
@@ -276,14 +285,33 @@ class basic_callback : public callback_slot {
     using pointer = typename code::pointer;
 
     /// The function pointer.
-    pointer get() const noexcept { return detail::function_at<pointer>(address()); }
+    pointer get() const noexcept CBF_LIFETIMEBOUND { return detail::function_at<pointer>(address()); }
 
     /// The function pointer, wherever C wants one.
-    operator pointer() const noexcept { return get(); }
+    operator pointer() const noexcept CBF_LIFETIMEBOUND { return get(); }
 
   protected:
     template <class Callable>
     cbf_status make(Callable &&callable) {
+        void (*entry)() = nullptr;
+        const cbf_status status = make_object(this->slot_, entry, static_cast<Callable &&>(callable));
+        return status != CBF_OK ? status : this->slot_.take(entry);
+    }
+
+    template <class Callable>
+    cbf_status change(Callable &&callable) {
+        if (!*this)
+            return cbf_v1_fail(CBF_NOT_A_SLOT, cbf_strerror(CBF_NOT_A_SLOT));
+        void (*entry)() = nullptr;
+        typed_slot object;
+        const cbf_status status = make_object(object, entry, static_cast<Callable &&>(callable));
+        return status != CBF_OK ? status : this->slot_.set(entry, static_cast<typed_slot &&>(object));
+    }
+
+  private:
+    // The object that a slot is to lead to, and by which entry.
+    template <class Callable>
+    static cbf_status make_object(typed_slot &out, void (*&entry)(), Callable &&callable) {
         using kept = std::decay_t<Callable>;
         constexpr bool gives = std::is_invocable_r_v<R, kept &, Args...>;
         constexpr bool takes = std::disjunction_v<std::bool_constant<gives>, std::is_invocable<kept &, Args...>>;
@@ -303,24 +331,22 @@ class basic_callback : public callback_slot {
             const cbf_v1_route *route = nullptr;
             if (const cbf_status status = find_route(its_route, route, its_type); status != CBF_OK) [[unlikely]]
                 return status;
+            entry = route->entry;
             if constexpr (!its_type.has_free_register)
                 if (route->plan != nullptr) {
                     using handler = unpacking<std::index_sequence_for<Args...>, Rules, Noexcept, R, Args...>;
-                    const cbf_status status =
-                        make_closure_object<handler>(slot_, static_cast<Callable &&>(callable), route->plan);
-                    return status != CBF_OK ? status : slot_.take(route->entry);
+                    return make_closure_object<handler>(out, static_cast<Callable &&>(callable), route->plan);
                 }
             auto *const its_code = reinterpret_cast<void (*)()>(&code::template run<callback_object<kept>>);
             auto *const made = new callback_object<kept>(its_code, static_cast<Callable &&>(callable));
             if (made == nullptr)
                 return no_memory();
-            slot_ = typed_slot(made);
-            return slot_.take(route->entry);
+            out = typed_slot(made);
+            return CBF_OK;
         } else
             return CBF_INVALID_ARGUMENT; // said already
     }
 
-  private:
     static constexpr function_type its_type{c_signature<R, Args...>, Attribute, Rules,
                                             has_free_register<Attribute, R, Args...>()};
     static inline constinit const cbf_v1_route *its_route = nullptr;
@@ -347,7 +373,43 @@ struct refused_callback {
     static cbf_status make(Given &&) noexcept {
         return CBF_INVALID_ARGUMENT;
     }
+    template <class Given>
+    static cbf_status change(Given &&) noexcept {
+        return CBF_INVALID_ARGUMENT;
+    }
 };
+
+/// The function type that a member function has beside its object.
+template <class Method>
+struct function_of_method;
+template <class Class, class R, class... Args, bool Noexcept>
+struct function_of_method<R (Class::*)(Args...) noexcept(Noexcept)> {
+    using type = R(Args...) noexcept(Noexcept);
+};
+template <class Class, class R, class... Args, bool Noexcept>
+struct function_of_method<R (Class::*)(Args...) const noexcept(Noexcept)> {
+    using type = R(Args...) noexcept(Noexcept);
+};
+template <class Class, class R, class... Args, bool Noexcept>
+struct function_of_method<R (Class::*)(Args...) &noexcept(Noexcept)> {
+    using type = R(Args...) noexcept(Noexcept);
+};
+template <class Class, class R, class... Args, bool Noexcept>
+struct function_of_method<R (Class::*)(Args...) const &noexcept(Noexcept)> {
+    using type = R(Args...) noexcept(Noexcept);
+};
+
+template <class Callable>
+concept no_callback = !std::derived_from<std::remove_cvref_t<Callable>, callback_slot>;
+
+/// A callable that can be called in one way only, as a lambda without `auto` among its parameters.
+template <class Callable>
+concept tells_its_function = no_callback<Callable> && requires {
+    typename function_of_method<decltype(&std::remove_cvref_t<Callable>::operator())>::type;
+};
+
+/// What stands for the function type where a callable leaves it open.
+struct untold_function;
 
 template <class Function>
 inline constexpr bool is_variadic = false;
@@ -365,8 +427,12 @@ struct callback_of {
         !is_function && std::is_function_v<std::remove_pointer_t<std::remove_reference_t<Function>>>;
     static_assert(!is_pointer, "cbframe::callback is given a pointer or reference to a function: write the function's "
                                "type alone, callback<int(int)> in place of callback<int (*)(int)>");
-    static_assert(is_function || is_pointer, "cbframe::callback is given a type that is no function: write "
-                                             "callback<int(double)> for an int (*)(double)");
+    static constexpr bool is_told = !std::is_same_v<Function, untold_function>;
+    static_assert(is_told,
+                  "cbframe::callback cannot tell by which parameters the callable is to be called: write them, "
+                  "callback<int(double)>{...}");
+    static_assert(is_function || is_pointer || !is_told, "cbframe::callback is given a type that is no function: write "
+                                                         "callback<int(double)> for an int (*)(double)");
     static_assert(!is_variadic<Function>, "cbframe::callback is given a function with `...`, which C++ cannot pass on: "
                                           "make a cbframe::closure of cbframe::signature::of<int(char *, ...)>()");
     static_assert(!is_function || is_variadic<Function>,
@@ -445,6 +511,8 @@ CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
 /// SIMD vectors are passed as by any function of the file that includes this header: whether it is compiled for SSE,
 /// AVX or AVX-512 decides, so that one type may be two in a program of which only some files are. What the compiler
 /// passes by rules of its own (docs/abi-disputes.md) is refused: errc::invalid_argument.
+/// What can be called in one way only says that itself: callback{[](int a, int b) { return a < b; }} is a
+/// callback<bool(int, int)>.
 template <class Function, detail::vector_rules Rules = detail::rules_of<Function>::get(CBF_VECTOR_RULES)>
 class callback : public detail::callback_of<Function, Rules>::type {
   public:
@@ -462,7 +530,7 @@ class callback : public detail::callback_of<Function, Rules>::type {
     /// Calls a member function of an object, which must live as long: callback{&window::resized, this}. Throws
     /// error (errc::invalid_argument) if either is null, and as above.
     template <class Method, class Object>
-    requires std::is_member_function_pointer_v<Method> callback(Method method, Object *object) {
+    requires std::is_member_function_pointer_v<Method> callback(Method method, Object *object CBF_LIFETIMEBOUND) {
         detail::check(this->make(detail::bound_method<Method, Object>{method, object}));
     }
 
@@ -476,7 +544,31 @@ class callback : public detail::callback_of<Function, Rules>::type {
             out = static_cast<cbframe::callback<Function, Rules> &&>(made);
         return status;
     }
+
+    /// Gives the same address another callable. On an exception the old one stays. May be called by the callable
+    /// itself, under the conditions of its destruction. Throws what the constructor throws; error (errc::not_a_slot) on
+    /// an empty callback.
+    template <class Callable>
+    void set(Callable &&callable) {
+        detail::check(try_set(static_cast<Callable &&>(callable)));
+    }
+
+    /// The same: CBF_OK, or why not. Throws what try_make throws.
+    template <class Callable>
+    [[nodiscard]] cbf_status try_set(Callable &&callable) {
+        return this->change(static_cast<Callable &&>(callable));
+    }
 };
+
+template <detail::no_callback Callable>
+callback(Callable &&) -> callback<detail::untold_function>;
+template <detail::tells_its_function Callable>
+callback(Callable &&)
+    -> callback<typename detail::function_of_method<decltype(&std::remove_cvref_t<Callable>::operator())>::type>;
+template <class R, class... Args, bool Noexcept>
+callback(R (*)(Args...) noexcept(Noexcept)) -> callback<R(Args...) noexcept(Noexcept)>;
+template <class Method, class Object>
+callback(Method, Object *) -> callback<typename detail::function_of_method<Method>::type>;
 
 } // namespace cbframe
 

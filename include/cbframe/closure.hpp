@@ -399,12 +399,12 @@ class closure {
     explicit operator bool() const noexcept { return address() != nullptr; }
 
     /// The function pointer, as an address.
-    void *address() const noexcept { return slot_.address(); }
+    void *address() const noexcept CBF_LIFETIMEBOUND { return slot_.address(); }
 
     /// The function pointer with a signature: as<int(int)>() is an int (*)(int). Nothing checks that it is this
     /// closure's.
     template <class Signature>
-    Signature *as() const noexcept {
+    Signature *as() const noexcept CBF_LIFETIMEBOUND {
         static_assert(std::is_function_v<Signature>, "closure::as gives a pointer to a function type: write "
                                                      "as<int(int)>(), not as<int (*)(int)>()");
         return reinterpret_cast<Signature *>(reinterpret_cast<std::uintptr_t>(address()));

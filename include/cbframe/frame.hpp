@@ -213,11 +213,11 @@ class frame {
     explicit operator bool() const noexcept { return slot_ != nullptr; }
 
     /// The function pointer, as an address.
-    void *address() const noexcept { return slot_; }
+    void *address() const noexcept CBF_LIFETIMEBOUND { return slot_; }
 
     /// The function pointer with a signature: as<int(int)>() is an int (*)(int).
     template <class Signature>
-    Signature *as() const noexcept {
+    Signature *as() const noexcept CBF_LIFETIMEBOUND {
         static_assert(std::is_function_v<Signature>,
                       "frame::as gives a pointer to a function type: write as<int(int)>(), "
                       "not as<int (*)(int)>()");

@@ -43,8 +43,8 @@ class identifier {
     }
     ~identifier() { delete[] text_; }
 
-    const char *c_str() const noexcept { return text_ != nullptr ? text_ : ""; }
-    const char *data() const noexcept { return c_str(); }
+    const char *c_str() const noexcept CBF_LIFETIMEBOUND { return text_ != nullptr ? text_ : ""; }
+    const char *data() const noexcept CBF_LIFETIMEBOUND { return c_str(); }
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
 
@@ -126,7 +126,7 @@ class type {
     }
 
     /// The handle, which lives as long as a copy of this type.
-    const cbf_type *handle() const noexcept { return handle_; }
+    const cbf_type *handle() const noexcept CBF_LIFETIMEBOUND { return handle_; }
 
     /// Pointer to any type, void if none is given.
     static type pointer(const type &target = type_kind::void_) {
