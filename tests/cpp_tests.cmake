@@ -126,6 +126,24 @@ if(NOT CBFRAME_SANITIZER)
   add_test(NAME rooms COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/rooms_test ${PROJECT_SOURCE_DIR})
 endif()
 
+# Where no program can step through its own code a debugger does.
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+  cbframe_tool(CBFRAME_GDB_MULTIARCH gdb-multiarch "unwinding from each instruction" gdb-multiarch)
+  add_executable(stepped_calls stepped_calls.cpp ${cpu}/exactness.S)
+  target_link_libraries(stepped_calls PRIVATE cbframe::static)
+  target_include_directories(stepped_calls PRIVATE ${PROJECT_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR} ${cpu_folders})
+  cbframe_warnings(stepped_calls)
+  if(CBFRAME_GDB_MULTIARCH)
+    add_test(NAME unwind_test.each_instruction
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/stepped_remotely ${CBFRAME_GDB_MULTIARCH} ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:stepped_calls>)
+    set_tests_properties(unwind_test.each_instruction PROPERTIES
+      PASS_REGULAR_EXPRESSION "11 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" FAIL_REGULAR_EXPRESSION ": 0 instructions" TIMEOUT 300)
+  else()
+    cbframe_skipped(unwind_test.each_instruction "gdb-multiarch was not found")
+  endif()
+  return()
+endif()
+
 # What a debugger shows of a program that aborts in a handler.
 add_executable(backtrace_program backtrace_program.cpp)
 target_link_libraries(backtrace_program PRIVATE cbframe::static)

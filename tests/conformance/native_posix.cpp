@@ -2,7 +2,10 @@
 
 #include <fstream>
 
-std::string_view native_attribute(const target &used) { return used.bits == 64 ? "__attribute__((sysv_abi))" : ""; }
+std::string_view native_attribute(const target &used) {
+    const bool is_x86 = used.convention->family != CBF_FAMILY_AAPCS64; // has other conventions to tell it from
+    return is_x86 && used.bits == 64 ? "__attribute__((sysv_abi))" : "";
+}
 
 bool has_native_lists(const target &used) { return used.assembly == dialect::elf; }
 

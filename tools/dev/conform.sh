@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev conform
 
-conform_platforms=(linux-x86 windows-x64 windows-x86)
+conform_platforms=(linux-x86 linux-aarch64 windows-x64 windows-x86)
 
 conform() {
     local preset=release program
@@ -28,6 +28,7 @@ conform() {
         start_wine
         tests/conformance/run-windows cmake/run-wine "${wine_x86[@]}" "$program.exe" "$@"
         ;;
+    linux-aarch64) qemu-aarch64 -L /usr/aarch64-linux-gnu "$program" "$@" ;;
     *) "$program" "$@" ;;
     esac
 }
@@ -36,12 +37,13 @@ conform() {
 check_conform_options() {
     local hosts options=(--convention --compiler --against --count --seed --no-traps --part --wide --cpu) option
     case $1 in
-    release) hosts=x86_64_posix ;;
-    linux-x86) hosts=i386_posix ;;
-    windows-x64) hosts=x86_64_windows ;;
-    windows-x86) hosts=i386_windows ;;
+    release) hosts=x86_64/hosts_posix ;;
+    linux-x86) hosts=i386/hosts_posix ;;
+    linux-aarch64) hosts=aarch64/hosts_posix ;;
+    windows-x64) hosts=x86_64/hosts_windows ;;
+    windows-x86) hosts=i386/hosts_windows ;;
     esac
-    hosts=tests/conformance/hosts_$hosts.cpp
+    hosts=tests/cpu/$hosts.cpp
     shift
     while (($# > 0)); do
         option=$1

@@ -13,12 +13,14 @@ table() {
     printf "$table_format" platform "${columns[@]}"
     table_row 'Linux x86-64' release
     table_row 'Linux x86' linux-x86 linux-x86-clang
+    table_row 'Linux aarch64' linux-aarch64
     table_row 'Windows x64' windows-x64
     table_row 'Windows x86' windows-x86
     printf '%-13s cannot run here; linked, and its machine code is that of Linux x86-64: %s; Lua finds its library: %s\n' \
         'macOS x86-64' "$(outcome machine_code macos-x64)" "$(outcome lua macos-x64)"
     table_rest 'Linux x86-64' release
     table_rest 'Linux x86' linux-x86 linux-x86-clang
+    table_rest 'Linux aarch64' linux-aarch64
     table_rest 'Windows x64' windows-x64
     table_rest 'Windows x86' windows-x86
 }
