@@ -68,7 +68,7 @@ quietly() {
     local log=build/$1.log
     shift
     mkdir -p build
-    "$@" >"$log" 2>&1 || {
+    ("$@") >"$log" 2>&1 || {
         tail -n 30 "$log" >&2
         fail "failed: $*; more is in $log"
     }
