@@ -89,6 +89,7 @@ summary() {
     say "Results"
     for preset in "$@"; do
         line=$(grep 'tests passed,' "build/$preset/ctest.log") || line='no test ran'
+        [[ $line != 'no test ran' || ${#regex[@]} != 0 ]] || fail "no test ran in $preset, whose tests CBFRAME_TESTS should have"
         printf '%-15s %s\n' "$preset" "$line"
         if [[ $line =~ ([0-9]+)' tests failed out of '([0-9]+) ]]; then
             failures=$((failures + BASH_REMATCH[1]))
