@@ -7,8 +7,8 @@ int main() {
     using cbframe::type;
     using enum cbframe::type_kind;
 
-    const type range = type::structure(
-        "range", {{.name = "first", .type = long_long}, {.name = "scale", .type = double_}});
+    const type range =
+        type::structure("range", {{.name = "first", .type = long_long}, {.name = "scale", .type = double_}});
     const cbframe::signature visit{.result = range, .parameters = {type::pointer(char_), range, short_}};
 
     std::printf("%s\n\n", to_string(visit).c_str());
