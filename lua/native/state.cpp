@@ -133,7 +133,22 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
         std::memset(result, 0, size);
 }
 
-/// Lets an error that Lua has kept leave through the C that called, if that can be.
+/// Calls Lua, and sees to it that there is a result.
+[[gnu::noinline]] void answer(const lua_callback &callback, cbf_arguments *arguments) {
+    host &state = *callback.owner;
+    const bool open = check_caller(callback, cbf_return_address(arguments));
+    fallback on_error; // held, for Lua may free the callback
+    if (callback.has_fallback) [[unlikely]]
+        on_error = state.fallbacks.at(callback.id);
+    if (!open && on_error == nullptr && cbf_result_size(arguments) != 0)
+        return die_closed(callback);
+    const cbf_lua_call call{{.arguments = arguments}, callback.id, 0, callback.errors_leave};
+    if (!open || !may_enter(state) || !run(state, state.dispatch_cast, call)) [[unlikely]]
+        set_result(arguments, on_error.get());
+}
+
+/// Lets an error that Lua has kept leave through the C that called, if that can be. Nothing is to be destroyed here or
+/// in who calls this: not each system does it when such an error passes.
 [[gnu::noinline]] void leave(host &state) {
     state.can_leave = cbf_lua::can_unwind(state.outgoing);
     if (state.can_leave != 0)
@@ -146,19 +161,8 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    const bool open = check_caller(callback, cbf_return_address(arguments));
-    fallback on_error; // held, for Lua may free the callback
-    if (callback.has_fallback) [[unlikely]]
-        on_error = state.fallbacks.at(callback.id);
-    if (!open && on_error == nullptr && cbf_result_size(arguments) != 0)
-        return die_closed(callback);
-    const bool errors_leave = callback.errors_leave;
-    if (open && may_enter(state) &&
-        run(state, state.dispatch_cast, {{.arguments = arguments}, callback.id, 0, errors_leave})) [[likely]]
-        return;
-    set_result(arguments, on_error.get());
-    on_error.reset(); // an error of Lua may pass without destroying anything here
-    if (open && std::exchange(state.leaving, 0) != 0)
+    answer(callback, arguments);
+    if (std::exchange(state.leaving, 0) != 0) [[unlikely]]
         leave(state);
 }
 
