@@ -1,4 +1,5 @@
 set(CBFRAME_LUAJIT_NOGC64 "" CACHE FILEPATH "A luajit built without GC64, in its source tree: the Lua tests run on it too")
+set(CBFRAME_LUAJIT_CURRENT "" CACHE FILEPATH "A luajit of these days, in its source tree: the Lua tests run on it too")
 set(CBFRAME_I386_ROOT "" CACHE PATH "A Debian i386 with luajit and libluajit-5.1-dev: for the Lua tests of i386")
 set(CBFRAME_LUAJIT_AARCH64 "" CACHE FILEPATH "A luajit built for 64-bit Arm, in its source tree: for the Lua tests of aarch64")
 
@@ -6,8 +7,8 @@ set(CBFRAME_LUAJIT_AARCH64 "" CACHE FILEPATH "A luajit built for 64-bit Arm, in 
 set(environment GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.perturb=165)
 set(embedding_sources embedding_posix.c embedding_linux.c)
 
-# cbframe_luajit(KIND [WORD...] LUAJIT): the tests on a LuaJIT, which must be of that kind; WORD...: what runs it.
-function(cbframe_luajit kind)
+# cbframe_luajit(NAME KIND [WORD...] LUAJIT): the tests on a LuaJIT, which must be of that kind; WORD...: what runs it.
+function(cbframe_luajit name kind)
   set(words ${ARGN})
   list(POP_BACK words)
   execute_process(
@@ -17,7 +18,7 @@ function(cbframe_luajit kind)
   if(NOT built_as STREQUAL kind)
     message(FATAL_ERROR "${ARGN} is not a LuaJIT of the kind ${kind}: '${built_as}'")
   endif()
-  cbframe_lua_tests(${kind} "${ARGN}" ${words})
+  cbframe_lua_tests(${name} "${ARGN}" ${words})
 endfunction()
 
 # Programs of the other Debian run by its own loader, with its own libraries.
@@ -26,7 +27,7 @@ if(cbframe_arch STREQUAL "i386")
     set(libraries ${CBFRAME_I386_ROOT}/usr/lib/i386-linux-gnu)
     set(loader ${CBFRAME_I386_ROOT}/lib/ld-linux.so.2
                --library-path ${CBFRAME_I386_ROOT}/lib/i386-linux-gnu:${libraries})
-    cbframe_luajit(x86 ${loader} ${CBFRAME_I386_ROOT}/usr/bin/luajit)
+    cbframe_luajit(x86 x86 ${loader} ${CBFRAME_I386_ROOT}/usr/bin/luajit)
     cbframe_embedding_test(x86 ${CBFRAME_I386_ROOT}/usr/include/luajit-2.1 ${libraries}/libluajit-5.1.so ${loader})
   else()
     cbframe_lua_skipped(x86 "CBFRAME_I386_ROOT names no Debian i386")
@@ -49,7 +50,7 @@ if(CMAKE_CROSSCOMPILING)
 endif()
 
 if(CBFRAME_LUAJIT)
-  cbframe_luajit(gc64 ${CBFRAME_LUAJIT})
+  cbframe_luajit(gc64 gc64 ${CBFRAME_LUAJIT})
 else()
   cbframe_lua_skipped(gc64 "no luajit was found")
 endif()
@@ -64,10 +65,17 @@ else()
   cbframe_lua_skipped(embedding.gc64 "no LuaJIT library was found")
 endif()
 
-if(CBFRAME_LUAJIT_NOGC64)
-  cbframe_luajit(nogc64 ${CBFRAME_LUAJIT_NOGC64})
-  get_filename_component(source ${CBFRAME_LUAJIT_NOGC64} DIRECTORY)
-  cbframe_embedding_test(nogc64 ${source} "${source}/libluajit.a;m;${CMAKE_DL_LIBS}")
-else()
-  cbframe_lua_skipped(nogc64 "CBFRAME_LUAJIT_NOGC64 names no LuaJIT built without GC64")
-endif()
+# cbframe_built_luajit(NAME KIND VARIABLE IS): of one in its source tree, with a program that embeds it; IS: in words.
+function(cbframe_built_luajit name kind variable is)
+  if(NOT ${variable})
+    cbframe_lua_skipped(${name} "${variable} names no LuaJIT ${is}")
+    cbframe_lua_skipped(embedding.${name} "${variable} names no LuaJIT ${is}")
+    return()
+  endif()
+  cbframe_luajit(${name} ${kind} ${${variable}})
+  get_filename_component(source ${${variable}} DIRECTORY)
+  cbframe_embedding_test(${name} ${source} "${source}/libluajit.a;m;${CMAKE_DL_LIBS}")
+endfunction()
+
+cbframe_built_luajit(nogc64 nogc64 CBFRAME_LUAJIT_NOGC64 "built without GC64")
+cbframe_built_luajit(current gc64 CBFRAME_LUAJIT_CURRENT "of these days")

@@ -2,9 +2,19 @@
 -- first, that is an ordinary Lua error: no C function is skipped on the way out, and all goes on working.
 local check = ...
 
+-- What this LuaJIT says when there is no more Lua stack: to a call, to unpack, to the handler of an error.
+local function words_of(ok, message)
+	check.equal(ok, false)
+	return message:gsub('^[^\n]-:%d+: ', '')
+end
+local function descend() return 1 + descend() end
+local overflow = words_of(pcall(descend))
+local unpacked = words_of(pcall(unpack, {}, 1, 1e6))
+local in_handler = words_of(xpcall(error, function() error() end))
+
 -- Runs in a process of its own, with a stack of another size. Prints nothing when all is well.
-local SCRIPT = [[
-local MESSAGES = { 'nested too deep', 'stack overflow', 'error in error handling' }
+local SCRIPT = ('local MESSAGES = { "nested too deep", %q, %q, %q }'):format(overflow, unpacked, in_handler) .. [[
+
 local deepest, depth, pointer, down
 
 local function one_of(message, messages)

@@ -12,7 +12,10 @@ configure() {
     local preset=$1 options=() clang
     # A sanitizer's runtime cannot be loaded into luajit: asan and tsan run the C++ tests only.
     case $preset in
-    release | clang) [[ ! -x $luajit_nogc64 ]] || options=("-DCBFRAME_LUAJIT_NOGC64=$luajit_nogc64") ;;
+    release | clang)
+        [[ ! -x $luajit_nogc64 ]] || options+=("-DCBFRAME_LUAJIT_NOGC64=$luajit_nogc64")
+        [[ ! -x $luajit_current ]] || options+=("-DCBFRAME_LUAJIT_CURRENT=$luajit_current")
+        ;;
     linux-x86 | linux-x86-clang | bench-x86) options=("-DCBFRAME_I386_ROOT=$i386") ;;
     linux-aarch64*) options=("-DCBFRAME_LUAJIT_AARCH64=$luajit_aarch64") ;;
     bench-windows-*) options=("-Dbenchmark_DIR=$cache/benchmark-${preset#bench-}/lib/cmake/benchmark") ;;

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # The sources of Debian's packages.
 
-# setup_source NAME: the sources of that package of Debian's in $cache/NAME-source.
+# setup_source NAME [RELEASE]: the sources of that package of Debian's in $cache/NAME-source, with Debian's own changes; or
+# those of another release, as Debian got them, in $cache/NAME-RELEASE-source.
 setup_source() {
-    local name=$1 work=$cache/$1-source.part
-    [[ -d $cache/$name-source ]] && return
-    say "Setup: fetching the source of $name into $cache"
+    local name=$1 release=${2-} kept=$cache/$1${2+-$2}-source what=(source "$1") work
+    [[ -d $kept ]] && return
+    say "Setup: fetching the source of $name${release:+ of $release} into $cache"
+    work=$kept.part
     rm -rf "$work"
     mkdir -p "$work/apt/state/lists/partial" "$work/apt/cache/archives/partial" "$work/source"
 
@@ -15,6 +17,10 @@ setup_source() {
     apt-get indextargets 'Created-By: Packages' "Origin: $(origin)" \
         --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' |
         sort -u >"$work/apt/sources.list"
+    if [[ -n $release ]]; then
+        sed -i -n "s|\(/debian/ \)[^ /-]* main$|\1$release main|p" "$work/apt/sources.list"
+        what=(source --tar-only "$name")
+    fi
     local apt=(
         apt-get -q
         -o "Dir::Etc::SourceList=$work/apt/sources.list" -o Dir::Etc::SourceParts=-
@@ -22,7 +28,7 @@ setup_source() {
         -o "APT::Sandbox::User=$(id -un)" # apt's own user may not enter this folder
     )
     "${apt[@]}" update
-    (cd "$work/source" && "${apt[@]}" source "$name")
-    mv "$work/source/$name"-*/ "$cache/$name-source" # last: what is there is whole
+    (cd "$work/source" && "${apt[@]}" "${what[@]}" && { [[ -z $release ]] || tar -xf ./*.orig.tar.*; })
+    mv "$work/source"/*/ "$kept" # last: what is there is whole
     rm -rf "$work"
 }
