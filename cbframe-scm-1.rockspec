@@ -38,6 +38,7 @@ build = {
       cbframe_types = 'lua/cbframe_types.lua',
       cbframe_values = 'lua/cbframe_values.lua',
       cbframe_variadic = 'lua/cbframe_variadic.lua',
+      cbframe_wrap = 'lua/cbframe_wrap.lua',
       cbframe_native = 'build.luarocks/lua/installed/cbframe_native.lua',
     },
     lib = {'build.luarocks/src/libcbframe.so.0.1', 'build.luarocks/src/libcbframe_lua.so'},

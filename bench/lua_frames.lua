@@ -89,8 +89,17 @@ local function from_c_with_size(n, callee)
 	callers.call_with_size(callee, pointer, size, n)
 end
 
+local wrapped = cbframe.wrap(callers.plain_with_pointer)
+
+local function from_lua_by_call(n, callee)
+	for _ = 1, n do
+		cbframe.call(callee, pointer)
+	end
+end
+
 -- C that calls back must not be called from compiled code.
-for _, work in ipairs { from_lua, from_lua_with_size, from_lua_with_int, from_lua_with_five, from_c, from_c_with_size } do
+for _, work in ipairs { from_lua, from_lua_with_size, from_lua_with_int, from_lua_with_five, from_lua_by_call, from_c,
+	from_c_with_size } do
 	jit.off(work)
 end
 
@@ -124,6 +133,8 @@ local works = {
 	{ 'lua call cast, NSSize', 3000, from_lua_with_size, cast_size },
 	{ 'lua call cast, pointer', 3000, from_lua, cast_pointer },
 	{ 'lua call plain', 3000, from_lua, callers.plain_with_pointer },
+	{ 'lua call plain, by call', 3000, from_lua_by_call, callers.plain_with_pointer },
+	{ 'lua call plain, wrapped', 3000, from_lua, wrapped },
 	{ 'lua call plain, NSSize', 3000, from_lua_with_size, callers.plain_with_size },
 	{ 'lua from c own', 3000, from_c, own },
 	{ 'lua from c frame', 3000, from_c, empty },

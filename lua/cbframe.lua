@@ -38,10 +38,10 @@ if loaded then
 	return module
 end
 
-local callbacks, conventions, typed, errors, layout, dump = select(-6, load('cbframe_ctypes', 'cbframe_handles',
+local callbacks, conventions, typed, errors, wrap, layout, dump = select(-7, load('cbframe_ctypes', 'cbframe_handles',
 	'cbframe_options', 'cbframe_records', 'cbframe_types', 'cbframe_values', 'cbframe_text', 'cbframe_prototypes',
 	'cbframe_source', 'cbframe_variadic', 'cbframe_callbacks', 'cbframe_conventions', 'cbframe_cast', 'cbframe_errors',
-	'cbframe_layout', 'cbframe_dump'))
+	'cbframe_wrap', 'cbframe_layout', 'cbframe_dump'))
 
 local cbframe = {}
 
@@ -56,7 +56,7 @@ end
 
 local state -- nil when the Lua state is closing
 
-cbframe.call, cbframe.onerror = errors.call, errors.onerror
+cbframe.call, cbframe.onerror, cbframe.wrap = errors.call, errors.onerror, wrap.wrap
 
 -- Dispatch --------------------------------------------------------------------------------------
 
