@@ -110,10 +110,11 @@ local function deliver_lost()
 	end
 end
 
--- What LuaJIT raises where C is called by pcall has no position: there it is that of who called cbframe.call.
-local function without_position(cfunction, message)
-	return type(cfunction) == 'cdata' and type(message) == 'string'
-		and not (message:find '^[^\n]*:%d+: ' or message:find('\nstack traceback:\n', 1, true))
+-- What LuaJIT raises where C is called by pcall has no position, nor has what C++ kept out of Lua. To have that of who
+-- called cbframe.call, as error counts it.
+local function level_of(message)
+	local has_position = type(message) ~= 'string' or message:find '^[^\n]*:%d+: ' or message:find('\nstack traceback:\n', 1, true)
+	return has_position and 0 or 2
 end
 
 local function finish(cfunction, thread, call, ok, ...)
@@ -122,14 +123,15 @@ local function finish(cfunction, thread, call, ok, ...)
 	end
 	under_way[thread] = call.around
 	if not ok then
-		error((...), without_position(cfunction, ...) and 2 or 0)
+		error((...), type(cfunction) == 'cdata' and level_of(...) or 0)
 	end
 	local message, count = call.message, call.more
 	if count then
+		local level = level_of(message)
 		if count > 0 and type(message) == 'string' then
 			message = ('%s\n(and %d more errors in callbacks of this call)'):format(message, count)
 		end
-		error(message, 0)
+		error(message, level)
 	end
 	return ...
 end

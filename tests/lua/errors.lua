@@ -666,7 +666,13 @@ check.case('an error does not get lost when the callback could not run at all', 
 			ok, message = pcall(on_little_stack, n)
 		until not ok
 		print(message)
+		print((select(2, pcall(function()
+			local deep
+			deep = cbframe.new(function() callers.call_counted(deep.p, 1) end)
+			cbframe.call(callers.call_counted, deep.p, 1)
+		end)):match ':%d+: cbframe: callbacks nested too deep'))
 	]], { stack = '256' })
 	check.contains(output, 'nested too deep')
+	check.equal(output:match '\n:%d+: cbframe: callbacks nested too deep\n$' ~= nil, true, output) -- where cbframe.call was called
 	check.equal(status, 0)
 end)
