@@ -99,7 +99,7 @@ local attach = callbacks.attach
 
 local frames = {
 	runs = function(f) return f end,
-	handler_text = callbacks.position_of,
+	describe = function(runs) return nil, runs and callbacks.position_of(runs) end,
 	renew = function(self, f) return attach(self, f, own.cbf_lua_new) end,
 }
 

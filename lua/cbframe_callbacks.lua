@@ -40,19 +40,19 @@ function callbacks.position_of(f)
 end
 
 local function describe(self, kind)
-	local spelling = kind.spelling and (" '%s'"):format(kind.spelling) or ''
-	if self.p == nil then
+	local runs = self.p ~= nil and handlers[self.id]
+	local spelling, position = kind.describe(runs)
+	spelling = spelling and (" '%s'"):format(spelling) or ''
+	if not runs then
 		return ('cbframe callback%s, freed'):format(spelling)
 	end
-	local position = kind.handler_text(handlers[self.id])
 	return ('cbframe callback%s at %s, %s'):format(spelling, text.of_address(self.p), position)
 end
 
 -- The metatable of callbacks of a ctype, which has the members of a cbframe_callback. kind:
 --   runs(f, self)   what runs when a callback is called whose handler is f
---   handler_text(what runs)  says where the handler is from
+--   describe(runs)  the spelling of the C type, if there is one, and where the handler is from; runs: false if freed
 --   renew(self, f)  gives a freed one a new slot
---   spelling        of the C type, if there is one
 function callbacks.metatable(ctype, kind)
 	local methods = {}
 

@@ -41,13 +41,18 @@ function cast.explain(message)
 	return ("result of the callback '%s', which wants '%s': %s"):format(written.spelling, written.result_spelling, reason)
 end
 
+-- The type of a callback as its user wrote it, by what runs when it is called; nil if that is a frame's, or false: of none.
+local function written_of(runs)
+	return runs and all[tonumber(debug.getinfo(runs, 'S').source:match '^=cbframe%.cast (%d+)$')]
+end
+
 -- Says where the handler of what runs is from, and of which type its callback is.
-function cast.describe(running)
-	local number = debug.getinfo(running, 'S').source:match '^=cbframe%.cast (%d+)$'
-	if not number then
-		return callbacks.position_of(running)
+function cast.describe(runs)
+	local written = written_of(runs)
+	if not written then
+		return callbacks.position_of(runs)
 	end
-	return ("%s, of '%s'"):format(callbacks.position_of(source.handler_of(running)), all[tonumber(number)].spelling)
+	return ("%s, of '%s'"):format(callbacks.position_of(source.handler_of(runs)), written.spelling)
 end
 
 -- Prepared types ----------------------------------------------------------------------------------
@@ -92,10 +97,12 @@ local function callback_type(prototype)
 	local ctype = ffi.typeof(name .. ' { $ const p; const int32_t id; const cbf_level level; }', prototype.pointer)
 	ctypes.check_room(tonumber(ctype))
 	return ffi.metatype(ctype, callbacks.metatable(ctype, {
-		runs = function(f, self) return (running(f, self, prototype)) end,
-		handler_text = function(running) return callbacks.position_of(source.handler_of(running)) end,
+		runs = function(f, self) return (running(f, self, written_of(callbacks.handlers[self.id]) or prototype)) end,
+		describe = function(runs)
+			local written = written_of(runs) or prototype
+			return written.spelling, runs and callbacks.position_of(source.handler_of(runs))
+		end,
 		renew = function(self, f) return attach(self, prototype, f) end,
-		spelling = prototype.spelling,
 	}))
 end
 

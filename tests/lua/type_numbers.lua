@@ -98,6 +98,11 @@ check.case('an error has the type as it was written by who made that callback', 
 	check.contains(message_of 'size_t (*)(int)', "result of the callback 'size_t (*)(int)', which wants 'size_t': ")
 	check.contains(message_of 'uintptr_t(*)(int)', "result of the callback 'uintptr_t(*)(int)', which wants 'uintptr_t': ")
 	check.contains(message_of 'size_t (*)(int)', "result of the callback 'size_t (*)(int)', which wants 'size_t': ")
+	local cb = cbframe.cast('size_t (*)(int)', print)
+	check.contains(tostring(cb), "cbframe callback 'size_t (*)(int)' at 0x")
+	cb:set(function() return 'x' end)
+	check.contains(check.raises('result of the callback', cbframe.call, cb.p, 1), "which wants 'size_t': ")
+	cb:free()
 	ffi.cdef 'typedef size_t (*numbered_function)(int);'
 	check.contains(message_of 'numbered_function', "result of the callback 'numbered_function', which wants '")
 end)
