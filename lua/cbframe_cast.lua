@@ -215,12 +215,16 @@ local function new(ctype, f, opts)
 	elseif type(f) ~= 'function' then
 		error('handler: function expected, got ' .. type(f), 0)
 	end
-	options.check(opts, option_names, 0)
-	local prototype = prepared_type(ctype, opts and opts.convention)
-	local self = prototype.callback()
-	if opts then
-		options_of[self] = read_options(prototype, opts)
+	if opts == nil then
+		local prototype = prepared_type(ctype)
+		local self = prototype.callback()
+		callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, nil, 0)
+		return self
 	end
+	options.check(opts, option_names, 0)
+	local prototype = prepared_type(ctype, opts.convention)
+	local self = prototype.callback()
+	options_of[self] = read_options(prototype, opts)
 	attach(self, prototype, f)
 	return self
 end
