@@ -94,6 +94,18 @@ std::string translate(const std::string &from, const std::string &to, bool is_ar
     return out.good() ? "" : "cannot write " + to;
 }
 
+// The loader refuses what is compiled for floating numbers in other registers than its own program: RISC-V ELF psABI,
+// e_flags.
+void hide_float_abi(const std::string &object) {
+    constexpr std::streamoff flags_at = 48;
+    std::fstream file(object, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(flags_at);
+    const int flags = file.get();
+    constexpr int float_abi = 6, of_double = 4;
+    file.seekp(flags_at);
+    file.put(static_cast<char>((flags & ~float_abi) | of_double));
+}
+
 } // namespace
 
 std::string run_command(const std::string &command) {
@@ -111,7 +123,7 @@ std::string run_command(const std::string &command) {
 std::string compile(const target &used, const std::string &source, const std::string &object) {
     const std::string c = object + ".c";
     std::ofstream(c) << source;
-    const bool is_x86 = used.convention->family != CBF_FAMILY_AAPCS64;
+    const bool is_x86 = used.convention->family < CBF_FAMILY_AAPCS64;
     const std::string options =
         std::string(" -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing ") +
         (is_x86 ? "-fcf-protection=none " : "");
@@ -119,11 +131,13 @@ std::string compile(const target &used, const std::string &source, const std::st
                              : used.bits == 64
                                  ? "gcc -m64 -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
                                  : "gcc -m32 -shared -Wl,-Bsymbolic -Wl,-z,notext -nostdlib -Wa,--noexecstack ";
-    if (used.assembly == dialect::elf)
-        if (const std::string error = run_command(std::string(used.command) + options +
-                                                  "-fPIC -shared -nostdlib -Wl,-Bsymbolic -o " + object + ' ' + c);
-            true)
-            return error;
+    if (used.assembly == dialect::elf) {
+        const std::string error = run_command(std::string(used.command) + options +
+                                              "-fPIC -shared -nostdlib -Wl,-Bsymbolic -o " + object + ' ' + c);
+        if (error.empty() && used.convention->family == CBF_FAMILY_RISCV)
+            hide_float_abi(object);
+        return error;
+    }
     const std::string theirs = object + ".theirs.s";
     const std::string ours = object + ".s";
     std::string error = run_command(std::string(used.command) + options + "-fno-asynchronous-unwind-tables " +

@@ -29,8 +29,8 @@ struct target {
 std::span<const target> targets();
 const target *find_target(std::string_view name, std::string_view compiler);
 
-/// Whether the compiler extends small integers in arguments as the layout says a caller should.
-bool extends(const target &used);
+/// Whether the compiler extends a small number in an argument as the layout says a caller should.
+bool extends(const target &used, const cbframe::abi::piece &number);
 
 /// Whether calls without a pointer in front, `this`, are none to compare: clang gives ECX to a field of a structure.
 bool needs_this(const target &used);

@@ -29,12 +29,15 @@ unsigned char random_byte(random_bytes &random) { return static_cast<unsigned ch
 // ---------------------------------------------------------------- the machine
 
 unsigned char *bytes_of(machine &state, const abi::machine_register &in) {
-    if (in.bank == &abi::x86::general32 || in.bank == &abi::x86::general64 || in.bank == &abi::aarch64::general)
+    if (in.bank == &abi::x86::general32 || in.bank == &abi::x86::general64 || in.bank == &abi::aarch64::general ||
+        in.bank == &abi::riscv::general)
         return reinterpret_cast<unsigned char *>(&state.general[in.number]);
     if (in.bank == &abi::x86::x87)
         return state.x87[in.number];
     if (in.bank == &abi::x86::mmx)
         return state.mmx[in.number];
+    if (in.bank == &abi::riscv::floating)
+        return state.vector[in.number - 10]; // FA0 … FA7
     return state.vector[in.number];
 }
 
@@ -96,6 +99,11 @@ bytes load(machine &state, unsigned char *stack, const abi::value_layout &value)
     return out;
 }
 
+bool has_ones_above(const abi::piece &each, const unsigned char *at) {
+    const bool is_negative = (at[each.size - 1] & 0x80) != 0;
+    return each.extends == abi::extension::ones || (each.extends == abi::extension::sign && is_negative);
+}
+
 void store(machine &state, unsigned char *stack, const abi::value_layout &value, bytes &from, random_bytes &random) {
     for (const abi::piece &each : value.pieces) {
         unsigned char *to = bytes_of(state, stack, each);
@@ -105,9 +113,8 @@ void store(machine &state, unsigned char *stack, const abi::value_layout &value,
             continue;
         }
         store_piece(to, &from[each.offset], each);
-        const bool negative = each.extends == abi::extension::sign && (from[each.size - 1] & 0x80) != 0;
         for (std::size_t i = each.size; i < each.extended; i++)
-            to[i] = negative ? 0xff : 0;
+            to[i] = has_ones_above(each, &from[each.offset]) ? 0xff : 0;
         if (each.in && (each.in->bank->size == 8 || each.in->bank->size == 4) && each.in->bank != &abi::x86::mmx)
             for (std::size_t i = std::max(each.size, each.extended); i < each.in->bank->size; i++)
                 to[i] = random_byte(random);
@@ -125,12 +132,13 @@ std::string uncovered(const abi::value_layout &value, const sample &of) {
     return "";
 }
 
-std::string wrong_extension(machine &state, unsigned char *stack, const abi::value_layout &value) {
+std::string wrong_extension(const target &used, machine &state, unsigned char *stack, const abi::value_layout &value) {
     for (const abi::piece &each : value.pieces) {
+        if (!extends(used, each))
+            continue;
         const unsigned char *at = bytes_of(state, stack, each);
-        const bool negative = each.extends == abi::extension::sign && (at[each.size - 1] & 0x80) != 0;
         for (std::size_t i = each.size; i < each.extended; i++)
-            if (at[i] != (negative ? 0xff : 0))
+            if (at[i] != (has_ones_above(each, at) ? 0xff : 0))
                 return "not extended; ";
     }
     return "";
@@ -184,7 +192,7 @@ void inspect_arguments(machine &state, unsigned char *stack) {
         const bytes found = load(state, stack, value);
         if (differ(call.arguments[i], found.data()))
             call.error += difference(name, call.arguments[i], found.data()) + "; ";
-        else if (const std::string wrong = wrong_extension(state, stack, value); extends(*call.used) && !wrong.empty())
+        else if (const std::string wrong = wrong_extension(*call.used, state, stack, value); !wrong.empty())
             call.error += name + wrong;
         for (const abi::piece &each : value.pieces)
             if (each.duplicate &&

@@ -39,6 +39,8 @@ static_assert(offsetof(machine, popped) == MACHINE_POPPED);
 /// Where the stack pointer is in machine::general, and the bytes of the return address that it points at.
 #if defined(__aarch64__)
 inline constexpr std::size_t machine_stack_pointer = 31, return_address_size = 0;
+#elif defined(__riscv)
+inline constexpr std::size_t machine_stack_pointer = 2, return_address_size = 0;
 #else
 inline constexpr std::size_t machine_stack_pointer = 4, return_address_size = sizeof(void *);
 #endif

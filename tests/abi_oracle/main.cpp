@@ -74,6 +74,13 @@ std::size_t count_disputed(const target &used, const std::vector<call_case> &cal
     }));
 }
 
+// The conventions of x86 are of several families, those of other CPUs are of one.
+bool runs_here(const target &used) {
+    const auto cpu_of = [](cbf_family family) { return std::max(family, CBF_FAMILY_X86); };
+    return used.bits == sizeof(void *) * 8 &&
+           cpu_of(used.convention->family) == cpu_of(cbf_convention_native()->family);
+}
+
 bool is_installed(const target &used) {
     const std::string command(used.command.substr(0, used.command.find(' ')));
     return std::system(("command -v " + command + " > /dev/null 2>&1").c_str()) == 0;
@@ -88,8 +95,7 @@ int main(int count, char **words) {
         return 0;
     }
     const target *used = find_target(words[1], words[2]);
-    if (used == nullptr || used->bits != sizeof(void *) * 8 ||
-        (used->convention->family == CBF_FAMILY_AAPCS64) != (cbf_convention_native()->family == CBF_FAMILY_AAPCS64)) {
+    if (used == nullptr || !runs_here(*used)) {
         std::printf("no such target for this program\n");
         return 2;
     }

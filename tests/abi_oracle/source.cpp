@@ -80,7 +80,7 @@ std::vector<type> records_of(const target &used, const call_case &from) {
 
 std::string source_of(const target &used, const std::vector<call_case> &calls) {
     // What the oracle itself calls is called as its own system does.
-    std::string text = used.convention->family != CBF_FAMILY_AAPCS64 && used.bits == 64
+    std::string text = used.convention->family < CBF_FAMILY_AAPCS64 && used.bits == 64
                            ? "#define NATIVE __attribute__((sysv_abi))\n"
                            : "#define NATIVE\n";
     text.append(caller_prelude).append(freestanding_prelude).append(prelude);
