@@ -5,6 +5,7 @@
 #include <cbframe/closure.hpp>
 
 #include "aborted.hpp"
+#include "native.h"
 
 #include <atomic>
 #include <cstdint>
@@ -97,7 +98,7 @@ TEST(CApiClosure, slots_of_other_kinds_are_refused) {
     cbf_closure *const closure = make_closure(signature.get(), add, &hundred);
     cbf_frame *frame = nullptr;
     ASSERT_EQ(cbf_frame_new(
-                  &frame, [](cbf_cpu *cpu, void *) { cpu->GPR[0].i = 7; }, nullptr, CBF_LEVEL_LEGACY),
+                  &frame, [](cbf_cpu *cpu, void *) { native_return(cpu, 7); }, nullptr, CBF_LEVEL_LEGACY),
               CBF_OK);
     const cbframe::callback<add_type> callback{[](int a, int b) { return a - b; }};
     const cbframe::closure cpp_closure{cbframe::signature::of<add_type>(),
