@@ -34,6 +34,8 @@
 #include <cbframe/cpu/i386.h>
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #include <cbframe/cpu/aarch64.h>
+#elif defined(__riscv) && __riscv_xlen == 64
+#include <cbframe/cpu/riscv64.h>
 #else
 #error "cbframe: this platform is not supported yet"
 #endif

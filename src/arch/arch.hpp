@@ -147,4 +147,6 @@ extern const char *const stack_pointer_name;
 #include "arch/i386/inline.hpp"
 #elif defined(__aarch64__)
 #include "arch/aarch64/inline.hpp"
+#elif defined(__riscv)
+#include "arch/riscv64/inline.hpp"
 #endif

@@ -16,4 +16,6 @@
 #include "arch/x86/shape.h"
 #elif defined(__aarch64__)
 #include "arch/aarch64/shape.h"
+#elif defined(__riscv)
+#include "arch/riscv64/shape.h"
 #endif

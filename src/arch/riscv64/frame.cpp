@@ -1,0 +1,36 @@
+// The compiler's word that frame_offsets.h and the C structs agree; how much stack a call takes.
+#include "arch/arch.hpp"
+#include "arch/riscv64/frame_offsets.h"
+
+#include "error/abort.hpp"
+
+#include <cbframe/cbframe.h>
+
+#include <cstddef>
+
+#define AT(structure, field, offset) static_assert(offsetof(structure, field) == (offset))
+
+AT(cbf_cpu, X0, CPU_X(0));
+AT(cbf_cpu, X31, CPU_X(31));
+AT(cbf_cpu, T6, CPU_X(31));
+AT(cbf_cpu, F0, CPU_F(0));
+AT(cbf_cpu, F31, CPU_F(31));
+AT(cbf_cpu, FT11, CPU_F(31));
+AT(cbf_cpu, FCSR, CPU_FCSR);
+AT(cbf_cpu, wide, CPU_WIDE);
+
+static_assert(sizeof(cbf_wide) == WIDE_SIZE && WIDE_SIZE % 16 == 0);
+static_assert(sizeof(cbf_cpu) == CPU_SIZE && CPU_SIZE % 16 == 0);
+
+extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_entry_bad_sp(const cbf_cpu *cpu) {
+    cbf::error::abort("cbframe: a handler set the stack pointer to ", cbf::arch::stack_pointer(*cpu),
+                      ", which is not a multiple of 16, or in the state of the call itself");
+}
+
+namespace cbf::arch {
+
+std::size_t stack_size(cbf_level level) noexcept {
+    return FRAME_ABOVE + CPU_SIZE + (level == CBF_LEVEL_ALL ? WIDE_SIZE : 0);
+}
+
+} // namespace cbf::arch

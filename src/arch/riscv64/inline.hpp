@@ -1,0 +1,24 @@
+// What is inlined of arch.hpp: 64-bit RISC-V.
+#pragma once
+
+#include "arch/two_words.hpp"
+
+#include <cbframe/cbframe.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace cbf::arch {
+
+// PAUSE of the Zihintpause extension, which is a FENCE that orders nothing where there is none.
+inline void wait_a_moment() noexcept { asm volatile(".insn i 0x0f, 0, x0, x0, 0x010"); }
+
+inline std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.SP.u; }
+
+inline std::uintptr_t return_address(const cbf_cpu &cpu) noexcept { return cpu.RA.u; }
+
+inline constexpr bool returns_by_stack = false;
+
+inline void pop(cbf_cpu &cpu, std::size_t bytes) noexcept { cpu.SP.u += bytes; }
+
+} // namespace cbf::arch
