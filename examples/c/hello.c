@@ -12,6 +12,8 @@ static const char *name_in(const cbf_cpu *cpu) {
     return cpu->RDI.p;
 #elif defined(__i386__)
     return ((const char *const *)cpu->ESP.p)[1]; /* above the return address */
+#elif defined(__riscv)
+    return cpu->A0.p;
 #else
     return cpu->X0.p;
 #endif
@@ -20,6 +22,8 @@ static const char *name_in(const cbf_cpu *cpu) {
 static void return_int(cbf_cpu *cpu, int result) {
 #if defined(__x86_64__) || defined(__i386__)
     cpu->EAX.i = result;
+#elif defined(__riscv)
+    cpu->A0.i = result; /* extended to 64 bits */
 #else
     cpu->X0.i = result;
 #endif

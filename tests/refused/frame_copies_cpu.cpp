@@ -1,4 +1,4 @@
 // Refused: the frame's handler gets a copy of the CPU, and what it writes is lost: write [](cbframe::cpu &cpu) {...}
 #include <cbframe/frame.hpp>
 
-cbframe::frame refused{[](cbframe::cpu cpu) { cpu.FCW.val = 0; }}; // here
+cbframe::frame refused{[](cbframe::cpu cpu) { cpu.wide = nullptr; }}; // here
