@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace cbf::arch {
@@ -37,8 +38,8 @@ enum class finish : std::uint8_t {
 
 /// Eight bytes to copy from one offset in the call to another.
 struct move {
-    std::int16_t from;
-    std::int16_t to;
+    std::int32_t from;
+    std::int32_t to;
 };
 
 /// An argument, or a piece of one, that is not aligned where it is: its first word, when it has been copied to an
@@ -62,6 +63,9 @@ struct full_plan : cbf_v1_plan {
     std::vector<move> gathers;                 ///< done by cbf_v1_call_begin
     std::vector<realigned_argument> realigned; ///< likewise
     std::vector<move> scatters;                ///< done by cbf_v1_call_end
+    /// Of a result that is in the room until it is scattered: from the first aligned byte of that. Its place says where
+    /// its address is, and the scatters count from it.
+    std::optional<std::uint32_t> result_room;
 };
 
 inline const full_plan &full(const cbf_v1_plan &of) noexcept { return static_cast<const full_plan &>(of); }

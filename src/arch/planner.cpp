@@ -19,7 +19,7 @@ place behind(place pointer) {
 // Adds the moves of so many bytes, rounded up to words.
 void copy(std::vector<move> &moves, std::size_t size, std::int32_t from, std::int32_t to) {
     for (std::int32_t done = 0; done < static_cast<std::int32_t>(size); done += static_cast<std::int32_t>(word))
-        moves.push_back({static_cast<std::int16_t>(from + done), static_cast<std::int16_t>(to + done)});
+        moves.push_back({from + done, to + done});
 }
 
 } // namespace
@@ -114,6 +114,13 @@ void planner::scatter(const abi::value_layout &result, std::int32_t from) {
     made_.scatter = 1;
     for (const abi::piece &each : result.pieces)
         copy(made_.scatters, each.size, from + static_cast<std::int32_t>(each.offset), at_result(each));
+}
+
+void planner::scatter_from_room(const abi::value_layout &result, std::uint32_t room, std::int32_t address) {
+    scatter(result, 0);
+    made_.result.offset = address;
+    made_.result.base = base::pointer;
+    made_.result_room = room;
 }
 
 const abi::data_model &native_data_model() noexcept {

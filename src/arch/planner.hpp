@@ -69,6 +69,9 @@ class planner {
     /// Copies the pieces of a result from where the handler leaves it to where the entry takes them from.
     void scatter(const abi::value_layout &result, std::int32_t from);
 
+    /// The same of one that is in the room of the call, whose address is at another offset.
+    void scatter_from_room(const abi::value_layout &result, std::uint32_t room, std::int32_t address);
+
     /// What is to be done to the result.
     void end_by(finish ending) { made_.finish = static_cast<std::uint8_t>(ending); }
 

@@ -13,10 +13,19 @@ constinit pool::free_list typed_slots{pool::owner::typed, nullptr, cbf_typed_tra
 
 namespace {
 
-void copy_words(cbf_v1_call &call, const std::vector<arch::move> &moves) noexcept {
+void copy_words(const void *from, cbf_v1_call &call, const std::vector<arch::move> &moves) noexcept {
     auto *const bytes = reinterpret_cast<std::byte *>(&call);
     for (const arch::move each : moves)
-        std::memcpy(bytes + each.to, bytes + each.from, 8);
+        std::memcpy(bytes + each.to, static_cast<const std::byte *>(from) + each.from, 8);
+}
+
+std::byte *&result_address(cbf_v1_call &call, const arch::full_plan &plan) noexcept {
+    return *reinterpret_cast<std::byte **>(reinterpret_cast<std::byte *>(&call) + plan.result.offset);
+}
+
+void scatter(cbf_v1_call &call) noexcept {
+    const arch::full_plan &plan = arch::full(*call.plan);
+    copy_words(plan.result_room ? static_cast<const void *>(result_address(call, plan)) : &call, call, plan.scatters);
 }
 
 std::byte *aligned_room(void *room) noexcept {
@@ -64,9 +73,13 @@ unsigned call_again(cbf_v1_call &call, const void *slot) {
 
 void begin(cbf_v1_call &call, const cbf_v1_plan &plan, void *room) noexcept {
     const arch::full_plan &full = arch::full(plan);
-    copy_words(call, full.gathers);
+    copy_words(&call, call, full.gathers);
     std::byte *const aligned = aligned_room(room);
     realign(call, full.realigned, aligned);
+    if (full.result_room) {
+        result_address(call, full) = aligned + *full.result_room;
+        std::memset(aligned + *full.result_room, 0, full.result.size);
+    }
     if (full.layout.variadic)
         arch::begin_variadic(call, full, aligned);
 }
@@ -92,7 +105,7 @@ void end(cbf_v1_call &call, unsigned number) noexcept {
         std::memcpy(call.general, call.general + 8, 8);
         return;
     case finish::scatter:
-        return copy_words(call, arch::full(*call.plan).scatters);
+        return scatter(call);
     }
 }
 
