@@ -167,8 +167,8 @@ TEST(CApiArguments, are_writable_and_may_lie_on_the_stack) {
 TEST(CApiArguments, of_another_convention) {
     using function_type = double OTHER_CONVENTION(int, struct point, float);
     const type_handle point = point_type();
-    const signature_handle signature =
-        make_signature(basic(CBF_KIND_DOUBLE), {basic(CBF_KIND_INT), point.get(), basic(CBF_KIND_FLOAT)}, false, other_convention);
+    const signature_handle signature = make_signature(
+        basic(CBF_KIND_DOUBLE), {basic(CBF_KIND_INT), point.get(), basic(CBF_KIND_FLOAT)}, false, other_convention);
     cbf_closure *const closure = make_closure(signature.get(), [](cbf_arguments *args, void *) {
         const auto &place = argument<struct point>(args, 1);
         *static_cast<double *>(cbf_result(args)) =

@@ -20,21 +20,19 @@ TEST(DumpStack, rows) {
     EXPECT_EQ(
         stack(reinterpret_cast<std::uintptr_t>(words), {.stack_rows = 3}),
         (std::vector<std::string>{
-            top_of_stack +
-                "0x0000000000401136   2.07444e-317           0     4198710            0  5.88365e-39",
+            top_of_stack + "0x0000000000401136   2.07444e-317           0     4198710            0  5.88365e-39",
             stacked(8) + "0x400921fb54442d18        3.14159  1074340347  1413754136       2.1427  3.37028e+12",
             stacked(16) + "0x0123456789abcdef    3.5127e-303    19088743 -1985229329  2.99882e-38 -4.13604e-33"}));
 }
 
 TEST(DumpStack, rows_of_dwords) {
     const std::uint64_t words[] = {0x0000555580818283, 0x40490fdb};
-    EXPECT_EQ(
-        stack(reinterpret_cast<std::uintptr_t>(words), {.stack_qwords = false, .stack_rows = 3}),
-        (std::vector<std::string>{
-            top_of_stack + "0x80818283 -2138996093   -1.18936e-38   -32639   -32125  -128  -127  -126  -125",
-            stacked(4, NATIVE_RETURNS_BY_STACK && sizeof(void *) > 4 ? " return" : "") +
-                "0x00005555       21845    3.06114e-41        0    21845     0     0    85    85",
-            stacked(8) + "0x40490fdb  1078530011        3.14159    16457     4059    64    73    15   -37"}));
+    EXPECT_EQ(stack(reinterpret_cast<std::uintptr_t>(words), {.stack_qwords = false, .stack_rows = 3}),
+              (std::vector<std::string>{
+                  top_of_stack + "0x80818283 -2138996093   -1.18936e-38   -32639   -32125  -128  -127  -126  -125",
+                  stacked(4, NATIVE_RETURNS_BY_STACK && sizeof(void *) > 4 ? " return" : "") +
+                      "0x00005555       21845    3.06114e-41        0    21845     0     0    85    85",
+                  stacked(8) + "0x40490fdb  1078530011        3.14159    16457     4059    64    73    15   -37"}));
 }
 
 TEST(DumpStack, is_bounded) {

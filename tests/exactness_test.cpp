@@ -162,8 +162,7 @@ TEST_P(Exactness, AFrameThatItsOwnHandlerCallsKeepsEachCallsState) {
         exactness_call(&in[0], &out[0], target.address());
         for (std::size_t n = 0; n < in.size(); ++n) {
             complete(in[n], out[n]);
-            ASSERT_TRUE(same(with_sp(in[n], sp_of_handler(out[n])), seen[n], frame.components()))
-                << "depth " << n;
+            ASSERT_TRUE(same(with_sp(in[n], sp_of_handler(out[n])), seen[n], frame.components())) << "depth " << n;
             ASSERT_TRUE(same(with_sp(in[n], out[n].called_sp), out[n], frame.components())) << "depth " << n;
         }
     }

@@ -1,7 +1,7 @@
 // Frames of forked processes.
 #include "native.h"
-#include "used_frames.hpp"
 #include "sanitizers.hpp"
+#include "used_frames.hpp"
 
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>

@@ -7,7 +7,9 @@
 
 extern "C" {
 /// Where the debugger waits: what is called next, and the end.
-[[gnu::noinline]] void stepped_call(const char *name, const void *address) { asm volatile("" ::"r"(name), "r"(address)); }
+[[gnu::noinline]] void stepped_call(const char *name, const void *address) {
+    asm volatile("" ::"r"(name), "r"(address));
+}
 [[gnu::noinline]] void stepped_all() { asm volatile(""); }
 }
 

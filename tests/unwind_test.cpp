@@ -204,9 +204,7 @@ std::vector<const void *> trace() {
     return {addresses.begin(), addresses.end()};
 }
 
-const void *return_address(const cbf_cpu &cpu) {
-    return reinterpret_cast<const void *>(cbf_cpu_return_address(&cpu));
-}
+const void *return_address(const cbf_cpu &cpu) { return reinterpret_cast<const void *>(cbf_cpu_return_address(&cpu)); }
 
 const void *caller_of_caller;
 

@@ -12,7 +12,9 @@
 
 inline void give_user(cbf_cpu *cpu, void *user) { native_return_pointer(cpu, user); }
 inline void give_negated_user(cbf_cpu *cpu, void *user) { native_return(cpu, -std::bit_cast<std::intptr_t>(user)); }
-inline std::intptr_t call(const cbf_frame *frame) { return reinterpret_cast<std::intptr_t (*)()>(cbf_frame_address(frame))(); }
+inline std::intptr_t call(const cbf_frame *frame) {
+    return reinterpret_cast<std::intptr_t (*)()>(cbf_frame_address(frame))();
+}
 inline void *number(std::size_t i) { return std::bit_cast<void *>(i); }
 
 // Makes, calls, changes and frees frames without touching the heap; answers whether all went well. Beside others, a

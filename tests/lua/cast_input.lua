@@ -95,7 +95,7 @@ check.case('functions and options', function()
 	refuse("'fast' is no calling convention: " .. known, 'int (*)(int)', print, { convention = 'fast' })
 	refuse("'5' is no calling convention", 'int (*)(int)', print, { convention = 5 })
 	local foreign = ffi.arch == 'x64' and 'cdecl_x86_sysv' or 'sysv_x64'
-	for _, name in ipairs { foreign, 'aapcs64' } do
+	for _, name in ipairs { foreign, ffi.arch == 'arm64' and 'ms_x64' or 'aapcs64' } do
 		refuse(("'%s' is a calling convention of another CPU: %s"):format(name, known), 'int (*)(int)', print, { convention = name })
 	end
 	check.raises("'fast' is no calling convention: known here are '", cbframe.layout, 'int (*)(int)', 'fast')

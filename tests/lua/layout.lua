@@ -7,6 +7,7 @@ local callers, native = check.callers, check.native
 local is_x64 = ffi.arch == 'x64'
 local is_windows = ffi.os == 'Windows'
 local is_ms_x64 = is_x64 and is_windows
+local is_arm = ffi.arch == 'arm64'
 local sp = native.stack_pointer:lower() .. '+'
 
 check.case('a layout as a table', function()
@@ -25,7 +26,7 @@ check.case('a layout as a table', function()
 	check.equal(whole.type, 'struct box')
 	check.equal(text.name, nil)
 	check.equal(text.size, 3)
-	check.equal(byte.pieces[1].extends, not is_ms_x64 and 'sign' or nil)
+	check.equal(byte.pieces[1].extends, not (is_ms_x64 or is_arm) and 'sign' or nil)
 	check.equal(layout.result.by_pointer, true)
 	if is_ms_x64 then
 		check.equal(layout.result_pointer.register, 'RCX')
@@ -61,6 +62,19 @@ check.case('a layout as a table', function()
 		check.equal(layout.variadic.stack, 40)
 		check.equal(layout.stack_size, 32)
 		check.equal(layout.popped, 0)
+	elseif is_arm then
+		check.equal(count.pieces[1].register, 'X0')
+		check.equal(name.pieces[1].register, 'X1')
+		check.equal(at.pieces[1].register, 'V0')
+		check.equal(at.pieces[2].register, 'V1')
+		check.equal(whole.by_pointer, true)
+		check.equal(whole.pieces[1].register, 'X2')
+		check.equal(text.pieces[1].register, 'X3')
+		check.equal(layout.result_pointer.register, 'X8')
+		check.equal(layout.variadic.general, 5)
+		check.equal(layout.variadic.vector, 2)
+		check.equal(layout.variadic.stack, 0)
+		check.equal(layout.popped, 0)
 	else
 		for i, stack in ipairs { 8, 12, 16, 32, 64, 68 } do
 			check.equal(#layout.arguments[i].pieces, 1)
@@ -86,6 +100,8 @@ check.case('a layout as text', function()
 		check.contains(layout.text, 'RCX', 'address  RDX')
 	elseif is_x64 then
 		check.contains(layout.text, 'RDI', 'XMM1')
+	elseif is_arm then
+		check.contains(layout.text, 'X0', 'V1')
 	else
 		check.contains(layout.text, 'stack+4', 'stack+8')
 	end
@@ -123,7 +139,7 @@ check.case('structs for 32-bit MSVC', function()
 end)
 
 check.case('the attribute of a type names its convention where LuaJIT knows attributes', function()
-	if is_x64 then
+	if is_x64 or is_arm then
 		check.skip 'there is one convention only'
 	end
 	for name, popped in pairs { cdecl = 0, stdcall = 8, fastcall = 0, thiscall = 4 } do
@@ -185,6 +201,15 @@ check.case('a dump says where the arguments are and what they are', function()
 		check.equal(row_of(text, 'f'), 'f struct box rsp+8 {part = [9, 10, 11, 12]}')
 		check.equal(row_of(text, 'g'), 'g int64_t r8 13')
 		check.equal(row_of(text, 'j'), 'j unsigned short r9 18')
+	elseif is_arm then
+		check.equal(row_of(text, 'a'), 'a signed char x0 -1')
+		check.equal(row_of(text, 'b'), 'b float v0 2.5')
+		check.equal(row_of(text, 'c'), 'c struct point v1 v2 {x = 3, y = 4}')
+		check.equal(row_of(text, 'd'), 'd struct span x1 x2 {first = 5, last = 6}')
+		check.equal(row_of(text, 'e'), 'e struct mixed x3 x4 {weight = 7.5, id = 8}')
+		check.equal(row_of(text, 'f'), 'f struct box at x5 {part = [9, 10, 11, 12]}')
+		check.equal(row_of(text, 'g'), 'g int64_t x6 13')
+		check.equal(row_of(text, 'j'), 'j unsigned short x7 18')
 	else
 		check.equal(row_of(text, 'a'), 'a char esp+4 -1')
 		check.equal(row_of(text, 'b'), 'b float esp+8 2.5')
@@ -197,11 +222,11 @@ check.case('a dump says where the arguments are and what they are', function()
 		check.equal(row_of(text, 'j'), ('j unsigned short esp+%d 18'):format(116 + more))
 	end
 	check.contains(row_of(text, 'k'), 'struct letters ', ' ' .. sp, '{text = "abc"')
-	check.contains(row_of(text, 'm'), 'void * ' .. sp, is_x64 and '0x0000' or '0x')
+	check.contains(row_of(text, 'm'), 'void * ' .. sp, ffi.abi '64bit' and '0x0000' or '0x')
 	check.contains(row_of(text, 'r'), 'bool ' .. sp, ' true')
 	check.contains(row_of(text, 's'), '{x = 24, y = 25}')
 	check.contains(row_of(text, 't'), 'long double ', ' ' .. sp, '26.5')
-	check.contains(text, '\n\ngeneral ', is_x64 and '\nrdi ' or '\nedi ')
+	check.contains(text, '\n\ngeneral ', ('\n%s '):format(native.registers[7]:lower()))
 	for line in text:gmatch '[^\n]+' do
 		check.equal(#line <= 100, true, line)
 	end
@@ -211,8 +236,8 @@ check.case('of results in memory, variadic functions, strings, enums, complex nu
 	local text = dumped('box (*)(box b, int64_t y)', function(p)
 		return callers.call_box(ffi.cast('box (*)(box, int64_t)', p), { { 1, 2, 3, 4 } }, 5)
 	end)
-	local first = is_ms_x64 and 'rcx' or is_x64 and 'rdi' or 'esp+4'
-	check.contains(row_of(text, '(result)'), ('struct box at %s 0x'):format(first), is_x64 and ' 0x0000' or ' 0x')
+	local first = is_ms_x64 and 'rcx' or is_x64 and 'rdi' or is_arm and 'x0' or 'esp+4'
+	check.contains(row_of(text, '(result)'), ('struct box at %s 0x'):format(is_arm and 'x8' or first), ffi.abi '64bit' and ' 0x0000' or ' 0x')
 	text = dumped('int (*)(const char *kinds, ...)', callers.call_variadic)
 	check.contains(row_of(text, 'kinds'), ('const char * %s 0x'):format(first), '"idsd"')
 	check.contains(text, '\n...\n')
@@ -221,15 +246,15 @@ check.case('of results in memory, variadic functions, strings, enums, complex nu
 	local z = ffi.new('complex[1]')
 	z[0] = ffi.new('complex', 1, -2)
 	text = dumped('complex (*)(complex z)', function(p) callers.pass_complex(p, z, z) end)
-	check.equal(row_of(text, 'z'), ('z complex %s 1-2i'):format(is_ms_x64 and 'at rdx' or is_x64 and 'xmm0 xmm1' or 'esp+8'))
+	check.equal(row_of(text, 'z'), ('z complex %s 1-2i'):format(is_ms_x64 and 'at rdx' or is_x64 and 'xmm0 xmm1' or is_arm and 'v0 v1' or 'esp+8'))
 	local x = ffi.new('units[1]', { { 5, -1234, 99999, -500000, 9 } })
 	text = dumped('units (*)(units x)', function(p) callers.pass_units(p, x, x) end)
 	check.equal(row_of(text, 'x'), ('x struct units %s {low = 5, middle = -1234, high = 99999, ...'):format(
-		is_ms_x64 and 'at rdx' or is_x64 and 'rdi rsi' or 'esp+8')) -- columns end
+		is_ms_x64 and 'at rdx' or is_x64 and 'rdi rsi' or is_arm and 'x0 x1' or 'esp+8')) -- columns end
 	local vector = ffi.new 'floats4[1]'
 	text = dumped('floats4 (*)(floats4)', function(p) callers.pass_floats4(p, vector, vector) end,
 		{ convention = native.convention })
-	check.contains(row_of(text, '1'), is_ms_x64 and 'at rcx [0, 0, 0, 0]' or 'xmm0 [0, 0, 0, 0]')
+	check.contains(row_of(text, '1'), is_ms_x64 and 'at rcx [0, 0, 0, 0]' or is_arm and 'v0 [0, 0, 0, 0]' or 'xmm0 [0, 0, 0, 0]')
 end)
 
 if is_ms_x64 then
@@ -253,6 +278,14 @@ elseif is_x64 then
 		check.equal(row_of(text, 'b'), 'b struct box at rdx cannot be read')
 		text = cbframe.format(machine, { type = 'int (*)(doubles4 v)', convention = native.convention })
 		check.contains(row_of(text, 'v'), 'ymm0 cannot be read')
+	end)
+elseif is_arm then
+	check.case('what cannot be read is said', function()
+		local machine = ffi.new 'cbf_cpu'
+		machine.SP.u, machine.X0.u, machine.X1.u = 16, 32, 48
+		local text = cbframe.format(machine, { type = 'int (*)(const char *s, box b)' })
+		check.equal(row_of(text, 's'), 's const char * x0 0x0000000000000020')
+		check.equal(row_of(text, 'b'), 'b struct box at x1 cannot be read')
 	end)
 else
 	check.case('what cannot be read is said', function()

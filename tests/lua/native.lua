@@ -8,6 +8,7 @@ if ffi.arch == 'x64' then
 		or { [0] = 'RDI', 'RSI', 'RDX', 'RCX', 'R8', 'R9' }
 	native.convention = ffi.os == 'Windows' and 'ms_x64_mingw' or 'sysv_x64'
 	native.stack_pointer = 'RSP'
+	native.flags, native.last_vector = 'MXCSR', 'xmm15'
 	-- The general registers as Intel numbers them.
 	native.registers = {
 		[0] = 'RAX', 'RCX', 'RDX', 'RBX', 'RSP', 'RBP', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R14', 'R15',
@@ -41,6 +42,7 @@ if ffi.arch == 'x64' then
 elseif ffi.arch == 'arm64' then
 	native.convention = ffi.os == 'OSX' and 'aapcs64_darwin' or 'aapcs64'
 	native.stack_pointer = 'SP'
+	native.flags, native.last_vector = 'FPCR', 'v31'
 	native.registers = {}
 	for i = 0, 30 do
 		native.registers[i] = 'X' .. i
@@ -72,6 +74,7 @@ elseif ffi.arch == 'arm64' then
 else -- all arguments on the stack, which are above the return address
 	native.convention = ffi.os == 'Windows' and 'cdecl_x86_mingw' or 'cdecl_x86_sysv'
 	native.stack_pointer = 'ESP'
+	native.flags, native.last_vector = 'MXCSR', 'xmm7'
 	native.registers = { [0] = 'EAX', 'ECX', 'EDX', 'EBX', 'ESP', 'EBP', 'ESI', 'EDI' }
 
 	function native.int(cpu, n)

@@ -74,8 +74,8 @@ typedef union cbf_predicate {
 } cbf_predicate;
 
 /* What level `all` adds where the CPU has SVE. Only the first vector_length bytes of Z, and an eighth of that of P and
- * FFR, are there; the rest is undefined, and writing it does nothing. The low 16 bytes of Z[n] are V[n] of cbf_cpu: what
- * is written to V counts. */
+ * FFR, are there; the rest is undefined, and writing it does nothing. The low 16 bytes of Z[n] are V[n] of cbf_cpu:
+ * what is written to V counts. */
 typedef struct cbf_wide {
     cbf_scalable Z[32];
     cbf_predicate P[16];

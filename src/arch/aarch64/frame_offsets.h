@@ -3,17 +3,17 @@
 #pragma once
 
 // Offsets in cbf_cpu.
-#define CPU_X(n)  (8 * (n))
-#define CPU_X16   128
-#define CPU_X29   232
-#define CPU_X30   240
-#define CPU_SP    248
-#define CPU_NZCV  256
-#define CPU_FPCR  264
-#define CPU_FPSR  272
-#define CPU_WIDE  280
-#define CPU_V     288
-#define CPU_SIZE  800
+#define CPU_X(n) (8 * (n))
+#define CPU_X16  128
+#define CPU_X29  232
+#define CPU_X30  240
+#define CPU_SP   248
+#define CPU_NZCV 256
+#define CPU_FPCR 264
+#define CPU_FPSR 272
+#define CPU_WIDE 280
+#define CPU_V    288
+#define CPU_SIZE 800
 
 // Offsets in cbf_wide.
 #define WIDE_Z             0
@@ -24,6 +24,6 @@
 #define WIDE_VECTOR_LENGTH 8736
 #define WIDE_SIZE          8752
 
-// Above the frame pointer lie X29 and X30, then X16 and X17, which the slot stored; below it cbf_cpu, and cbf_wide below
-// that at level `all`.
+// Above the frame pointer lie X29 and X30, then X16 and X17, which the slot stored; below it cbf_cpu, and cbf_wide
+// below that at level `all`.
 #define FRAME_ABOVE 32

@@ -9,11 +9,11 @@
 #define STATE_SIZE    128
 
 // The argument registers follow, as va_arg wants them.
-#define STATE_ARGUMENTS     128 /* X0 … X7 */
-#define STATE_VECTORS       192 /* V0 … V7 */
-#define STATE_POINTER       320 /* X8 */
-#define STATE_NEXT          336 /* a variadic argument that is not whole in its registers */
-#define STATE_SCATTERED     400 /* a result that is not in one place */
-#define STATE_GATHERED      480 /* arguments that are not whole or not aligned in their registers */
-#define STATE_GATHERED_END  736
-#define STATE_AND_ROOM      752
+#define STATE_ARGUMENTS    128 /* X0 … X7 */
+#define STATE_VECTORS      192 /* V0 … V7 */
+#define STATE_POINTER      320 /* X8 */
+#define STATE_NEXT         336 /* a variadic argument that is not whole in its registers */
+#define STATE_SCATTERED    400 /* a result that is not in one place */
+#define STATE_GATHERED     480 /* arguments that are not whole or not aligned in their registers */
+#define STATE_GATHERED_END 736
+#define STATE_AND_ROOM     752

@@ -30,7 +30,8 @@ TEST(Dump, general_registers_come_in_order_under_their_own_names) {
     for (std::size_t i = 0; i < 31; i++) {
         char expected[64];
         std::snprintf(expected, sizeof expected, "0x%016zx ", 0xa0 + i);
-        EXPECT_TRUE(found[i].starts_with(named(std::string("x").append(std::to_string(i))).append(expected))) << found[i];
+        EXPECT_TRUE(found[i].starts_with(named(std::string("x").append(std::to_string(i))).append(expected)))
+            << found[i];
     }
     EXPECT_TRUE(found[31].starts_with("sp           0x0000000000000000 ")) << found[31];
 }

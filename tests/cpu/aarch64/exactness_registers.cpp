@@ -75,8 +75,7 @@ TEST_P(Exactness, APointerToWideThatTheHandlerOverwritesDoesNoHarm) {
 
 TEST_P(Exactness, ACallTakesAsMuchStackAsTheFrameSays) {
     std::size_t bytes = 0;
-    frame.call(random_state(random),
-               [&](cbf_cpu &cpu) { bytes = cpu.SP.u - reinterpret_cast<std::uintptr_t>(&cpu); });
+    frame.call(random_state(random), [&](cbf_cpu &cpu) { bytes = cpu.SP.u - reinterpret_cast<std::uintptr_t>(&cpu); });
     EXPECT_EQ(bytes, cbframe::frame_stack_size(frame.level()));
 }
 

@@ -23,17 +23,9 @@ struct preserved_register {
     exactness::gpr_index index;
 };
 inline constexpr preserved_register preserved[] = {
-    {"X19", exactness::X19},
-    {"X20", exactness::X20},
-    {"X21", exactness::X21},
-    {"X22", exactness::X22},
-    {"X23", exactness::X23},
-    {"X24", exactness::X24},
-    {"X25", exactness::X25},
-    {"X26", exactness::X26},
-    {"X27", exactness::X27},
-    {"X28", exactness::X28},
-    {"X29", exactness::X29}};
+    {"X19", exactness::X19}, {"X20", exactness::X20}, {"X21", exactness::X21}, {"X22", exactness::X22},
+    {"X23", exactness::X23}, {"X24", exactness::X24}, {"X25", exactness::X25}, {"X26", exactness::X26},
+    {"X27", exactness::X27}, {"X28", exactness::X28}, {"X29", exactness::X29}};
 
 /// Random registers, control and status words as in a C function.
 inline state random_state(bits &random) {

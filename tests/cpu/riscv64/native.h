@@ -17,6 +17,10 @@
 #define NATIVE_SP(cpu)         ((cpu)->SP)
 #define NATIVE_STACK_ALIGNMENT 16
 
+/* The stack that a call of a frame takes, of level `legacy` and of level `all`. */
+#define NATIVE_FRAME_STACK        560
+#define NATIVE_FRAME_STACK_OF_ALL 576
+
 /* What a dump calls the stack pointer, a register of flags, and a column that only four bytes have. */
 #define NATIVE_SP_NAME          "sp"
 #define NATIVE_FLAGS            "FCSR"

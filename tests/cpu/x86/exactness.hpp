@@ -27,7 +27,7 @@ struct alignas(16) fxsave_image {
 struct alignas(16) state {
     word gpr[GPRS]; // the stack pointer: out only
     word rflags;
-    word called_sp;      // out: the stack pointer before the call instruction
+    word called_sp;       // out: the stack pointer before the call instruction
     word xinuse;          // out: XGETBV with ECX=1 before the call, if asked for
     word components;      // in: which parts of zmm and k there are
     word x87_by;          // in: X87_BY_*

@@ -93,7 +93,8 @@ TEST_P(Exactness, PopLeavesRareFlagsExact) {
             cbf_cpu_pop(&cpu, 16);
             write(written, cpu);
         });
-        ASSERT_TRUE(same(with_sp(written, frame.out().called_sp + 16), frame.out(), frame.components())) << "round " << round;
+        ASSERT_TRUE(same(with_sp(written, frame.out().called_sp + 16), frame.out(), frame.components()))
+            << "round " << round;
     }
 }
 

@@ -6,8 +6,8 @@
 #include "unwind_stepping.hpp"
 
 #include <csignal>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace unwinding {

@@ -142,6 +142,26 @@ for _, level in ipairs { 'legacy', 'all' } do
 	end)
 end
 
+check.case('a handler that failed leaves the CPU as it came in', function()
+	for _, level in ipairs { 'legacy', 'all' } do
+		local before = patterned(1)
+		local machine = ffi.new('cbf_cpu', before)
+		local cb = cbframe.new(function(cpu)
+			local back = cpu.X30.u
+			ffi.fill(cpu.GPR, ffi.sizeof(cpu.GPR), 0xEE)
+			ffi.fill(cpu.V, ffi.sizeof(cpu.V), 0xEE)
+			cpu.X30.u, cpu.NZCV.val, cpu.FPCR.RMode = back, 0xF0000000ULL, 1
+			if cpu.wide ~= nil then
+				ffi.fill(cpu.wide.Z, ffi.sizeof(cpu.wide.Z), 0xEE)
+			end
+			error 'half way'
+		end, level)
+		check.raises('half way', cbframe.call, callers.call_with_cpu, cb.p, machine)
+		check_same(machine, before)
+		cb:free()
+	end
+end)
+
 check.case('level all gives the scalable registers where the CPU has them', function()
 	local length
 	local cb = cbframe.new(function(cpu)

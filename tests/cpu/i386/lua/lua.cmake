@@ -1,2 +1,2 @@
 # The files of tests for this CPU.
-set(files_of_cpu ${cpu}/../x86/lua/registers_x86 ${cpu}/lua/registers_i386 ${cpu}/lua/values_i386)
+set(files_of_cpu ${cpu}/../x86/lua/registers_x86 ${cpu}/../x86/lua/failed_x86 ${cpu}/lua/registers_i386 ${cpu}/lua/values_i386)
