@@ -1,4 +1,5 @@
-# 64-bit Arm.
+# 64-bit Arm. Callers sign their return addresses and keep to branch target identification, as distributions compile them.
+add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-mbranch-protection=standard>)
 set(cpu_folders ${cpu})
 set(closure_sources ${cpu}/closure_aarch64_test.cpp)
 set(dump_sources ${cpu}/dump.cpp)
@@ -11,4 +12,18 @@ if(cbframe_system STREQUAL "linux" AND NOT CBFRAME_SANITIZER)
   add_test(NAME control_flow_enforcement.note COMMAND sh -c
     "aarch64-linux-gnu-ld -r --whole-archive $<TARGET_FILE:cbframe_static> -o all.o && readelf -n all.o")
   set_tests_properties(control_flow_enforcement.note PROPERTIES PASS_REGULAR_EXPRESSION "AArch64 feature: BTI")
+endif()
+
+# QEMU has the rules of branch target identification kept in code of a program that says so: what is called there, slots
+# and entries included, begins with a landing pad.
+if(cbframe_system STREQUAL "linux" AND CMAKE_CROSSCOMPILING_EMULATOR AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_executable(landing_pads ${cpu}/landing_pads.cpp ${cpu}/landing_pads_start.S)
+  target_link_libraries(landing_pads PRIVATE cbframe::static)
+  target_include_directories(landing_pads PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_options(landing_pads PRIVATE -nostartfiles -Wl,-z,force-bti,--no-warnings)
+  cbframe_warnings(landing_pads)
+  add_test(NAME control_flow_enforcement.landing_pads COMMAND landing_pads)
+  add_test(NAME control_flow_enforcement.no_landing_pad
+           COMMAND sh -c "\"$@\" || true" sh ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:landing_pads> bad)
+  set_tests_properties(control_flow_enforcement.no_landing_pad PROPERTIES PASS_REGULAR_EXPRESSION "Illegal instruction")
 endif()
