@@ -148,7 +148,9 @@ local function append_microsoft_bits(fields, member)
 	end
 end
 
-local is_system_v = C.cbf_convention_native().model.records == C.CBF_RECORDS_SYSTEM_V
+-- AAPCS64 has bits where System V has them; where an unnamed one aligns the record, its size or alignment shows below.
+local rules = C.cbf_convention_native().model.records
+local is_system_v = rules == C.CBF_RECORDS_SYSTEM_V or rules == C.CBF_RECORDS_AAPCS
 local append_bits = is_system_v and append_system_v_bits or append_microsoft_bits
 
 -- The library's type of a struct or union. build: makes that of a number of LuaJIT's.

@@ -1,5 +1,6 @@
 // Layouts as the ABI documents give them, errors, and the table. That compilers agree is for abi_oracle_test.
 #include "abi_layout.hpp"
+#include "emulator.hpp"
 
 #include <gtest/gtest.h>
 
@@ -442,6 +443,8 @@ std::string said(const abi::convention &convention, const abi::data_model &sizes
 
 // Whoever goes all the ways from a type to those in it goes 2^80 of them here.
 TEST(AbiDepth, records_are_looked_at_once_however_many_share_them) {
+    if (emulator::is_there())
+        GTEST_SKIP() << emulator::takes_long;
     const abi::data_model *const models[] = {&abi::lp64_sysv,    &abi::llp64_mingw, &abi::llp64_msvc,
                                              &abi::ilp32_sysv,   &abi::ilp32_mingw, &abi::ilp32_msvc,
                                              &abi::ilp32_darwin, &abi::lp64_aapcs,  &abi::lp64_darwin};
@@ -462,6 +465,8 @@ TEST(AbiDepth, records_are_looked_at_once_however_many_share_them) {
 }
 
 TEST(AbiDepth, the_deepest_types_have_sizes_and_layouts) {
+    if (emulator::is_there())
+        GTEST_SKIP() << emulator::takes_long;
     const nesting ways[] = {
         [](const type &of) { return record({of}); },
         [](const type &of) { return record({of}, {.alignment = 8}); },

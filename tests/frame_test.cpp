@@ -26,12 +26,6 @@
 
 namespace {
 
-#if defined(_WIN32)
-constexpr bool windows = true;
-#else
-constexpr bool windows = false;
-#endif
-
 using cbframe::cpu;
 using cbframe::errc;
 using cbframe::frame;

@@ -50,8 +50,6 @@ int main() {
     call("a frame", nothing.address());
     const cbframe::frame all([](cbframe::cpu &) {}, cbframe::level::all);
     call("a frame of level all", all.address());
-    const cbframe::frame pops([](cbframe::cpu &cpu) { cbf_cpu_pop(&cpu, 32); });
-    call("a frame that pops", pops.address());
     call_closure<int(int, int)>("a closure");
     call_closure<double(double, int)>("a closure of numbers");
     call_closure<two(two)>("a closure of structures");

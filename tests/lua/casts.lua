@@ -272,7 +272,7 @@ local records = {
 	fixed = { { 7, -8 }, function(x) return ('%d %d'):format(x.x, x.y) end },
 }
 
-local bits_differ = (ffi.os == 'Windows' or ffi.arch == 'arm64') and { flags = true, gaps = true, boundary = true } or {}
+local bits_differ = ffi.os == 'Windows' and { flags = true, gaps = true, boundary = true } or {}
 
 for name in pairs(bits_differ) do
 	check.case('bit-fields that C on Windows lays out differently from LuaJIT are refused: ' .. name, function()

@@ -14,7 +14,7 @@ local SET_UP = [[
 	local cpu = ffi.new 'D_CPUSTATE'
 	local stack = ffi.new 'D_QWORD[32]'
 	cpu[native.stack_pointer].p = stack
-	cpu[native.registers[7]].u = 0x1234
+	cpu[native.registers[7] ].u = 0x1234
 ]]
 
 local ESCAPE = '\27['

@@ -3,7 +3,7 @@ find_program(CBFRAME_LUAJIT luajit)
 set(embedding_sources embedding_posix.c embedding_macos.c)
 
 if(NOT CMAKE_CROSSCOMPILING)
-  list(REMOVE_ITEM files resources)
+  list(REMOVE_ITEM files ${CMAKE_CURRENT_SOURCE_DIR}/resources)
   cbframe_lua_skipped(resources.macos "it limits memory by setrlimit and prctl")
   find_package(PkgConfig)
   if(PKG_CONFIG_FOUND)

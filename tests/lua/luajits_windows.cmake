@@ -27,7 +27,7 @@ foreach(size IN ITEMS 256 1024 8192 65536)
                   COMMAND_ERROR_IS_FATAL ANY)
 endforeach()
 
-list(REMOVE_ITEM files resources)
+list(REMOVE_ITEM files ${CMAKE_CURRENT_SOURCE_DIR}/resources)
 cbframe_lua_skipped(resources.${kind} "it limits memory by setrlimit and prctl")
 cbframe_lua_tests(${kind} "${luajit}" ${stacks})
 

@@ -35,7 +35,7 @@ for name, script in pairs {
 	['while the collector runs'] = 'handle(SIGALRM) start_timer() while true do collectgarbage() end',
 } do
 	check.case('a signal handler: ' .. name, function()
-		if ffi.os ~= 'Linux' or ffi.arch == 'x86' then
+		if ffi.os ~= 'Linux' or ffi.arch ~= 'x64' then
 			check.skip 'this system does not tell where signal handlers return to'
 		end
 		local output, status = check.run(SCRIPT .. script)

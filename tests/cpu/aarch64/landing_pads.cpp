@@ -1,5 +1,5 @@
-// A program in whose code each indirect call must find a landing pad: calls of every kind, an exception through one, and,
-// with an argument, a call of what has none, which ends it.
+// A program in whose code each indirect call must find a landing pad: calls of every kind, an exception through one,
+// and, with an argument, a call of what has none, which ends it.
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
 #include <cbframe/frame.hpp>
