@@ -91,8 +91,12 @@ void planner::result() {
     if (value.by_pointer)
         made_.result = behind(at(*made_.layout.result_pointer));
     made_.result.size = static_cast<std::uint32_t>(value.size);
-    if (value.by_pointer || value.pieces.empty())
+    if (value.by_pointer)
         return;
+    if (value.pieces.empty()) { // has bytes all the same, which the handler may set
+        made_.result.offset = static_cast<std::int32_t>(offsetof(cbf_v1_call, vector));
+        return;
+    }
     const abi::piece &first = value.pieces.front();
     made_.result.offset = at_result(first) - static_cast<std::int32_t>(first.offset);
     if (is_result_in_place(value))

@@ -34,8 +34,10 @@ class planner {
     std::int32_t run();
 
   protected:
-    /// room: where gathered values begin.
-    planner(full_plan &made, std::int32_t room) : made_(made), empty_(room), free_(room) {}
+    /// room: where gathered values begin. empty: where a handler finds, and may write, the bytes of a value that is
+    /// passed nowhere; where they begin, too, if such values have no bytes.
+    planner(full_plan &made, std::int32_t room, std::int32_t empty) : made_(made), empty_(empty), free_(room) {}
+    planner(full_plan &made, std::int32_t room) : planner(made, room, room) {}
     ~planner() = default;
 
     /// Where the entry puts an argument's piece, or finds it on the stack.

@@ -141,7 +141,8 @@ std::string compile(const target &used, const std::string &source, const std::st
     const std::string theirs = object + ".theirs.s";
     const std::string ours = object + ".s";
     std::string error = run_command(std::string(used.command) + options + "-fno-asynchronous-unwind-tables " +
-                                    (is_x86 ? "-mno-stack-arg-probe " : "") + "-S -o " + theirs + ' ' + c);
+                                    (is_x86 || used.assembly == dialect::coff ? "-mno-stack-arg-probe " : "") +
+                                    "-S -o " + theirs + ' ' + c);
     if (error.empty())
         error = translate(theirs, ours, !is_x86 && used.assembly == dialect::mach_o);
     if (error.empty())

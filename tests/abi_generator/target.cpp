@@ -623,7 +623,9 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     });
     if (used.compiler == "clang" && has_packed)
         return true;
-    const auto is_disputed = [](const abi::value_layout &value) {
+    const auto is_disputed = [&](const abi::value_layout &value) {
+        if (used.compiler == "clang" && is_padding(value.type))
+            return true;
         return value.type.is_record() &&
                (value.pieces.empty() || !value.pieces.front().in || is_register_of(value, abi::aarch64::vector)) &&
                has_end_of_unit(value.type);

@@ -12,6 +12,7 @@
 local ffi = require 'ffi'
 local bit = require 'bit'
 local cbframe = require 'cbframe'
+local own = require('cbframe_native').own
 
 ffi.cdef 'typedef void conformance_call(void *caller, unsigned char **in, unsigned char *out, void *called);'
 
@@ -51,7 +52,7 @@ end
 local function as_double(text)
 	local copy = ffi.new('uint8_t[16]')
 	ffi.copy(copy, text, #text)
-	return cbframe.float80to64(copy)
+	return own.cbf_lua_long_double(copy)
 end
 
 local function check_argument(what, expected, found)
@@ -68,7 +69,7 @@ end
 local function result_of(result)
 	if is_long_double(result) then
 		local copy = ffi.new('uint8_t[16]')
-		cbframe.float64to80(as_double(result.value), copy)
+		own.cbf_lua_set_long_double(as_double(result.value), copy)
 		return as_double(result.value), { value = ffi.string(copy, #result.value), mask = result.mask }
 	end
 	local box = box_of(result)

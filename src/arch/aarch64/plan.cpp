@@ -46,7 +46,7 @@ bool is_vector(const abi::piece &of) { return of.in && of.in->bank == &abi::aarc
 
 class aarch64_planner final : planner {
   public:
-    explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED) {}
+    explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED, STATE_EMPTY) {}
 
     void run() {
         made_.entry = cbf_closure_aapcs64;

@@ -16,4 +16,5 @@
 #define STATE_SCATTERED    400 /* a result that is not in one place */
 #define STATE_GATHERED     480 /* arguments that are not whole or not aligned in their registers */
 #define STATE_GATHERED_END 736
+#define STATE_EMPTY        736 /* what is passed nowhere: padding */
 #define STATE_AND_ROOM     752
