@@ -616,6 +616,13 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
         std::ranges::any_of(where.arguments.begin() + static_cast<std::ptrdiff_t>(where.named), where.arguments.end(),
                             is_disputed_homogeneous))
         return true;
+    // clang's callers of a variadic function give a named integer of less than four bytes four of the stack.
+    if (used.compiler == "clang_darwin" && where.variadic &&
+        std::any_of(where.arguments.begin(), where.arguments.begin() + static_cast<std::ptrdiff_t>(where.named),
+                    [](const abi::value_layout &value) {
+                        return value.size < 4 && !value.pieces.empty() && !value.pieces.front().in;
+                    }))
+        return true;
     // clang aligns a homogeneous aggregate on the stack by its elements, whatever is packed.
     const bool has_packed = std::ranges::any_of(where.arguments, [&](const abi::value_layout &value) {
         return !value.pieces.empty() && !value.pieces.front().in && !value.by_pointer && value.alignment < 16 &&
