@@ -59,6 +59,11 @@ elseif ffi.arch == 'x64' then
 		local x, y = cpu.XMM[0].lo.f, cpu.XMM[1].lo.f
 		cpu.XMM[0].lo.f, cpu.XMM[1].lo.f = y, x
 	end
+elseif ffi.arch == 'arm64' then
+	function swap_point(cpu)
+		local x, y = cpu.V[0].lo.f, cpu.V[1].lo.f
+		cpu.V[0].lo.f, cpu.V[1].lo.f = y, x
+	end
 else
 	local stack = ffi.typeof 'struct { void *return_address; point *result; void *others[3]; point at; } __attribute__((packed)) *'
 	function swap_point(cpu)
