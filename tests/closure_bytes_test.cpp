@@ -1,4 +1,6 @@
 // Where a closure's arguments and result lie when their registers are not where a value of their type may lie.
+#include "closure_bytes.hpp"
+
 #include <cbframe/abi.hpp>
 #include <cbframe/closure.hpp>
 
@@ -11,10 +13,6 @@
 namespace {
 
 using namespace cbframe;
-
-std::size_t misplaced(const void *at, std::size_t alignment) {
-    return reinterpret_cast<std::uintptr_t>(at) % alignment;
-}
 
 struct alignas(16) padded {
     float value;
@@ -62,11 +60,6 @@ TEST(ClosureBytes, fourteen_that_are_half_padding_can_be_overwritten) {
                                                            {1024}, {2048}, {4096}, {8192});
     EXPECT_EQ(sum, 16383);
 }
-
-struct alignas(16) mixed {
-    double number;
-    long count;
-};
 
 TEST(ClosureBytes, variadic_ones_are_aligned) {
     const type mixed_type = type::structure("mixed",

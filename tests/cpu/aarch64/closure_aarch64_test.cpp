@@ -1,0 +1,122 @@
+// What closures of 64-bit Arm do that those of other CPUs need not.
+#include <cbframe/abi.hpp>
+#include <cbframe/closure.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+namespace {
+
+struct floats4 {
+    float a, b, c, d;
+};
+struct floats5 {
+    float a, b, c, d, e;
+};
+struct longs3 {
+    long a, b, c;
+};
+using lanes = float __attribute__((vector_size(16)));
+__extension__ typedef __int128 int128;
+
+} // namespace
+
+template <>
+struct cbframe::describe<floats4> : cbframe::fields<&floats4::a, &floats4::b, &floats4::c, &floats4::d> {};
+template <>
+struct cbframe::describe<floats5> : cbframe::fields<&floats5::a, &floats5::b, &floats5::c, &floats5::d, &floats5::e> {};
+template <>
+struct cbframe::describe<longs3> : cbframe::fields<&longs3::a, &longs3::b, &longs3::c> {};
+
+namespace {
+
+using cbframe::arguments;
+using cbframe::closure;
+using cbframe::signature;
+
+/// A closure that returns its last argument as it is.
+template <class T, class... Before>
+closure last_of() {
+    return closure(signature::of<T(Before..., T)>(),
+                   [](arguments &args) { args.result(args.get<T>(sizeof...(Before))); });
+}
+
+void expect_counted(const floats4 &found, float first) {
+    EXPECT_EQ(found.a, first);
+    EXPECT_EQ(found.b, first + 1);
+    EXPECT_EQ(found.c, first + 2);
+    EXPECT_EQ(found.d, first + 3);
+}
+
+// AAPCS64, 6.8.2, C.1 to C.3: in as many vector registers as it has members, or none of them.
+TEST(ClosureAarch64, homogeneous_aggregates) {
+    expect_counted(last_of<floats4>().as<floats4(floats4)>()({1, 2, 3, 4}), 1);
+    using behind_one = floats4(floats4, float, floats4);
+    const closure on_stack(signature::of<behind_one>(), [](arguments &args) {
+        expect_counted(args.get<floats4>(0), 1);
+        EXPECT_EQ(args.get<float>(1), 9);
+        args.result(args.get<floats4>(2));
+    });
+    expect_counted(on_stack.as<behind_one>()({1, 2, 3, 4}, 9, {5, 6, 7, 8}), 5);
+}
+
+// B.4: what has more than 16 bytes and is none of those, by the address of a copy; 6.9: its result where X8 points.
+TEST(ClosureAarch64, large_composites_by_reference) {
+    const floats5 given{1, 2, 3, 4, 5}, five = last_of<floats5>().as<floats5(floats5)>()(given);
+    EXPECT_EQ(five.a, 1);
+    EXPECT_EQ(five.e, 5);
+    const closure changes(signature::of<longs3(longs3)>(), [](arguments &args) {
+        auto &copy = *static_cast<longs3 *>(args.data(0));
+        copy.b = 20;
+        args.result(copy);
+    });
+    longs3 mine{1, 2, 3};
+    const longs3 returned = changes.as<longs3(longs3)>()(mine);
+    EXPECT_EQ(returned.b, 20);
+    EXPECT_EQ(returned.c, 3);
+    EXPECT_EQ(mine.b, 2) << "the caller's own is not the copy";
+}
+
+// C.10: from an even register on.
+TEST(ClosureAarch64, integers_of_128_bits_in_even_pairs) {
+    const int128 value = static_cast<int128>(5) << 64 | 7;
+    const cbframe::prepared_signature pairs(signature::of<void(int, int128)>());
+    EXPECT_EQ(pairs.layout().arguments[1].pieces.front().in->number, 2U);
+    EXPECT_TRUE((last_of<int128, int>().as<int128(int, int128)>()(1, value) == value));
+    using on_stack = int128(long, long, long, long, long, long, long, int128);
+    EXPECT_TRUE((last_of<int128, long, long, long, long, long, long, long>().as<on_stack>()(1, 2, 3, 4, 5, 6, 7,
+                                                                                            value) == value));
+}
+
+TEST(ClosureAarch64, whole_vector_registers) {
+    const lanes returned = last_of<lanes>().as<lanes(lanes)>()(lanes{1, 2, 3, 4});
+    for (int n = 0; n < 4; n++)
+        EXPECT_EQ(returned[n], static_cast<float>(n + 1));
+    const long double third = 1 / 3.0L; // needs all 128 bits
+    EXPECT_EQ(last_of<long double>().as<long double(long double)>()(third), third);
+}
+
+TEST(ClosureAarch64, char_has_no_sign) {
+    const closure seen(signature::of<int(char)>(), [](arguments &args) { args.result(int{args.get<char>(0)}); });
+    EXPECT_EQ(seen.as<int(char)>()(static_cast<char>(200)), 200);
+}
+
+// Of `...`: more of each kind than there are registers, and pairs from an even one.
+TEST(ClosureAarch64, variadic_arguments) {
+    const closure sum(signature::of<double(int, ...)>(), [](arguments &args) {
+        double all = 0;
+        for (int n = 0; n < args.get<int>(0); n++) {
+            all += args.next<int>() + args.next<double>();
+            all += static_cast<double>(args.next<int128>());
+            all += static_cast<double>(args.next<floats4>().d);
+        }
+        args.result(all);
+    });
+    const floats4 four{0, 0, 0, 1000};
+    const int128 hundred = 100;
+    EXPECT_EQ((sum.as<double(int, ...)>()(3, 1, 2.5, hundred, four, 4, 5.5, hundred, four, 7, 8.5, hundred, four)),
+              3 * 1100 + 28.5);
+}
+
+} // namespace

@@ -1,4 +1,5 @@
 # Which conventions are tried by which compilers.
+target_sources(conformance PRIVATE ${cpu}/../x86/instruction_sets.cpp)
 if(kind STREQUAL "windows")
   foreach(of IN ITEMS cdecl stdcall fastcall thiscall)
     conformance(closure ${of}_x86_mingw mingw)

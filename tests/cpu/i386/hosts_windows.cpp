@@ -19,9 +19,3 @@ const std::vector<host> &hosts() {
 
 // A vector in an MMX register leaves no room on the x87 stack, which is the same.
 void clean_up_after_call() { __builtin_ia32_emms(); }
-
-bool cpu_has(std::string_view instruction_set) {
-    if (instruction_set == "avx512f")
-        return __builtin_cpu_supports("avx512f");
-    return instruction_set.empty() || __builtin_cpu_supports("avx2");
-}

@@ -1,4 +1,5 @@
 // Where wide vectors lie that a closure gets or returns, and what the Microsoft convention passes.
+#include "closure_bytes.hpp"
 #include "has_avx.h"
 
 #include <cbframe/abi.hpp>
@@ -14,15 +15,6 @@
 namespace {
 
 using namespace cbframe;
-
-std::size_t misplaced(const void *at, std::size_t alignment) {
-    return reinterpret_cast<std::uintptr_t>(at) % alignment;
-}
-
-struct alignas(16) mixed {
-    double number;
-    long count;
-};
 
 using wide_vector = double __attribute__((vector_size(32)));
 

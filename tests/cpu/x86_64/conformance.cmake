@@ -1,4 +1,5 @@
 # Which conventions are tried by which compilers.
+target_sources(conformance PRIVATE ${cpu}/../x86/instruction_sets.cpp)
 if(kind STREQUAL "windows")
   conformance(closure ms_x64 mingw clang_msvc)
   conformance(closure sysv_x64_avx mingw)
