@@ -148,8 +148,7 @@ struct piece {
     std::size_t offset = 0;             ///< the first byte of the value that it carries
     std::size_t size = 0;               ///< how many it carries, at the low end of the register or stack word
     std::optional<machine_register> in; ///< the register, or none: it is on the stack
-    std::size_t stack =
-        0; ///< bytes from the stack pointer at entry, which points at the return address where calls push one
+    std::size_t stack = 0;              ///< bytes from the stack pointer at entry, see cbf_piece
     /// How whoever makes the value fills the bytes above it, up to `extended` in all. To be done when
     /// making one; not to be relied upon when reading one, for compilers differ.
     extension extends = extension::none;

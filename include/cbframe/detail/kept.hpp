@@ -36,28 +36,22 @@ class use_count {
 
   private:
 // In one instruction, which no signal handler interrupts. Other processors have none but those that lock.
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     static constexpr bool has_one_instruction = true;
     bool increment() noexcept {
         bool is_positive;
-        asm volatile("incq %1" : "=@ccg"(is_positive), "+m"(count_)::"memory");
+        if constexpr (sizeof(count_) == 8)
+            asm volatile("incq %1" : "=@ccg"(is_positive), "+m"(count_)::"memory");
+        else
+            asm volatile("incl %1" : "=@ccg"(is_positive), "+m"(count_)::"memory");
         return is_positive;
     }
     bool decrement() noexcept {
         bool is_zero;
-        asm volatile("decq %1" : "=@cce"(is_zero), "+m"(count_)::"memory");
-        return is_zero;
-    }
-#elif defined(__i386__)
-    static constexpr bool has_one_instruction = true;
-    bool increment() noexcept {
-        bool is_positive;
-        asm volatile("incl %1" : "=@ccg"(is_positive), "+m"(count_)::"memory");
-        return is_positive;
-    }
-    bool decrement() noexcept {
-        bool is_zero;
-        asm volatile("decl %1" : "=@cce"(is_zero), "+m"(count_)::"memory");
+        if constexpr (sizeof(count_) == 8)
+            asm volatile("decq %1" : "=@cce"(is_zero), "+m"(count_)::"memory");
+        else
+            asm volatile("decl %1" : "=@cce"(is_zero), "+m"(count_)::"memory");
         return is_zero;
     }
 #else

@@ -1,5 +1,6 @@
 # 64-bit Arm: its sources, below src/, and where they look for what depends on the platform.
 set(cbframe_arch_sources
+  arch/bad_sp.cpp
   arch/aarch64/dump.cpp
   arch/aarch64/frame.cpp
   arch/aarch64/frame.S

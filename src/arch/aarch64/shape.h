@@ -9,9 +9,4 @@
 #else
 #define POOL_PAGE_SHIFT 16
 #endif
-#define POOL_PAGE_SIZE   (1 << POOL_PAGE_SHIFT)
-#define POOL_PAGES       (0x20000 / POOL_PAGE_SIZE) /* one of 64 KiB for each level */
-#define POOL_SLOT_SIZE   16
-#define POOL_SLOTS       (POOL_PAGE_SIZE / POOL_SLOT_SIZE - 1) /* the tail takes the place of the last */
-#define POOL_PAGE_FIELD  (POOL_SLOTS * POOL_SLOT_SIZE)
-#define POOL_ENTRY_FIELD (POOL_PAGE_FIELD + 8)
+#define POOL_PAGES (0x20000 / POOL_PAGE_SIZE) /* one of 64 KiB for each level */

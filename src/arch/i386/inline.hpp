@@ -22,9 +22,4 @@ ARCH_ONE_ACCESS inline target load(const record &from) noexcept {
             reinterpret_cast<void *>(static_cast<std::uintptr_t>(loaded >> 32))};
 }
 
-inline constexpr bool stores_whole = true;
-inline void trap(record &freed, target to) noexcept { store(freed, to); }
-inline void store_pair(record &to, const target *pair) noexcept { store(to, *pair); }
-inline target *pair_of(const record &) noexcept { return nullptr; }
-
 } // namespace cbf::arch

@@ -1,5 +1,6 @@
 # 64-bit RISC-V: its sources, below src/, and where they look for what depends on the platform.
 set(cbframe_arch_sources
+  arch/bad_sp.cpp
   arch/riscv64/dump.cpp
   arch/riscv64/frame.cpp
   arch/riscv64/frame.S

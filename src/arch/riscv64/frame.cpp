@@ -2,8 +2,6 @@
 #include "arch/arch.hpp"
 #include "arch/riscv64/frame_offsets.h"
 
-#include "error/abort.hpp"
-
 #include <cbframe/cbframe.h>
 
 #include <cstddef>
@@ -21,11 +19,6 @@ AT(cbf_cpu, wide, CPU_WIDE);
 
 static_assert(sizeof(cbf_wide) == WIDE_SIZE && WIDE_SIZE % 16 == 0);
 static_assert(sizeof(cbf_cpu) == CPU_SIZE && CPU_SIZE % 16 == 0);
-
-extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_entry_bad_sp(const cbf_cpu *cpu) {
-    cbf::error::abort("cbframe: a handler set the stack pointer to ", cbf::arch::stack_pointer(*cpu),
-                      ", which is not a multiple of 16, or in the state of the call itself");
-}
 
 namespace cbf::arch {
 

@@ -1,6 +1,8 @@
 // What is inlined of arch.hpp: both widths of x86.
 #pragma once
 
+#include "arch/record.hpp"
+
 #include <cbframe/cbframe.h>
 
 #include <cstddef>
@@ -8,6 +10,13 @@
 #include <cstring>
 
 namespace cbf::arch {
+
+// One access changes both halves of a target.
+inline void store(record &to, target value) noexcept;
+inline constexpr bool stores_whole = true;
+inline void trap(record &freed, target to) noexcept { store(freed, to); }
+inline void store_pair(record &to, const target *pair) noexcept { store(to, *pair); }
+inline target *pair_of(const record &) noexcept { return nullptr; }
 
 inline void wait_a_moment() noexcept { __builtin_ia32_pause(); }
 

@@ -4,12 +4,7 @@
 #if !defined(POOL_PAGE_SHIFT) /* tests build the library with the pages of other CPUs, too */
 #define POOL_PAGE_SHIFT 12
 #endif
-#define POOL_PAGE_SIZE     (1 << POOL_PAGE_SHIFT)
 #define POOL_PAGES         (0x10000 / POOL_PAGE_SIZE)
-#define POOL_SLOT_SIZE     16
-#define POOL_SLOTS         (POOL_PAGE_SIZE / POOL_SLOT_SIZE - 1) /* the tail takes the place of the last */
-#define POOL_PAGE_FIELD    (POOL_SLOTS * POOL_SLOT_SIZE)
-#define POOL_ENTRY_FIELD   (POOL_PAGE_FIELD + 8)
 #define POOL_PUSH_END      9                                 /* in a slot of a frame, behind its push */
 #define POOL_TAIL_PUSH_END 6                                 /* x86-64: in a tail, behind its push */
 #define POOL_TAIL_RETURN   (POOL_SLOTS * POOL_SLOT_SIZE + 6) /* i386: where a tail's call returns to, in its page */
