@@ -19,6 +19,11 @@ limited.most = unlimited.most
 local function limit_memory(bytes)
 	limited.current = bytes
 	assert(ffi.C.setrlimit(RLIMIT_AS, limited) == 0)
+	assert(ffi.C.getrlimit(RLIMIT_AS, limited) == 0)
+	if limited.current ~= bytes then -- an emulator that says yes and does not pass it on
+		print 'no limits'
+		os.exit(0)
+	end
 end
 
 local function unlimit_memory() -- allocates nothing: there may be no memory
@@ -46,6 +51,9 @@ local function run(script)
 	local output, status = check.run(COMMON .. script)
 	if output == 'no MDWE\n' then
 		check.skip 'this kernel has no PR_SET_MDWE'
+	end
+	if output == 'no limits\n' then
+		check.skip 'what emulates this CPU does not limit memory'
 	end
 	return output, status
 end
@@ -94,6 +102,9 @@ for _, bytes in ipairs { 0, 2 ^ 18, 2 ^ 20, 2 ^ 22, 2 ^ 24 } do
 end
 
 check.case('no memory: not always LuaJIT is the first to find none', function()
+	if not reasons[1] then
+		check.skip 'no case before has met its limit'
+	end
 	check.contains(table.concat(reasons), 'cbframe: no memory for more callbacks')
 end)
 
