@@ -120,6 +120,13 @@ std::string run_command(const std::string &command) {
     return status == 0 ? "" : command + "\n" + output;
 }
 
+std::string compile_and_link(const std::string &compiler, const std::string &options, const std::string &link_options,
+                             const std::string &source, const std::string &library) {
+    const std::string object = library + ".o";
+    const std::string error = run_command(compiler + options + " -c -o " + object + ' ' + source);
+    return error.empty() ? run_command(compiler + link_options + " -o " + library + ' ' + object) : error;
+}
+
 std::string compile(const target &used, const std::string &source, const std::string &object) {
     const std::string c = object + ".c";
     std::ofstream(c) << source;
@@ -132,8 +139,8 @@ std::string compile(const target &used, const std::string &source, const std::st
                                  ? "gcc -m64 -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
                                  : "gcc -m32 -shared -Wl,-Bsymbolic -Wl,-z,notext -nostdlib -Wa,--noexecstack ";
     if (used.assembly == dialect::elf) {
-        const std::string error = run_command(std::string(used.command) + options +
-                                              "-fPIC -shared -nostdlib -Wl,-Bsymbolic -o " + object + ' ' + c);
+        const std::string error = compile_and_link(std::string(used.command), options + "-fPIC",
+                                                   " -shared -nostdlib -Wl,-Bsymbolic", c, object);
         if (error.empty() && used.convention->family == CBF_FAMILY_RISCV)
             hide_float_abi(object);
         return error;

@@ -41,5 +41,10 @@ bool is_disputed(const target &used, const cbframe::abi::call_layout &where);
 /// Runs a command of the shell. Returns the command and what it said if it failed, else nothing.
 std::string run_command(const std::string &command);
 
+/// Makes a shared library of one source, by two commands, for the sake of caches of what was compiled. Returns as
+/// run_command.
+std::string compile_and_link(const std::string &compiler, const std::string &options, const std::string &link_options,
+                             const std::string &source, const std::string &library);
+
 /// Compiles C source into a shared object of this machine. Returns what went wrong, or nothing.
 std::string compile(const target &used, const std::string &source, const std::string &object);

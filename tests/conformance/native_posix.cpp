@@ -12,10 +12,10 @@ bool has_native_lists(const target &used) { return used.assembly == dialect::elf
 std::string compile_cxx(const target &used, const std::string &source, const std::string &object) {
     const std::string file = object + ".cpp";
     std::ofstream(file) << source;
-    return run_command(std::string(used.command) +
-                       " -x c++ -std=gnu++20 -w -O0 -fPIC -shared -fno-strict-aliasing " CBFRAME_FLAGS
-                       " -I" CBFRAME_INCLUDE " -o " +
-                       object + ' ' + file);
+    return compile_and_link(std::string(used.command),
+                            " -x c++ -std=gnu++20 -w -O0 -fPIC -fno-strict-aliasing " CBFRAME_FLAGS
+                            " -I" CBFRAME_INCLUDE,
+                            " -shared " CBFRAME_FLAGS, file, object);
 }
 
 std::string symbol_of(const target &used, const std::string &name) { return std::string(used.prefix) + name; }

@@ -20,7 +20,7 @@ setup_demo() {
 packages() {
     local clang gcc
     clang=$(clang_version) gcc=$(gcc_version)
-    echo cmake ninja-build pkg-config
+    echo cmake ninja-build pkg-config ccache
     echo g++ "clang-$clang" "libclang-rt-$clang-dev" gdb
     echo luajit libluajit-5.1-dev "libclang-$clang-dev"
     echo "g++-$gcc-multilib" gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit

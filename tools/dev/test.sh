@@ -11,8 +11,17 @@ setup_locale() {
     localedef -i de_DE -f UTF-8 "$locales/de_DE.UTF-8"
 }
 
+# What was compiled once, here or in another clone, is not compiled again, neither in builds nor by tests that call
+# compilers: Debian's ccache has their names.
+use_compiler_cache() {
+    export PATH=/usr/lib/ccache:$PATH
+    export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+    export CCACHE_SLOPPINESS=pch_defines,time_macros
+}
+
 setup_for_tests() {
     setup
+    use_compiler_cache
     setup_luajits
     setup_locale
     setup_i386
