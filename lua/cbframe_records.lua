@@ -18,8 +18,8 @@ local function new_fields(node)
 end
 
 local function append(fields, name, handle, bits, alignment, packed)
-	table.insert(fields.list, { name = name, type = handle, bits = bits or -1, alignment = alignment or 0,
-		packed = packed and 1 or 0 })
+	table.insert(fields.list, { name = name, type = handle, bits = bits or 0, alignment = alignment or 0,
+		packed = packed and 1 or 0, zero_width = bits == 0 and 1 or 0 })
 end
 
 local function round_up(x, to)

@@ -197,12 +197,12 @@ TEST(CApiType, refuses_what_is_no_c_type) {
     refuse(field("v", basic(CBF_KIND_VOID)), "field 'v' is of type void, which has no size here");
     refuse(field("v", nullptr), "the type of field 'v' is NULL");
     refuse(field(nullptr, nullptr), "the type of field 1 is NULL");
-    refuse(field(nullptr, int_type, -1), "a field of type int has no name");
+    refuse(field(nullptr, int_type), "a field of type int has no name");
     refuse(field("b", int_type, 33), "bit-field 'b' is wider than int");
     refuse({"b", int_type, 0, 0, 0, 1}, "field 'b' has width 0, so it cannot have a name or other bits");
     refuse({nullptr, int_type, 3, 0, 0, 1}, "field 1 has width 0, so it cannot have a name or other bits");
     refuse(zero_width(basic(CBF_KIND_FLOAT)), "bit-field '' is of type float, which is no integer");
-    refuse(field("b", int_type, -2), "field 'b' has a negative width; 0: it is no bit-field");
+    refuse(field("b", int_type, -1), "field 'b' has a negative width; 0: it is no bit-field");
     refuse({"a", int_type, 0, 3, 0, 0}, "field 'a' has an alignment that is no power of two up to 2^28");
     const cbf_record_attributes pack{.alignment = 0, .pack = 3, .packed = 0};
     EXPECT_REFUSED(cbf_type_structure(&out, "s", nullptr, 0, &pack), "#pragma pack takes 1, 2, 4, 8 or 16");

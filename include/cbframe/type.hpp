@@ -339,8 +339,8 @@ inline std::vector<cbf_field> c_fields(const std::vector<field> &fields) {
     std::vector<cbf_field> converted;
     converted.reserve(fields.size());
     for (const field &each : fields)
-        converted.push_back({each.name.c_str(), each.type.handle(), each.bits ? c_width(*each.bits) : -1,
-                             each.alignment, each.packed ? 1 : 0, each.bits == 0U ? 1 : 0});
+        converted.push_back({each.name.c_str(), each.type.handle(), each.bits ? c_width(*each.bits) : 0, each.alignment,
+                             each.packed ? 1 : 0, each.bits == 0U ? 1 : 0});
     return converted;
 }
 

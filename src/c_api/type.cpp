@@ -43,20 +43,15 @@ std::string name_of(const cbf_field &field, std::size_t index) {
     return text(field.name).empty() ? "field " + std::to_string(index + 1) : "field '" + std::string(field.name) + "'";
 }
 
-/// How the Lua module says it.
-bool is_zero_width_of_lua(const cbf_field &field) noexcept {
-    return field.bits == 0 && text(field.name).empty() && !borrowed_type(field.type)->is_record();
-}
-
 field converted(const cbf_field &from, std::size_t index) {
     if (from.type == nullptr)
         throw std::invalid_argument("the type of " + name_of(from, index) + " is NULL");
-    if (from.bits < -1)
+    if (from.bits < 0)
         throw std::invalid_argument(name_of(from, index) + " has a negative width; 0: it is no bit-field");
     if (from.zero_width != 0 && (from.bits != 0 || !text(from.name).empty()))
         throw std::invalid_argument(name_of(from, index) + " has width 0, so it cannot have a name or other bits");
     field to{.name = std::string(text(from.name)), .type = type::of(from.type), .bits = {}};
-    if (from.bits > 0 || from.zero_width != 0 || is_zero_width_of_lua(from))
+    if (from.bits > 0 || from.zero_width != 0)
         to.bits = static_cast<unsigned>(from.bits);
     to.alignment = from.alignment;
     to.packed = from.packed != 0;
