@@ -137,7 +137,7 @@ if(CMAKE_CROSSCOMPILING_EMULATOR)
     add_test(NAME unwind_test.each_instruction
              COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/stepped_remotely ${CBFRAME_GDB_MULTIARCH} ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:stepped_calls>)
     set_tests_properties(unwind_test.each_instruction PROPERTIES
-      PASS_REGULAR_EXPRESSION "10 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" FAIL_REGULAR_EXPRESSION ": 0 instructions" TIMEOUT 300)
+      PASS_REGULAR_EXPRESSION "15 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" FAIL_REGULAR_EXPRESSION ": 0 instructions" TIMEOUT 300)
   else()
     cbframe_skipped(unwind_test.each_instruction "gdb-multiarch was not found")
   endif()

@@ -30,6 +30,23 @@ void call_closure(const char *name) {
     call(name, made.address());
 }
 
+void add(cbf_arguments *args, void *) {
+    *static_cast<int *>(cbf_result(args)) =
+        *static_cast<int *>(cbf_argument(args, 0)) + *static_cast<int *>(cbf_argument(args, 1));
+}
+
+void call_c_closure(const char *name) {
+    const cbf_type *const number = cbf_type_basic(CBF_KIND_INT);
+    const cbf_type *const parameters[] = {number, number};
+    cbf_signature *signature = nullptr;
+    cbf_closure *made = nullptr;
+    if (cbf_signature_new(&signature, number, parameters, 2, 0, cbf_convention_native()) == CBF_OK &&
+        cbf_closure_new(&made, signature, add, nullptr) == CBF_OK)
+        call(name, made);
+    cbf_closure_free(made);
+    cbf_signature_free(signature);
+}
+
 template <class R, class... Args>
 void call_callback(const char *name) {
     const cbframe::callback<R(Args...)> made{[](Args...) { return R(); }};
@@ -39,11 +56,16 @@ void call_callback(const char *name) {
 struct two {
     double x, y;
 };
+struct large {
+    long at[3];
+};
 
 } // namespace
 
 template <>
 struct cbframe::describe<two> : cbframe::fields<&two::x, &two::y> {};
+template <>
+struct cbframe::describe<large> : cbframe::fields<&large::at> {};
 
 int main() {
     const cbframe::frame nothing([](cbframe::cpu &) {});
@@ -54,6 +76,13 @@ int main() {
     call_closure<double(double, int)>("a closure of numbers");
     call_closure<two(two)>("a closure of structures");
     call_closure<int(const char *, ...)>("a variadic closure");
+    call_closure<int(int, int, int, int, int)>("a closure of five");
+    call_closure<int(int, int, int, int, int, int, int, int, int)>("a closure of nine");
+    call_closure<large()>("a closure whose result is in memory");
+    const cbframe::closure adds(cbframe::signature::of<int(int, int)>(),
+                                [](cbframe::arguments &args) { args.result(args.get<int>(0) + args.get<int>(1)); });
+    call("a closure that adds", adds.address());
+    call_c_closure("a closure in C that adds");
     call_callback<int>("a callback of nothing");
     call_callback<int, int>("a callback of one");
     call_callback<int, int, int, int, int, int, int, int>("a callback of seven");

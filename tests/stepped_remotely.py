@@ -38,16 +38,16 @@ def step_through(name, slot, registers, link):
     back = evaluated(link)
     frame = gdb.newest_frame()
     expected = {register: bits(frame, register) for register in registers}
-    steps = failures = 0
+    steps = ours = failures = 0
     while True:
         pc = evaluated("$pc")
         if pc == back:
-            return steps, failures
-        if not is_ours(pc):  # the handler, or what it is called by
-            gdb.Breakpoint(f"*{evaluated(link)}", temporary=True)
-            gdb.execute("continue", to_string=True)
-            continue
+            return steps, ours, failures
         steps += 1
+        if not is_ours(pc):  # the handler, or what it is called by
+            gdb.execute("stepi", to_string=True)
+            continue
+        ours += 1
         wrong = []
         caller = caller_of_slot(gdb.newest_frame())
         if caller is None:
@@ -69,6 +69,7 @@ def main():
     gdb.execute("set pagination off")
     gdb.execute("set confirm off")
     gdb.execute("set print thread-events off")
+    gdb.execute("set suppress-cli-notifications on")
     architecture = gdb.execute("show architecture", to_string=True)
     name, address, link, registers = next(cpu for key, cpu in CPUS.items() if key in architecture)
     gdb.Breakpoint("stepped_call")
@@ -79,10 +80,10 @@ def main():
         if gdb.newest_frame().name() == "stepped_all":
             break
         text = gdb.parse_and_eval(f"(char *){name}").string()
-        steps, failures = step_through(text, evaluated(address), registers, link)
-        print(f"{text}: {steps} instructions")
+        steps, ours, failures = step_through(text, evaluated(address), registers, link)
+        print(f"{text}: {ours} instructions, {steps} with the handler's")
         calls += 1
-        all_steps += steps
+        all_steps += ours
         all_failures += failures
     print(f"{calls} calls, {all_steps} instructions, {all_failures} of them wrong")
     gdb.execute("kill")

@@ -21,7 +21,10 @@ extern "C" {
 [[gnu::visibility("hidden")]] void cbf_callback_x6();
 [[gnu::visibility("hidden")]] void cbf_callback_x7();
 
-// A closure's arguments are put in memory.
+// A closure's arguments are put in memory: of X0 to X3; of these and V0 to V3; of all but vector registers; of all.
+[[gnu::visibility("hidden")]] void cbf_closure_few();
+[[gnu::visibility("hidden")]] void cbf_closure_few_vectors();
+[[gnu::visibility("hidden")]] void cbf_closure_general();
 [[gnu::visibility("hidden")]] void cbf_closure_aapcs64();
 }
 
@@ -44,12 +47,25 @@ constexpr std::int32_t vector_size = 16;
 bool is_general(const abi::piece &of) { return of.in && of.in->bank == &abi::aarch64::general; }
 bool is_vector(const abi::piece &of) { return of.in && of.in->bank == &abi::aarch64::vector; }
 
+/// Whether the entries for few arguments do not store it: what is on the stack, too.
+bool is_beyond_few(const abi::piece &of) { return !of.in || of.in->number >= 4; }
+
+entry closure_entry(const abi::call_layout &layout) {
+    const bool has_vectors =
+        layout.variadic || any_piece(layout, is_vector) || std::ranges::any_of(layout.result.pieces, is_vector);
+    const bool is_few = !layout.variadic && !any_piece(layout, is_beyond_few) &&
+                        !(layout.result_pointer && is_beyond_few(*layout.result_pointer));
+    if (is_few)
+        return has_vectors ? cbf_closure_few_vectors : cbf_closure_few;
+    return has_vectors ? cbf_closure_aapcs64 : cbf_closure_general;
+}
+
 class aarch64_planner final : planner {
   public:
     explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED, STATE_EMPTY) {}
 
     void run() {
-        made_.entry = cbf_closure_aapcs64;
+        made_.entry = closure_entry(made_.layout);
         planner::run();
         if (room_ != 0)
             made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);

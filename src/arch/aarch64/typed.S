@@ -16,7 +16,8 @@
 //     state + STATE_GENERAL    X0 and X1 of the result
 //     state                    cbf_v1_call
 //
-// A result that the function does not set is zero.
+// Of these an entry stores and loads as much as the signatures need that lead to it. A result that the function does
+// not set is zero.
 #include "assembly.inc"
 
 #include "arch/aarch64/typed_offsets.h"
@@ -65,31 +66,46 @@
 
     // ---------------------------------------------------------------- closures
 
-    begin C_SYMBOL(cbf_closure_aapcs64)
+    // general: how many general registers carry arguments; vector: how many vector registers do, and, as many but at
+    // most four, a result. memory: whether anything is on the stack, or X8 used.
+    .macro closure name, general, vector, memory
+    begin \name
     begin_frame
     sub sp, sp, #STATE_AND_ROOM
     stp x0, x1, [sp, #STATE_ARGUMENTS]
     stp x2, x3, [sp, #STATE_ARGUMENTS+16]
+    .if \general == 8
     stp x4, x5, [sp, #STATE_ARGUMENTS+32]
     stp x6, x7, [sp, #STATE_ARGUMENTS+48]
+    .endif
+    .if \vector
     stp q0, q1, [sp, #STATE_VECTORS]
     stp q2, q3, [sp, #STATE_VECTORS+32]
+    .endif
+    .if \vector == 8
     stp q4, q5, [sp, #STATE_VECTORS+64]
     stp q6, q7, [sp, #STATE_VECTORS+96]
+    .endif
+    .if \memory
     str x8, [sp, #STATE_POINTER]
     add x2, x29, #16
     str x2, [sp, #STATE_STACK]
+    .endif
     ldr x1, [x17, #8]
-    movi v0.2d, #0
     stp xzr, xzr, [sp, #STATE_GENERAL]
+    .if \vector
+    movi v0.2d, #0
     stp q0, q0, [sp, #STATE_VECTOR]
     stp q0, q0, [sp, #STATE_VECTOR+32]
+    .endif
     mov x0, sp
     ldr x16, [x1]
     blr x16
     ldp x0, x1, [sp, #STATE_GENERAL]
+    .if \vector
     ldp q0, q1, [sp, #STATE_VECTOR]
     ldp q2, q3, [sp, #STATE_VECTOR+32]
+    .endif
     mov sp, x29
     .cfi_def_cfa_register sp
     ldp x29, x30, [sp], #16
@@ -97,7 +113,13 @@
     .cfi_restore x30
     .cfi_def_cfa_offset 0
     ret
-    end C_SYMBOL(cbf_closure_aapcs64)
+    end \name
+    .endm
+
+    closure C_SYMBOL(cbf_closure_few), 4, 0, 0
+    closure C_SYMBOL(cbf_closure_few_vectors), 4, 4, 0
+    closure C_SYMBOL(cbf_closure_general), 8, 0, 1
+    closure C_SYMBOL(cbf_closure_aapcs64), 8, 8, 1
 
     // ---------------------------------------------------------------- freed slots
 
