@@ -120,6 +120,9 @@ TEST(CApiParse, says_where_a_text_goes_wrong) {
     EXPECT_EQ(read(""), "expected a type, found the end");
     EXPECT_EQ(read("int(int, doubel)"), "expected a type, found 'doubel' at character 10");
     EXPECT_EQ(read("int(doubel)"), "expected a type, found 'doubel' at character 5");
+    EXPECT_EQ(read("int(int, svuint32x2_t)"),
+              "vectors of SVE are not passed: 'svuint32x2_t' at character 10: pass a pointer");
+    EXPECT_EQ(read("svbool_t(*)(int)"), "vectors of SVE are not passed: 'svbool_t' at character 1: pass a pointer");
     EXPECT_EQ(read("int(int"), "expected ',' or ')', found the end");
     EXPECT_EQ(read("int(int x y)"), "expected ',' or ')', found 'y' at character 11");
     EXPECT_EQ(read("int(int) x"), "expected nothing more, found 'x' at character 10");

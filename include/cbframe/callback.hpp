@@ -418,6 +418,11 @@ inline constexpr bool is_variadic<R(Args..., ...)> = true;
 template <class R, class... Args>
 inline constexpr bool is_variadic<R(Args..., ...) noexcept> = true;
 
+template <class Function>
+inline constexpr bool has_scalable_of = false;
+template <class R, class... Args, bool Noexcept>
+inline constexpr bool has_scalable_of<R(Args...) noexcept(Noexcept)> = has_scalable<R, Args...>;
+
 /// What a callback of this type is: here, of those that are none.
 template <class Function, vector_rules>
 struct callback_of {
@@ -435,7 +440,9 @@ struct callback_of {
                                                          "callback<int(double)> for an int (*)(double)");
     static_assert(!is_variadic<Function>, "cbframe::callback is given a function with `...`, which C++ cannot pass on: "
                                           "make a cbframe::closure of cbframe::signature::of<int(char *, ...)>()");
-    static_assert(!is_function || is_variadic<Function>,
+    static_assert(!has_scalable_of<Function>, "cbframe passes no vectors of SVE, nor others whose size is the CPU's: "
+                                              "pass a pointer");
+    static_assert(!is_function || is_variadic<Function> || has_scalable_of<Function>,
                   "cbframe::callback is given a function type with a calling convention that it does not know, or with "
                   "const, volatile, & or && behind the parameters: write callback<int(int)>");
 };
@@ -469,7 +476,7 @@ struct callback_of {
     template <class R, class... Args, bool Noexcept>                                                                   \
     struct rules_of<R SPELLING(Args...) noexcept(Noexcept)> : rules_of_types<R, Args...> {};                           \
     template <class R, class... Args, bool Noexcept, vector_rules Rules>                                               \
-    struct callback_of<R SPELLING(Args...) noexcept(Noexcept), Rules> {                                                \
+    requires(!has_scalable<R, Args...>) struct callback_of<R SPELLING(Args...) noexcept(Noexcept), Rules> {            \
         using type = basic_callback<attribute::ATTRIBUTE, Rules, Noexcept, R, Args...>;                                \
     };
 

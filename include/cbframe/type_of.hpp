@@ -82,6 +82,27 @@ template <class T>
 concept extension_type =
     std::is_object_v<T> && !std::is_scalar_v<T> && !std::is_class_v<T> && !std::is_union_v<T> && !std::is_array_v<T>;
 
+/// Whether "arm_sve_vector_bits" is in a type's name: a vector of SVE whose length the compiler was told.
+consteval bool is_called_sve(const char *words) {
+    const char *const name = "arm_sve_vector_bits";
+    for (; *words != '\0'; ++words) {
+        std::size_t same = 0;
+        while (name[same] != '\0' && words[same] == name[same])
+            ++same;
+        if (name[same] == '\0')
+            return true;
+    }
+    return false;
+}
+
+/// Vectors of a size that only the CPU knows, or that the compiler was told, as SVE's: no object consists of them, and
+/// they are passed by rules of their own.
+template <class T>
+concept scalable = extension_type<T> &&(!requires { sizeof(T); } || is_called_sve(words_of<T>()));
+
+template <class... Types>
+inline constexpr bool has_scalable = (scalable<std::remove_cv_t<Types>> || ...);
+
 template <class T>
 concept vector_type = extension_type<T> && requires(T v) {
     v[0];
@@ -238,6 +259,9 @@ type type_of() {
     else if constexpr (std::is_member_function_pointer_v<plain>)
         return type::structure("", {{.name = "ptr", .type = type_of<std::ptrdiff_t>(), .bits = {}},
                                     {.name = "adj", .type = type_of<std::ptrdiff_t>(), .bits = {}}});
+    else if constexpr (detail::scalable<plain>)
+        static_assert(!detail::scalable<plain>, "cbframe passes no vectors of SVE, nor others whose size is the CPU's: "
+                                                "pass a pointer");
     else if constexpr (detail::vector_type<plain>)
         return type::vector(type_of<std::remove_cvref_t<decltype(std::declval<plain>()[0])>>(),
                             sizeof(plain) / sizeof(std::declval<plain>()[0]));

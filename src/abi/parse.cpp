@@ -89,6 +89,12 @@ bool is_named_by(const scalar &named, word_counts counts) {
     return std::ranges::all_of(counts, [](unsigned count) { return count == 0; });
 }
 
+// Arm C Language Extensions, "SVE types": svint8_t, svuint64x3_t, svbool_t and so on.
+bool is_sve(std::string_view name) {
+    constexpr std::string_view begins[] = {"svint", "svuint", "svfloat", "svbfloat", "svbool", "svcount"};
+    return name.ends_with("_t") && std::ranges::any_of(begins, [&](auto begin) { return name.starts_with(begin); });
+}
+
 // What a declarator makes of a type.
 struct derivation {
     type_kind kind; // pointer, array or function
@@ -222,6 +228,9 @@ class reader {
         if (keyword == "union")
             return type::incomplete_union(next());
         at_ = start;
+        if (is_sve(name))
+            throw std::invalid_argument("cbframe: vectors of SVE are not passed: '" + name + "' at character " +
+                                        std::to_string(at_ + 1) + ": pass a pointer");
         refuse_here("a type");
     }
 

@@ -6,6 +6,7 @@ set(dump_sources ${cpu}/dump.cpp)
 set(exactness_sources ${cpu}/exactness.S ${cpu}/exactness_registers.cpp ${cpu}/exactness_state.cpp)
 set(exactness_link_options)
 set(unwind_sources ${cpu}/exactness.S)
+set(refused_flags -march=armv8.2-a+sve -msve-vector-bits=256)
 
 # Each object says that its code keeps to branch target identification.
 if(cbframe_system STREQUAL "linux" AND NOT CBFRAME_SANITIZER)
