@@ -608,7 +608,16 @@ bool is_disputed_homogeneous(const abi::value_layout &value) {
             has(type_kind::long_double) || has(type_kind::complex));
 }
 
-// clang, before 15 and of C, takes an aggregate for no homogeneous one if it has a bit-field of width 0.
+bool has_union_with_end_of_unit(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return has_union_with_end_of_unit(asked.element());
+    return std::ranges::any_of(asked.fields(), [&](const cbframe::field &f) {
+        return (asked.kind() == type_kind::union_ && f.bits == 0U) || has_union_with_end_of_unit(f.type);
+    });
+}
+
+// clang, before 15 and of C, takes an aggregate for no homogeneous one if it has a bit-field of width 0, and gcc if a
+// union in it has.
 bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     if (used.compiler == "clang_msvc" && where.variadic && std::ranges::any_of(where.arguments, is_disputed_in_words))
         return true;
@@ -635,10 +644,10 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
             return true;
         return value.type.is_record() &&
                (value.pieces.empty() || !value.pieces.front().in || is_register_of(value, abi::aarch64::vector)) &&
-               has_end_of_unit(value.type);
+               (used.command.starts_with("clang") ? has_end_of_unit(value.type)
+                                                  : has_union_with_end_of_unit(value.type));
     };
-    return used.command.starts_with("clang") &&
-           (is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed));
+    return is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed);
 }
 
 bool has_array_of_empty(const type &asked) {
