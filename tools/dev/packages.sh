@@ -26,6 +26,8 @@ packages() {
     echo "g++-$gcc-multilib" gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit
     echo "libc++-$clang-dev" "libc++abi-$clang-dev" # another C++ library, that programs may have beside ours
     first_of libxml2 libxml2-16                     # for an example
+    echo libsqlite3-dev libglib2.0-dev libuv1-dev libxml2-dev libgsl-dev liblmdb-dev libpng-dev libchipmunk-dev # for recipes
+    first_of libcurl4-{openssl,gnutls}-dev # likewise; only one of them can be installed
     echo lua5.1                                     # which the Lua module must refuse
     echo lua-busted                                 # which loads it again for each file of tests
     echo libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
