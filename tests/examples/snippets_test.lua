@@ -1,6 +1,6 @@
--- Checks that a page, such as README.md, quotes the programs that the tests run, byte for byte.
--- usage: luajit readme_test.lua README FILE...
--- Every ```lua, ```cpp and ```c block must be one of the files, and every file one of the blocks.
+-- Checks that the pages of the documentation quote programs that the tests run.
+-- usage: luajit snippets_test.lua PAGE... -- PROGRAM...
+-- Every ```lua, ```cpp and ```c block must be consecutive lines of one of the programs, but for how far they are indented.
 
 local function read(path)
 	local file = assert(io.open(path, 'rb'))
@@ -11,51 +11,85 @@ end
 
 local checked = { lua = true, cpp = true, c = true }
 
--- The blocks of Markdown text by what follows their fence, as { language, text, line of the fence }.
+-- The blocks of Markdown text by what follows their fence, as { language, lines, line of the fence }.
 local function blocks_of(markdown)
 	local blocks, open, number = {}, nil, 0
-	for line in markdown:gmatch '[^\n]*\n' do
+	for line in markdown:gmatch '([^\n]*)\n' do
 		number = number + 1
 		if line:find '^```' then
 			if open then
 				table.insert(blocks, open)
 				open = nil
 			else
-				open = { language = line:match '^```%s*(%w*)', text = '', line = number }
+				open = { language = line:match '^```%s*(%w*)', lines = {}, line = number }
 			end
 		elseif open then
-			open.text = open.text .. line
+			table.insert(open.lines, line)
 		end
 	end
 	assert(not open, 'a ``` block without end')
 	return blocks
 end
 
-local quoted, failed = {}, false
-local files = {}
-for i = 2, #arg do
-	files[i - 1] = { path = arg[i], language = arg[i]:match '%.(%w+)$', text = read(arg[i]) }
+local function lines_of(text)
+	local lines = {}
+	for line in text:gmatch '([^\n]*)\n' do
+		table.insert(lines, line)
+	end
+	return lines
 end
-assert(#files > 0, 'no files')
 
-for _, block in ipairs(blocks_of(read(arg[1]))) do
-	if checked[block.language] then
-		local found = false
-		for _, file in ipairs(files) do
-			if file.language == block.language and file.text == block.text then
-				quoted[file], found = true, true
+-- Whether the lines are those of the program from its line `first` on.
+local function is_at(program, first, lines)
+	local indent = program[first]:match '^%s*'
+	for i, line in ipairs(lines) do
+		local its = program[first + i - 1]
+		if its ~= (line == '' and '' or indent .. line) then
+			return false
+		end
+	end
+	return true
+end
+
+local function is_quoted(program, lines)
+	for first = 1, #program - #lines + 1 do
+		if is_at(program, first, lines) then
+			return true
+		end
+	end
+	return false
+end
+
+local pages, programs = {}, {}
+local list = pages
+for _, argument in ipairs(arg) do
+	if argument == '--' then
+		list = programs
+	else
+		table.insert(list, argument)
+	end
+end
+assert(#pages > 0 and #programs > 0, 'no pages, or no programs')
+local texts = { lua = {}, cpp = {}, c = {} }
+for _, path in ipairs(programs) do
+	table.insert(texts[path:match '%.(%w+)$'], lines_of(read(path)))
+end
+
+local count, failed = 0, false
+for _, path in ipairs(pages) do
+	for _, block in ipairs(blocks_of(read(path))) do
+		if checked[block.language] then
+			count = count + 1
+			local found = false
+			for _, program in ipairs(texts[block.language]) do
+				found = found or is_quoted(program, block.lines)
+			end
+			if not found then
+				print(('%s:%d: this %s block is not in one of the programs'):format(path, block.line, block.language))
+				failed = true
 			end
 		end
-		if not found then
-			print(('%s:%d: this %s block is none of the tested files'):format(arg[1], block.line, block.language))
-			failed = true
-		end
 	end
 end
-for _, file in ipairs(files) do
-	if not quoted[file] then
-		print(('%s: not quoted in %s'):format(file.path, arg[1]))
-		failed = true
-	end
-end
+print(('%d blocks of %d pages'):format(count, #pages))
 os.exit(failed and 1 or 0)
