@@ -1,0 +1,52 @@
+// A C declaration of a function, read by libclang.
+#pragma once
+
+#include <cbframe/abi.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// Why there is no such declaration: what clang says, or what cbframe does not take.
+class declaration_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What is read.
+struct declaration_source {
+    std::string text;                       ///< a function, or a pointer to one, or a name of the headers
+    std::vector<std::string> headers;       ///< what it needs, as after #include
+    std::vector<std::string> clang_options; ///< where they are, for which target
+};
+
+class declaration {
+  public:
+    /// Throws declaration_error.
+    explicit declaration(const declaration_source &source);
+    ~declaration();
+    declaration(declaration &&) noexcept;
+    declaration &operator=(declaration &&) noexcept;
+
+    /// As C spells a type or a parameter with the names of typedefs.
+    struct parameter {
+        std::string name; ///< may be empty
+        std::string type;
+    };
+
+    std::string spelling;    ///< of the function
+    std::string result_type; ///< likewise
+    std::vector<parameter> parameters;
+
+    /// The convention that it names itself by an attribute, or else that of the target's C.
+    const cbframe::abi::convention *convention;
+
+    /// Its types by the sizes of a system: size_t, int64_t and their like are what that calls so. Throws
+    /// declaration_error.
+    cbframe::signature signature(const cbframe::abi::data_model &model) const;
+
+  private:
+    struct parsed;
+    std::unique_ptr<parsed> parsed_;
+};
