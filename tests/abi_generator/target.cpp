@@ -608,16 +608,18 @@ bool is_disputed_homogeneous(const abi::value_layout &value) {
             has(type_kind::long_double) || has(type_kind::complex));
 }
 
-bool has_union_with_end_of_unit(const type &asked) {
+// Whether it has a union with a bit-field of width 0, or with a record of nothing but unnamed bit-fields.
+bool has_union_with_padding(const type &asked) {
     if (asked.kind() == type_kind::array)
-        return has_union_with_end_of_unit(asked.element());
+        return has_union_with_padding(asked.element());
     return std::ranges::any_of(asked.fields(), [&](const cbframe::field &f) {
-        return (asked.kind() == type_kind::union_ && f.bits == 0U) || has_union_with_end_of_unit(f.type);
+        return (asked.kind() == type_kind::union_ && (f.bits == 0U || is_padding(f.type))) ||
+               has_union_with_padding(f.type);
     });
 }
 
 // clang, before 15 and of C, takes an aggregate for no homogeneous one if it has a bit-field of width 0, and gcc if a
-// union in it has.
+// union in it has one, or a record of nothing but unnamed ones.
 bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     if (used.compiler == "clang_msvc" && where.variadic && std::ranges::any_of(where.arguments, is_disputed_in_words))
         return true;
@@ -635,7 +637,8 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     // clang aligns a homogeneous aggregate on the stack by its elements, whatever is packed.
     const bool has_packed = std::ranges::any_of(where.arguments, [&](const abi::value_layout &value) {
         return !value.pieces.empty() && !value.pieces.front().in && !value.by_pointer && value.alignment < 16 &&
-               contains(value.type, type_kind::long_double);
+               (contains(value.type, type_kind::long_double) ||
+                (value.type.is_record() && contains(value.type, type_kind::vector)));
     });
     if (used.compiler == "clang" && has_packed)
         return true;
@@ -644,8 +647,7 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
             return true;
         return value.type.is_record() &&
                (value.pieces.empty() || !value.pieces.front().in || is_register_of(value, abi::aarch64::vector)) &&
-               (used.command.starts_with("clang") ? has_end_of_unit(value.type)
-                                                  : has_union_with_end_of_unit(value.type));
+               (used.command.starts_with("clang") ? has_end_of_unit(value.type) : has_union_with_padding(value.type));
     };
     return is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed);
 }
