@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev conform
 
-conform_platforms=(linux-x86 linux-aarch64 windows-x64 windows-x86)
+conform_platforms=(linux-x86 linux-aarch64 linux-riscv64 windows-x64 windows-x86)
 
 conform() {
     local preset=release program
@@ -28,7 +28,8 @@ conform() {
         start_wine
         tests/conformance/run-windows cmake/run-wine "${wine_x86[@]}" "$program.exe" "$@"
         ;;
-    linux-aarch64) qemu-aarch64 -L /usr/aarch64-linux-gnu "$program" "$@" ;;
+    linux-aarch64) qemu-aarch64 -cpu max,pauth-impdef=on -L /usr/aarch64-linux-gnu "$program" "$@" ;;
+    linux-riscv64) qemu-riscv64 -L /usr/riscv64-linux-gnu "$program" "$@" ;;
     *) "$program" "$@" ;;
     esac
 }
@@ -40,6 +41,7 @@ check_conform_options() {
     release) hosts=x86_64/hosts_posix ;;
     linux-x86) hosts=i386/hosts_posix ;;
     linux-aarch64) hosts=aarch64/hosts_posix ;;
+    linux-riscv64) hosts=riscv64/hosts_posix ;;
     windows-x64) hosts=x86_64/hosts_windows ;;
     windows-x86) hosts=i386/hosts_windows ;;
     esac

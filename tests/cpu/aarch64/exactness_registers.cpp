@@ -59,7 +59,7 @@ TEST_P(Exactness, TheHandlerRunsWithTheControlWordOfTheCaller) {
 TEST_P(Exactness, WideHasTheVectorsOfThisCpu) {
     if (cpu_components() == 0)
         GTEST_SKIP() << "this CPU has no SVE";
-    std::cout << "not more than " << cpu_components() << " bytes a vector are tested here\n";
+    std::cout << "vectors of " << cpu_components() << " bytes\n";
     frame.call(random_state(random));
     EXPECT_EQ(frame.seen().vector_length, frame.components());
 }

@@ -28,3 +28,19 @@ if(cbframe_system STREQUAL "linux" AND CMAKE_CROSSCOMPILING_EMULATOR AND CMAKE_C
            COMMAND sh -c "\"$@\" || true" sh ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:landing_pads> bad)
   set_tests_properties(control_flow_enforcement.no_landing_pad PROPERTIES PASS_REGULAR_EXPRESSION "Illegal instruction")
 endif()
+
+# Vectors of SVE have as many bytes as the CPU likes, a multiple of 16 up to 256, or there is no SVE. The tests take a
+# CPU with 64 elsewhere.
+if(cbframe_system STREQUAL "linux" AND CMAKE_CROSSCOMPILING_EMULATOR)
+  foreach(bytes IN ITEMS 16 32 48 128 256)
+    math(EXPR bits "${bytes} * 8")
+    set(test exactness_test.vectors_of_${bytes}_bytes)
+    add_test(NAME ${test} COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} -cpu ${emulated_cpu},sve${bits}=on,sve-default-vector-length=${bytes}
+                                  $<TARGET_FILE:exactness_test> --gtest_filter=*All*)
+    set_tests_properties(${test} PROPERTIES PASS_REGULAR_EXPRESSION "vectors of ${bytes} bytes.*PASSED" FAIL_REGULAR_EXPRESSION "FAILED" TIMEOUT 600)
+  endforeach()
+  add_test(NAME exactness_test.without_sve
+           COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} -cpu ${emulated_cpu},sve=off $<TARGET_FILE:exactness_test>
+                   --gtest_filter=-*WideHasTheVectorsOfThisCpu*)
+  set_tests_properties(exactness_test.without_sve PROPERTIES TIMEOUT 600)
+endif()
