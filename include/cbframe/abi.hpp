@@ -1,4 +1,4 @@
-// What a calling convention says of a signature: where each argument and the result live.
+// Layouts: where a calling convention puts each argument and the result of a signature.
 #pragma once
 
 #include <cbframe/standard.hpp>
@@ -95,7 +95,7 @@ inline record_layout layout_of(const data_model &model, const type &record) {
 
 // ---------------------------------------------------------------- registers
 
-/// Registers of one size that an architecture numbers together, by the names of its manuals: see cbf_register_bank.
+/// Registers of one size with a common numbering, named as in the manuals of their CPU: see cbf_register_bank.
 using register_bank = cbf_register_bank;
 
 /// One register.
@@ -132,7 +132,7 @@ inline const register_bank &floating = detail::known_bank("riscv_floating"); ///
 
 // ---------------------------------------------------------------- layout
 
-/// What the class of each eightbyte of a value is called in the System V x86-64 psABI, 3.2.3.
+/// The class of an eightbyte of a value: System V x86-64 psABI, 3.2.3.
 enum class value_class : unsigned char { NO_CLASS, INTEGER, SSE, SSEUP, X87, X87UP, COMPLEX_X87, MEMORY };
 
 /// "INTEGER", "SSE", …
@@ -140,7 +140,7 @@ inline std::string_view to_string(value_class named) noexcept {
     return cbf_value_class_name(static_cast<cbf_value_class>(named));
 }
 
-/// What the bits of a register or stack word above a small number hold: see cbf_extension.
+/// How the bits of a register or stack word above a small number are filled: see cbf_extension.
 enum class extension : unsigned char { none, zero, sign, ones };
 
 /// Consecutive bytes of a value and where they are.
@@ -149,11 +149,11 @@ struct piece {
     std::size_t size = 0;               ///< how many it carries, at the low end of the register or stack word
     std::optional<machine_register> in; ///< the register, or none: it is on the stack
     std::size_t stack = 0;              ///< bytes from the stack pointer at entry, see cbf_piece
-    /// How whoever makes the value fills the bytes above it, up to `extended` in all. To be done when
-    /// making one; not to be relied upon when reading one, for compilers differ.
+    /// How the bytes above the value are filled, up to `extended` in all. Do so when making a value, but do not rely
+    /// on it when reading one: compilers differ.
     extension extends = extension::none;
     std::size_t extended = 0;
-    /// A second home of the same bytes (Microsoft, "x64 calling convention", Varargs): read either, write both.
+    /// Another piece carries the same bytes (Microsoft, "x64 calling convention", Varargs): read either, write both.
     bool duplicate = false;
 
     bool operator==(const piece &) const = default;
@@ -165,13 +165,13 @@ struct value_layout {
     std::size_t size = 0;
     std::size_t alignment = 1;
     bool by_pointer = false; ///< the pieces carry the address of the value, not the value
-    /// In order of offset; padding may be in none of them. Empty for void and for values without bytes.
+    /// In order of offset; they may leave out padding. Empty for void and for values without bytes.
     std::vector<piece> pieces = {};
-    std::vector<value_class> classes = {}; ///< of its eightbytes, in conventions that have such
+    std::vector<value_class> classes = {}; ///< of its eightbytes, in conventions that have classes
 };
 
-/// How many registers the named arguments of a variadic function took and where the others begin: what va_start
-/// needs.
+/// What va_start needs: how many registers the named arguments of a variadic function took, and where the others
+/// begin.
 struct variadic_start {
     std::size_t general = 0; ///< general registers, in the convention's order
     std::size_t vector = 0;  ///< vector registers
@@ -183,8 +183,8 @@ struct call_layout {
     const abi::convention *convention = nullptr;
     std::vector<value_layout> arguments; ///< the named ones, then the variadic ones
     std::size_t named = 0;               ///< how many are named
-    /// The result. If by_pointer, the caller passes the address where it wants it, see result_pointer, and
-    /// the pieces say where the function returns that address.
+    /// The result. If by_pointer, the caller passes the address for it, see result_pointer, and the pieces say where
+    /// the function returns that address.
     value_layout result{.type = type_kind::void_};
     std::optional<piece> result_pointer; ///< where the hidden argument is: the address of the result
     std::size_t stack_size = 0;          ///< bytes that the caller reserves above the return address
@@ -245,8 +245,8 @@ inline call_layout converted(const cbf_layout *from) {
 } // namespace detail
 
 /// Lays out a call: pure, thread-safe, the same on every host. variadic_arguments: types of the arguments in place
-/// of `...`, after the default argument promotions. sizes: those of the convention's system, or of another, as gcc's
-/// __attribute__((ms_abi)) on Linux has.
+/// of `...`, after the default argument promotions. sizes: those of the convention's system, or of another one, as for
+/// gcc's __attribute__((ms_abi)) on Linux.
 /// Throws error (errc::invalid_argument), naming the argument, if
 /// - a type is incomplete, void, a function or an array, or does not exist in the data model;
 /// - there are variadic arguments but no `...`, or one that C promotes (char, short, _Bool, float);
@@ -266,7 +266,7 @@ inline call_layout layout(const convention &rules, const signature &signature,
     return layout(rules, *rules.model, signature, variadic_arguments);
 }
 
-/// A table of a layout as it was made, a line for each piece, and what the caller and the function owe each other.
+/// A layout as a table with a line for each piece, and the stack that the caller reserves and the function pops.
 inline std::string to_string(const call_layout &layout) {
     return cbframe::detail::text_of([&](char *buffer, std::size_t size, std::size_t *length) {
         return cbf_layout_format(layout.source.get(), buffer, size, length);
@@ -275,11 +275,11 @@ inline std::string to_string(const call_layout &layout) {
 
 // ---------------------------------------------------------------- conventions
 
-// These, and the models and registers above, are found when the program starts, before what follows them in a file that
-// includes this one. A constructor that runs earlier still asks by name.
+// These, and the models and registers above, are initialised when the program starts, before what follows them in a
+// file that includes this one. A constructor that runs even earlier finds them by name.
 
 /// System V x86-64 psABI, 3.2.3: Linux, BSD. Vectors of 32 and 64 bytes travel in YMM and ZMM registers, as
-/// in code compiled for AVX and AVX-512; see the two below for code that was not.
+/// in code compiled for AVX and AVX-512; for other code see the two below.
 inline const convention &sysv_x64 = detail::known_convention("sysv_x64");
 inline const convention &sysv_x64_avx =
     detail::known_convention("sysv_x64_avx"); ///< without AVX-512: vectors of 64 bytes go to memory
@@ -298,8 +298,8 @@ inline const convention &vectorcall_x64 = detail::known_convention("vectorcall_x
 
 /// 32-bit x86. System V i386 psABI, 2.2: Linux, BSD. Vectors of 8, 16, 32 and 64 bytes travel in MMX, XMM, YMM and ZMM
 /// registers, as in code compiled for them; see data_model::widest_vector for code that was not. stdcall, fastcall and
-/// thiscall are what gcc's attributes make there; as gcc, an argument of fastcall or thiscall that is an aggregate or
-/// a 64-bit integer goes to the stack and nevertheless takes ECX and EDX from those behind it.
+/// thiscall are gcc's attributes; as with gcc, an argument of fastcall or thiscall that is an aggregate or a 64-bit
+/// integer is on the stack, and still no later argument uses ECX and EDX.
 inline const convention &cdecl_x86_sysv = detail::known_convention("cdecl_x86_sysv");
 inline const convention &stdcall_x86_sysv = detail::known_convention("stdcall_x86_sysv");
 inline const convention &fastcall_x86_sysv = detail::known_convention("fastcall_x86_sysv");
@@ -326,10 +326,10 @@ inline const convention &stdcall_x86_darwin = detail::known_convention("stdcall_
 /// 64-bit Arm. Arm, "Procedure Call Standard for the Arm 64-bit Architecture" (AAPCS64): Linux, BSD.
 inline const convention &aapcs64 = detail::known_convention("aapcs64");
 /// macOS. Apple, "Writing ARM64 code for Apple platforms": arguments on the stack take as many bytes as they have,
-/// variadic ones are all there.
+/// variadic ones are all on the stack.
 inline const convention &aapcs64_darwin = detail::known_convention("aapcs64_darwin");
 /// Windows. Microsoft, "Overview of ARM64 ABI conventions": a variadic function takes all arguments as words, in
-/// general registers and on the stack. ARM64EC, which is called as x64 code is, is another convention.
+/// general registers and on the stack. ARM64EC, which follows the rules of x64, is another convention.
 inline const convention &aapcs64_windows = detail::known_convention("aapcs64_windows");
 
 /// 64-bit RISC-V. "RISC-V ELF psABI", 2, Procedure Calling Convention: Linux, BSD. With registers for float and double;

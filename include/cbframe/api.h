@@ -1,20 +1,20 @@
-/* The functions of cbframe.h. C without preprocessor directives but for the macros CBF_API and
- * CBF_NOEXCEPT, which the Lua module strips: C, C++ and LuaJIT's ffi.cdef read this one text. */
+/* The functions of cbframe.h. C without preprocessor directives; the Lua module removes the macros CBF_API and
+ * CBF_NOEXCEPT. C, C++ and LuaJIT's ffi.cdef read this one text. */
 
-/* What a function of this API answers. */
+/* What a function of this API returns. */
 typedef enum cbf_status {
     CBF_OK = 0,
     CBF_INVALID_ARGUMENT = 1, /* a null pointer, an unknown level or option */
-    CBF_NO_MEMORY = 2,        /* the system has no memory for more slots (RLIMIT_AS, overcommit) */
-    CBF_NO_EXECUTABLE = 3,    /* the system gives no further executable mapping */
-    CBF_NOT_A_SLOT = 4,       /* the pointer was never handed out by this library, or is a slot of another kind */
+    CBF_NO_MEMORY = 2,        /* no memory for more slots (RLIMIT_AS, overcommit) */
+    CBF_NO_EXECUTABLE = 3,    /* the system allows no more executable pages */
+    CBF_NOT_A_SLOT = 4,       /* the pointer is not of this library, or is a slot of another kind */
     CBF_FREED = 5,            /* the slot is free already */
-    CBF_BUSY = 6,             /* in a signal handler that interrupted this thread in the pool, or in code that growth
-                               * within growth of the pool calls: nothing has changed, later it works */
-    CBF_SYSTEM_ERROR = 7      /* the system failed in another way; cbf_error_detail says how */
+    CBF_BUSY = 6,        /* a signal handler has interrupted this thread while it made, changed or freed a callback,
+                          * or growth of the pool calls itself: nothing has changed, and it works later */
+    CBF_SYSTEM_ERROR = 7 /* the system failed in another way; cbf_error_detail says how */
 } cbf_status;
 
-/* How much of the CPU a frame captures and restores.
+/* A level: how much of the CPU a frame captures and restores.
  * LEGACY: general registers, RFLAGS, x87/MMX data with control, status and tag word, MXCSR, XMM0-15.
  * ALL: also the upper halves of YMM/ZMM0-15, ZMM16-31 and k0-k7, where the CPU has them. */
 typedef enum cbf_level { CBF_LEVEL_LEGACY = 0, CBF_LEVEL_ALL = 1 } cbf_level;
@@ -31,17 +31,17 @@ typedef void (*cbf_function)(void);
 
 /* Makes a frame and stores it in *out. O(1). Not async-signal-safe; see CBF_BUSY.
  * CBF_INVALID_ARGUMENT: out or handler is NULL, or level is unknown.
- * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is to be had; every frame made before still works.
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is available; every frame made before still works.
  * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_level level) CBF_NOEXCEPT;
 
-/* Gives a live frame another handler. Handler and user change as one: a call sees either the old pair or
- * the new one. For calls of other threads that takes a processor with AVX, or 32-bit x86; others promise no
- * access of 16 bytes at once, and such a call may see one of each. May be called by the frame's own handler.
+/* Gives a live frame another handler. Handler and user change together: a call sees either the old pair or
+ * the new one. For calls on other threads that needs a processor with AVX, or 32-bit x86; others do not guarantee
+ * atomic accesses of 16 bytes, and such a call may see one of each. May be called by the frame's own handler.
  * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT, CBF_FREED: frame is no live frame. CBF_BUSY. */
 CBF_API cbf_status cbf_frame_set(cbf_frame *frame, cbf_handler handler, void *user) CBF_NOEXCEPT;
 
-/* Frees a frame. O(1). A call that is under way finishes; a later call prints which slot was called
+/* Frees a frame. O(1). A call that is in progress finishes; a later call prints which slot was called
  * and aborts, at least until 1,024 other frames of the same level have been freed after it. May be
  * called by the frame's own handler. NULL is fine: nothing is freed.
  * CBF_NOT_A_SLOT: frame is no frame of this library, perhaps a closure. CBF_FREED: it is free already.
@@ -62,17 +62,17 @@ CBF_API void cbf_cpu_pop(cbf_cpu *cpu, size_t bytes) CBF_NOEXCEPT;
 /* The address of the code that the call returns to, as it is now. */
 CBF_API uintptr_t cbf_cpu_return_address(const cbf_cpu *cpu) CBF_NOEXCEPT;
 
-/* A state that is kept beside the one that a handler works on. */
+/* A copy of a state. */
 typedef struct cbf_saved_cpu {
     cbf_cpu cpu;
     cbf_wide wide; /* what cpu.wide pointed at, which it still does */
 } cbf_saved_cpu;
 
-/* Keeps what of a state is live, to undo what a handler will have done to it. The rest of *to stays as it is: wide
- * where the frame has none, FPR where the tag word calls all of it empty. */
+/* Copies the live parts of a state, so that cbf_cpu_restore can undo what a handler does to it. Other parts of *to
+ * are not written: wide if the frame has none, FPR if the tag word marks all of it empty. */
 CBF_API void cbf_cpu_save(const cbf_cpu *cpu, cbf_saved_cpu *to) CBF_NOEXCEPT;
 
-/* Makes cpu, in the same call, what it was then. */
+/* Restores cpu to the copied state. Only in the same call. */
 CBF_API void cbf_cpu_restore(cbf_cpu *cpu, const cbf_saved_cpu *from) CBF_NOEXCEPT;
 
 /* Where the code of the newest slots came from: slots built into the library's image, further
@@ -114,15 +114,15 @@ typedef struct cbf_format_options {
  * a zero byte if size > 0) and the length of the whole text into *length (the zero byte apart), as
  * snprintf does: call it with size 0 to learn it. options may be NULL.
  * Stack memory that is not mapped is never read. CBF_INVALID_ARGUMENT: cpu or length is NULL, or
- * buffer is NULL with size > 0. CBF_NO_MEMORY: the text found no room in memory. */
+ * buffer is NULL with size > 0. CBF_NO_MEMORY: no memory for the text. */
 CBF_API cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options, char *buffer, size_t size,
                                   size_t *length) CBF_NOEXCEPT;
 
 /* What the text calls the stack pointer, as in "rsp+8". It lives forever. */
 CBF_API const char *cbf_stack_pointer_name(void) CBF_NOEXCEPT;
 
-/* Copies size bytes from address in this process to `to`, or as many as can be read up to the first that cannot, and
- * answers how many. address may be any number: nothing faults, no signal is raised. */
+/* Copies size bytes from address in this process to `to`, stops at the first byte that is not readable, and returns
+ * how many were copied. address may be any number: nothing faults, no signal is raised. */
 CBF_API size_t cbf_copy_readable(uintptr_t address, void *to, size_t size) CBF_NOEXCEPT;
 
 /* The 80-bit x87 number in 10 bytes at from, rounded to double. */

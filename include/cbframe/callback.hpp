@@ -263,8 +263,8 @@ class callback_slot {
     /// The function pointer, as an address.
     void *address() const noexcept CBF_LIFETIMEBOUND { return slot_.address(); }
 
-    /// The function pointer with another signature: as<int(int)>() is an int (*)(int). Nothing checks that calls of it
-    /// look like those of this callback's.
+    /// The function pointer with another signature: as<int(int)>() is an int (*)(int). It is not checked that this
+    /// is the callback's signature.
     template <class Signature>
     Signature *as() const noexcept CBF_LIFETIMEBOUND {
         static_assert(std::is_function_v<Signature>, "callback::as gives a pointer to a function type: write "
@@ -287,7 +287,7 @@ class basic_callback : public callback_slot {
     /// The function pointer.
     pointer get() const noexcept CBF_LIFETIMEBOUND { return detail::function_at<pointer>(address()); }
 
-    /// The function pointer, wherever C wants one.
+    /// The function pointer, where C takes one.
     operator pointer() const noexcept CBF_LIFETIMEBOUND { return get(); }
 
   protected:
@@ -500,13 +500,13 @@ CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
 } // namespace detail
 
 /// A live callback with the signature of a C++ function type: callback<int(const void *, const void *)>. Made from any
-/// callable with that signature, it converts to a plain function pointer. What the function type says is kept:
+/// callable with that signature, it converts to a plain function pointer. Attributes of the function type are kept:
 /// `noexcept`; on x86-64 System V, __attribute__((ms_abi)); on 32-bit x86, __attribute__((stdcall)) and, where gcc
-/// compiles, fastcall and thiscall, of which clang has rules of its own. Move-only; the address stays the same when the
-/// callback moves. Freed with the object, after which a call of the address prints it and aborts.
+/// compiles, fastcall and thiscall, for which clang has rules of its own. Move-only; the address stays the same when
+/// the callback moves. The destructor frees it; calling the address afterwards prints it and aborts.
 ///
-/// Where the signature leaves a general register free that can carry an argument, the callable's address travels in it,
-/// and a call costs two jumps more than that of a plain function; else it is a closure. On 32-bit x86, where C passes
+/// If the signature leaves an argument register free, the callable's address is passed in it, and a call costs two
+/// jumps more than that of a plain function; otherwise the callback is a closure. On 32-bit x86, where C passes
 /// arguments on the stack, EAX is free unless the result is returned in memory or an argument is aligned to more
 /// than 8. Classes by value must be visible to cbframe::describe.
 ///
@@ -515,10 +515,10 @@ CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
 /// `delete this`; another thread must not be calling it then. Constructor and destructor are not async-signal-safe, as
 /// of frame.
 ///
-/// SIMD vectors are passed as by any function of the file that includes this header: whether it is compiled for SSE,
-/// AVX or AVX-512 decides, so that one type may be two in a program of which only some files are. What the compiler
-/// passes by rules of its own (docs/abi-disputes.md) is refused: errc::invalid_argument.
-/// What can be called in one way only says that itself: callback{[](int a, int b) { return a < b; }} is a
+/// SIMD vectors are passed as by any function of the file that includes this header, which depends on whether it is
+/// compiled for SSE, AVX or AVX-512; files of one program may differ. Vectors that the compiler passes by rules of its
+/// own (docs/abi-disputes.md) are refused: errc::invalid_argument.
+/// A callable with one signature determines the function type: callback{[](int a, int b) { return a < b; }} is a
 /// callback<bool(int, int)>.
 template <class Function, detail::vector_rules Rules = detail::rules_of<Function>::get(CBF_VECTOR_RULES)>
 class callback : public detail::callback_of<Function, Rules>::type {
@@ -527,8 +527,8 @@ class callback : public detail::callback_of<Function, Rules>::type {
     callback() noexcept = default;
 
     /// Makes a callback of any callable with this signature, moved or copied into it. Throws error:
-    /// errc::invalid_argument if it is null, others if no slot or memory is to be had; or what the callable's
-    /// constructor throws; the first one of its function type what type_of() throws, too.
+    /// errc::invalid_argument if it is null, others if no slot or memory is available; or what the callable's
+    /// constructor throws; the first callback of a function type also what type_of() throws.
     template <class Callable>
     requires(!std::derived_from<std::decay_t<Callable>, callback>) explicit callback(Callable &&callable) {
         detail::check(this->make(static_cast<Callable &&>(callable)));
@@ -541,7 +541,7 @@ class callback : public detail::callback_of<Function, Rules>::type {
         detail::check(this->make(detail::bound_method<Method, Object>{method, object}));
     }
 
-    /// Makes a callback in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
+    /// Makes a callback and stores it in out: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
     /// says more. Throws what the callable's constructor throws, what a wrong cbframe::describe throws, std::bad_alloc.
     template <class Callable>
     [[nodiscard]] static cbf_status try_make(callback &out, Callable &&callable) {

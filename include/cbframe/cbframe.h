@@ -1,4 +1,4 @@
-/* cbframe: C function pointers made at run time whose calls end up in a handler of yours.
+/* cbframe: C function pointers made at run time. A call of one runs a handler of yours.
  *
  * The C API. Every function that can fail returns a cbf_status, CBF_OK (0) on success, and changes
  * nothing when it fails; cbf_strerror explains a status. All functions are thread-safe, and none is a

@@ -63,7 +63,7 @@ class arguments : cbf_v1_call {
     /// How many named arguments there are.
     std::size_t count() const noexcept { return plan->count; }
 
-    /// The value of a named argument, in place: of the size that its type has, writable.
+    /// The address of a named argument, writable, with the size of its type.
     /// Throws error (errc::invalid_argument) if there is no such argument.
     void *data(std::size_t index) {
         if (index >= plan->count) [[unlikely]]
@@ -85,9 +85,9 @@ class arguments : cbf_v1_call {
         return *static_cast<T *>(detail::address_of(*this, place));
     }
 
-    /// The next variadic argument, in place; valid until the next one is asked for. type: its own after the default
-    /// argument promotions; the caller does not say how many there are, nor of what type. On 32-bit x86, where callers
-    /// align it less than its type asks, one of more than 1024 bytes is not aligned. Throws error
+    /// The address of the next variadic argument, valid until the next call of this function. type: its type after the
+    /// default argument promotions; how many there are and of what types cannot be known. On 32-bit x86, where callers
+    /// align arguments less than their types, one of more than 1024 bytes is not aligned. Throws error
     /// (errc::invalid_argument) if the signature has no `...`, or if C passes no such type in place of `...`.
     void *next(const type &type) {
         void *const found = cbf_next_argument(c(), type.handle());
@@ -104,10 +104,10 @@ class arguments : cbf_v1_call {
         return *static_cast<T *>(next(type));
     }
 
-    /// The variadic arguments that have not been read yet, for vprintf and its like: who reads this list reads
-    /// them. It is this system's va_list whatever the convention: of Microsoft's, it gives what is passed by pointer as
-    /// the pointer. Throws error (errc::invalid_argument) if the signature has no `...`, or, on Windows, is of a System
-    /// V convention.
+    /// The variadic arguments that have not been read, for vprintf and similar functions. Reading the list consumes
+    /// them. It is this system's va_list for every convention: with Microsoft's, an argument that is passed by pointer
+    /// is read as the pointer. Throws error (errc::invalid_argument) if the signature has no `...`, or, on Windows, is
+    /// of a System V convention.
     std::va_list &list() {
         void *const found = cbf_argument_list(c());
         if (found == nullptr) [[unlikely]]
@@ -115,7 +115,7 @@ class arguments : cbf_v1_call {
         return *static_cast<std::va_list *>(found);
     }
 
-    /// Where the result goes: as many bytes as its type has, zero at first unless the caller gave the memory
+    /// The address of the result, with the size of its type; zero at first, unless it is in memory of the caller
     /// (results too large for registers). Null if the result is void.
     void *result() noexcept { return plan->result.size == 0 ? nullptr : detail::address_of(*this, plan->result); }
 
@@ -151,7 +151,7 @@ T &detail::argument_of(arguments &from, std::size_t index) noexcept {
     return *static_cast<T *>(address_of(from, from.plan->places[index]));
 }
 
-/// A signature made ready for closures: laid out by a convention once, for any number of closures. Copies share.
+/// A signature with its layout by a convention, computed once for any number of closures. Copies share.
 class prepared_signature {
   public:
     /// No signature: no closure can be made of it.
@@ -162,7 +162,7 @@ class prepared_signature {
     explicit prepared_signature(const signature &signature, const abi::convention &convention = compiled_convention())
         : prepared_signature(signature, convention, *convention.model) {}
 
-    /// The same with sizes of another system, as gcc's __attribute__((ms_abi)) on Linux does.
+    /// The same with sizes of another system, as for gcc's __attribute__((ms_abi)) on Linux.
     prepared_signature(const signature &signature, const abi::convention &convention, const abi::data_model &sizes) {
         detail::check(prepare(signature, convention, sizes));
     }
@@ -176,7 +176,7 @@ class prepared_signature {
     }
     ~prepared_signature() { cbf_signature_free(handle_); }
 
-    /// Prepares one in place of what out was: CBF_OK, or why there is none, and out is unchanged. Throws
+    /// Prepares one and stores it in out: CBF_OK, or why there is none, and out is unchanged. Throws
     /// std::bad_alloc.
     [[nodiscard]] static cbf_status try_make(prepared_signature &out, const signature &signature,
                                              const abi::convention &convention = compiled_convention()) {
@@ -186,7 +186,7 @@ class prepared_signature {
     /// Where everything is. Defined in abi.hpp.
     abi::call_layout layout() const;
 
-    /// What a call needs to know of it, and lives as long; null for none.
+    /// What a call needs of it, valid as long as it is; null for none.
     const cbf_v1_plan *plan() const noexcept { return plan_; }
 
   private:
@@ -358,9 +358,9 @@ cbf_status make_closure_object(typed_slot &out, From &&handler, const cbf_v1_pla
 
 } // namespace detail
 
-/// A live callback whose signature is a value: the handler gets its arguments and sets its result. Move-only; the
-/// address stays the same when the closure moves. Freed with the object, after which a call of the address prints
-/// it and aborts.
+/// A live callback whose signature is a value: the handler gets the arguments and sets the result. Move-only; the
+/// address stays the same when the closure moves. The destructor frees it; calling the address afterwards prints it and
+/// aborts.
 ///
 /// Calls are re-entrant and thread-safe, and an exception that the handler throws reaches the caller of the
 /// function pointer. The handler may destroy or re-set its own closure if it touches neither its captures nor the
@@ -372,7 +372,7 @@ class closure {
     closure() noexcept = default;
 
     /// A closure of an already prepared signature. handler: a callable taking arguments &, moved or copied into the
-    /// closure. Throws error: errc::invalid_argument if it is null, others if no slot or memory is to be had; or what
+    /// closure. Throws error: errc::invalid_argument if it is null, others if no slot or memory is available; or what
     /// the handler's constructor throws.
     template <class Handler>
     closure(const prepared_signature &signature, Handler &&handler) {
@@ -384,7 +384,7 @@ class closure {
     closure(const signature &signature, Handler &&handler, const abi::convention &convention = compiled_convention())
         : closure(prepared_signature(signature, convention), static_cast<Handler &&>(handler)) {}
 
-    /// Makes a closure in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
+    /// Makes a closure and stores it in out: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
     /// says more. Throws only what the handler's constructor throws.
     template <class Handler>
     [[nodiscard]] static cbf_status try_make(closure &out, const prepared_signature &signature, Handler &&handler) {
@@ -401,8 +401,8 @@ class closure {
     /// The function pointer, as an address.
     void *address() const noexcept CBF_LIFETIMEBOUND { return slot_.address(); }
 
-    /// The function pointer with a signature: as<int(int)>() is an int (*)(int). Nothing checks that it is this
-    /// closure's.
+    /// The function pointer with a signature: as<int(int)>() is an int (*)(int). It is not checked that this is the
+    /// closure's signature.
     template <class Signature>
     Signature *as() const noexcept CBF_LIFETIMEBOUND {
         static_assert(std::is_function_v<Signature>, "closure::as gives a pointer to a function type: write "

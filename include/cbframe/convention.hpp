@@ -54,12 +54,12 @@ struct vector_rules {
 
 } // namespace detail
 
-/// The convention of the system's own C, whatever that is compiled for: layouts by it throw error for a vector of which
-/// the instruction set decides where it is passed. On System V x86-64 those are vectors of 32 and 64 bytes, on 32-bit
-/// x86 all. For those name a convention, such as abi::sysv_x64_avx.
+/// The convention of the system's own C, for code that is compiled for an unknown instruction set: layouts by it throw
+/// error for vectors whose place depends on that. On System V x86-64 those are vectors of 32 and 64 bytes, on 32-bit
+/// x86 all. For them name a convention, such as abi::sysv_x64_avx.
 inline const abi::convention &native_convention() noexcept { return *cbf_convention_native(); }
 
-/// The same of the file that calls this, with vectors as it is compiled for. Layouts by it throw error for what its
+/// The same for the instruction set of the file that calls this. Layouts by it throw error for vectors that its
 /// compiler passes by rules of its own (docs/abi-disputes.md).
 inline const abi::convention &compiled_convention(detail::vector_rules rules = CBF_VECTOR_RULES) noexcept {
     return *cbf_v1_compiled_convention(rules.c());
@@ -70,7 +70,7 @@ inline bool is_callable(const abi::convention &convention) noexcept {
     return cbf_convention_is_callable(&convention) != 0;
 }
 
-/// What sizeof and alignof say in C++ on this system: a class without members has one byte.
+/// The sizes and alignments of C++ on this system, in which a class without members has one byte.
 inline const abi::data_model &native_data_model() noexcept { return *cbf_data_model_native_cxx(); }
 
 } // namespace cbframe

@@ -14,7 +14,7 @@ namespace cbframe {
 enum class level { legacy = CBF_LEVEL_LEGACY, all = CBF_LEVEL_ALL };
 
 /// The state of the CPU at the instant a slot was called: cbf_cpu and what C++ adds to it.
-/// Lives on the caller's stack until the handler returns. Not copyable, as what is written to a copy never gets back:
+/// Lives on the caller's stack until the handler returns. Not copyable, because writes to a copy would be lost:
 /// cbf_cpu_save keeps a state.
 struct cpu : cbf_cpu {
     cpu() = default;

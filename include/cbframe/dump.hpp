@@ -12,15 +12,15 @@
 
 namespace cbframe {
 
-/// How much format() says of EFLAGS, MXCSR, FSW and FCW.
+/// How much format() prints of EFLAGS, MXCSR, FSW and FCW.
 enum class flags { none, brief, full };
 
 /// What format() writes.
 struct format_options {
-    flags show_flags = flags::none; ///< brief: one line a register; full: one line a flag, with its meaning
+    flags show_flags = flags::none; ///< brief: a line for each register; full: a line for each flag, with its meaning
     bool xmm_qwords = true;         ///< XMM rows of 64 bits; false: of 32
     bool stack_qwords = true;       ///< stack rows of 64 bits; false: of 32
-    unsigned stack_rows = 32;       ///< at most so many rows of stack, from RSP up
+    unsigned stack_rows = 32;       ///< at most this many rows of stack, from RSP up
     bool color = false;             ///< mark argument registers with ANSI escapes
 };
 

@@ -1,4 +1,4 @@
-// What can go wrong.
+// Errors.
 #pragma once
 
 #include <cbframe/standard.hpp>
@@ -30,9 +30,9 @@ enum class errc {
     system_error = CBF_SYSTEM_ERROR,
 };
 
-/// What cbframe throws, but for std::bad_alloc of the standard's own vectors and strings. A class of its own, because
+/// What cbframe throws, besides std::bad_alloc of the standard's own vectors and strings. A class of its own, because
 /// the standard's take 30,000 lines to include. Headers throw it, never the library; compiled without exceptions they
-/// print its words and abort. Copying one throws nothing.
+/// print the reason and abort. Copying one throws nothing.
 class CBF_ONE_CLASS error : public std::exception {
   public:
     /// Keeps what fits into 511 bytes of "cbframe: " and the words.

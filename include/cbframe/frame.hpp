@@ -1,4 +1,4 @@
-// A function pointer whose calls end up in a handler that gets the whole CPU.
+// A function pointer whose handler gets the whole CPU.
 #pragma once
 
 #include <cbframe/standard.hpp>
@@ -158,9 +158,9 @@ cbf_status make_target(target &out, From &&from) {
 
 } // namespace detail
 
-/// A live callback that knows no signature: whoever calls its address ends up in the handler, which
-/// reads and writes the CPU. Move-only; the address stays the same when the frame moves. Freed with
-/// the object, after which a call of the address prints it and aborts.
+/// A live callback without a signature: a call of its address runs the handler, which reads and writes the CPU.
+/// Move-only; the address stays the same when the frame moves. The destructor frees it; calling the address afterwards
+/// prints it and aborts.
 ///
 /// Calls are re-entrant and thread-safe, and an exception that the handler throws reaches the
 /// caller of the function pointer. set() and the destructor may run inside the frame's own handler;
@@ -173,7 +173,7 @@ class frame {
     frame() noexcept = default;
 
     /// Makes a frame of handler, a callable taking cpu&, moved or copied into the frame.
-    /// Throws error: errc::invalid_argument if it is null, others if no slot or memory is to be had; or what the
+    /// Throws error: errc::invalid_argument if it is null, others if no slot or memory is available; or what the
     /// handler's constructor throws.
     template <class Handler>
     requires(!std::same_as<std::remove_cvref_t<Handler>, frame>) explicit frame(Handler &&handler,
@@ -181,7 +181,7 @@ class frame {
         detail::check(make(static_cast<Handler &&>(handler), level));
     }
 
-    /// Makes a frame in place of what out was: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
+    /// Makes a frame and stores it in out: CBF_OK, or why there is none, and out is unchanged; cbf_error_detail
     /// says more. Throws only what the handler's constructor throws.
     template <class Handler>
     [[nodiscard]] static cbf_status try_make(frame &out, Handler &&handler, level level = level::legacy) {

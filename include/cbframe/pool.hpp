@@ -1,4 +1,4 @@
-// How the slots are doing.
+// The number of slots.
 #pragma once
 
 #include <cbframe/standard.hpp>

@@ -13,8 +13,8 @@
 namespace cbframe {
 
 /// The type as C spells it: `unsigned long`, `struct point *`, `float __attribute__((vector_size(16)))`.
-/// A record without a name is `struct {…}`, and where the text has 16,384 characters, `…` stands for all further
-/// parameters. declarator: what C writes in the midst of the type, such as the name of a variable.
+/// A record without a name is `struct {…}`. Beyond 16,384 characters `…` replaces all further parameters.
+/// declarator: what C writes inside the type, such as the name of a variable.
 /// Throws error (errc::no_memory), std::bad_alloc.
 inline std::string to_string(const type &type, const identifier &declarator = {}) {
     return detail::text_of([&](char *buffer, std::size_t size, std::size_t *length) {

@@ -20,8 +20,8 @@ namespace cbframe {
 struct field;
 struct signature;
 
-/// A name of a field, or the tag of a type: owns its characters. Made of what C and C++ write strings in; converts to
-/// what is made of characters and their number, such as std::string_view. A class of its own, because std::string takes
+/// A name of a field, or the tag of a type: owns its characters. Made of C and C++ strings; converts to types that are
+/// made of characters and their number, such as std::string_view. A class of its own, because std::string takes
 /// 28,000 lines to include. Throws error (errc::no_memory).
 class identifier {
   public:
@@ -72,7 +72,7 @@ class identifier {
     std::size_t size_ = 0;
 };
 
-/// Characters that somebody else owns. Compares and converts as an identifier does.
+/// Characters that another object owns. Compares and converts like an identifier.
 class name_view {
   public:
     constexpr name_view(const char *text = "") noexcept : text_(text) {}
@@ -89,7 +89,7 @@ class name_view {
         return __builtin_strcmp(left.text_, right.text_) == 0;
     }
 
-    /// To whatever takes text so.
+    /// To types that are made of characters and their number.
     template <class Stream>
     requires requires(Stream &to, const char *text) { to << text; }
     friend decltype(auto) operator<<(Stream &to, name_view from) { return to << from.text_; }
@@ -98,15 +98,14 @@ class name_view {
     const char *text_;
 };
 
-/// A C type. Knows its shape but no sizes: those depend on the target, see abi::data_model.
-/// An immutable value: copying shares, comparing compares shapes, and any thread may use it.
-/// What makes a type throws error: errc::no_memory, errc::invalid_argument as said and if it would nest deeper than
-/// deepest_type. Each maker has a form that does not: try_… puts the type in out and answers CBF_OK, or answers why
-/// there is none (cbf_error_detail says more), and out is unchanged. Lists and identifiers that it is given are the
-/// caller's.
+/// A C type, without sizes: those depend on the target, see abi::data_model.
+/// An immutable value: copies share, comparisons compare the structure, and any thread may use it.
+/// Functions that make a type throw error: errc::no_memory, and errc::invalid_argument as each one says and if it would
+/// nest deeper than deepest_type. Each has a variant that does not throw: try_… stores the type in out and returns
+/// CBF_OK, or returns why there is none (cbf_error_detail says more) and leaves out unchanged.
 class type {
   public:
-    /// A type that needs no more than its kind. errc::invalid_argument: the kinds after long_double.
+    /// A type that is only a kind. errc::invalid_argument: the kinds after long_double.
     type(type_kind kind) : handle_(cbf_type_basic(static_cast<cbf_kind>(kind))) {
         if (handle_ == nullptr) [[unlikely]]
             detail::raise(CBF_INVALID_ARGUMENT);
@@ -120,12 +119,12 @@ class type {
     }
     ~type() { cbf_type_free(handle_); }
 
-    /// The type of a handle of C's; void for NULL. The handle stays its owner's.
+    /// The type of a handle of the C API, which is not freed; void for NULL.
     static type of(const cbf_type *handle) noexcept {
         return type(handle != nullptr ? cbf_type_share(handle) : nothing(), adopted());
     }
 
-    /// The handle, which lives as long as a copy of this type.
+    /// The handle, valid as long as a copy of this type exists.
     const cbf_type *handle() const noexcept CBF_LIFETIMEBOUND { return handle_; }
 
     /// Pointer to any type, void if none is given.
@@ -194,8 +193,8 @@ class type {
     [[nodiscard]] static cbf_status try_union(type &out, const identifier &name, const std::vector<field> &fields,
                                               const record_attributes &attributes = {});
 
-    /// A struct or union of which only the name is known: good for pointers only. This is how a structure
-    /// contains a pointer to itself.
+    /// A struct or union of which only the name is known, for pointers. With it a structure can contain a pointer to
+    /// itself.
     static type incomplete_structure(const identifier &name) {
         return made([&](type &out) { return try_incomplete_structure(out, name); });
     }
@@ -220,7 +219,7 @@ class type {
     /// Tag of a struct, union or enum; else empty. Lives as long as the type.
     name_view name() const noexcept { return cbf_type_name(handle_); }
 
-    /// What a pointer points at, an array, vector or complex is made of, an enum is laid out as. Throws
+    /// The target of a pointer, the element of an array, vector or complex, the underlying type of an enum. Throws
     /// error (errc::invalid_argument) for other kinds.
     type element() const {
         const cbf_type *const found = cbf_type_element(handle_);
@@ -247,10 +246,10 @@ class type {
     /// The signature of a function. Throws error (errc::invalid_argument) for other kinds, std::bad_alloc.
     signature called() const;
 
-    /// How deep it nests: 0 for what needs no more than its kind, 1 for a pointer to that or a struct of such.
+    /// How deep it nests: 0 for a type that is only a kind, 1 for a pointer to one or a struct of such types.
     std::size_t depth() const noexcept { return cbf_type_depth(handle_); }
 
-    /// The same for types that share their shape, as copies do.
+    /// Equal for copies of a type.
     const void *identity() const noexcept { return cbf_type_identity(handle_); }
 
     /// Whether it has a size: not void, a function, a flexible array, nor a record without a definition.
@@ -298,19 +297,20 @@ struct field {
     identifier name = {};              ///< empty: an unnamed bit-field, or an anonymous struct or union
     cbframe::type type;                ///< the declared type
     std::optional<unsigned> bits = {}; ///< width of a bit-field
-    std::size_t alignment = 0;         ///< at least this, as _Alignas; 0: the type decides
+    std::size_t alignment = 0;         ///< minimum, as _Alignas; 0: that of the type
     bool packed = false;               ///< __attribute__((packed)) on this field alone
 
     bool operator==(const field &) const = default;
 };
 
-/// What a function takes and returns.
+/// The result and the parameters of a function.
 struct signature {
     type result = type_kind::void_;
     std::vector<type> parameters = {}; ///< the named ones
     bool variadic = false;             ///< whether `...` follows them
 
-    /// That of a C++ function type, as `signature::of<int(double, point)>()`. Declared here, defined in type_of.hpp.
+    /// The signature of a C++ function type: `signature::of<int(double, point)>()`. Declared here, defined in
+    /// type_of.hpp.
     template <class Function>
     static signature of();
 

@@ -15,20 +15,21 @@
 
 namespace cbframe {
 
-/// Says what a class or union consists of. Specialise it for yours, where the compiler does not see it:
+/// Describes the members of a class or union. Specialise it for a class that is passed by value:
 ///
 ///     template <> struct cbframe::describe<point> : cbframe::fields<&point::x, &point::y> {};
 ///     template <> struct cbframe::describe<number> : cbframe::union_fields<&number::i, &number::d> {};
 ///
-/// or with a function of your own, for bit-fields: `static cbframe::type get();`. Size and offsets are compared with
-/// the class's own when compiling; those that a function gives, except for offsets, when the first callback is made.
-/// After `#include <cbframe/pfr.hpp>` a plain aggregate of scalars, vectors and other aggregates needs no description.
+/// or with a function, for bit-fields: `static cbframe::type get();`. The compiler compares size and offsets with those
+/// of the class; of a type that a function returns, only size and alignment are compared, when the first callback is
+/// made. After `#include <cbframe/pfr.hpp>` a plain aggregate of scalars, vectors and other aggregates needs no
+/// description.
 template <class T>
 struct describe;
 
-/// The C type that T is passed as: references are pointers, and so are objects of classes that are not trivial for the
-/// purposes of calls (Itanium C++ ABI, 3.1.2.3). Not for those: objects that hold one. A class must be described, see
-/// above; throws error if a description's function gives another size or alignment than the class has.
+/// The C type that T is passed as: a reference is a pointer, and so is an object of a class that is not trivial for the
+/// purposes of calls (Itanium C++ ABI, 3.1.2.3). Not for objects that contain one. A class needs a description, see
+/// above; throws error if a description's function returns another size or alignment than the class has.
 template <class T>
 type type_of();
 

@@ -1,20 +1,20 @@
-/* Types, signatures, layouts and closures, as functions of cbframe.h. The same rules as in api.h: C, C++ and
- * LuaJIT's ffi.cdef read this one text.
+/* The functions of cbframe.h for types, signatures, layouts and closures. As in api.h, C, C++ and LuaJIT's ffi.cdef
+ * read this one text.
  *
  *     types ──▶ signature ──▶ closure, any number of them
  *                   └───────▶ layout
  *
- * Every handle that a function stores in *out is the caller's, who frees it; what was made of it lives on without
- * it. Handles but those of closures are immutable: any number of threads may use one, while none frees it.
- * The functions that free take NULL, as free() does. */
+ * The caller frees every handle that a function stores in *out; what was made of it does not need it any more.
+ * Handles of types, signatures and layouts are immutable: any number of threads may use one, as long as none frees it.
+ * The functions that free accept NULL, as free() does. */
 
-/* Why the last failing call of this thread failed, more exactly than its status says: "argument 2 is of type void:
+/* Why the last failing call of this thread failed, in words: "argument 2 is of type void:
  * void has no value". "" before the first failure. The text stays until the thread's next failing call. */
 CBF_API const char *cbf_error_detail(void) CBF_NOEXCEPT;
 
 /* ---------------------------------------------------------------- types */
 
-/* What a type is. Those up to LONG_DOUBLE are types by themselves. */
+/* The kind of a type. Those up to LONG_DOUBLE are complete types by themselves. */
 typedef enum cbf_kind {
     CBF_KIND_VOID = 0,
     CBF_KIND_BOOL = 1,
@@ -53,13 +53,13 @@ CBF_API const cbf_type *cbf_type_basic(cbf_kind kind) CBF_NOEXCEPT;
 /* Frees the handle; types, signatures and closures made of it keep what they need. NULL is fine. */
 CBF_API void cbf_type_free(const cbf_type *type) CBF_NOEXCEPT;
 
-/* One handle more of the same type, to be freed as well: answers its argument. O(1). */
+/* One more handle of the same type, which is freed separately: returns its argument. O(1). */
 CBF_API const cbf_type *cbf_type_share(const cbf_type *type) CBF_NOEXCEPT;
 
 /* The functions below make a type and store it in *out.
- * CBF_INVALID_ARGUMENT: out, or a type that is not said to be optional, is NULL, the type would nest more than 256
- * types, one in another (pointers count), or as said; *out is unchanged.
- * CBF_NO_MEMORY: there is none for the type. */
+ * CBF_INVALID_ARGUMENT: out, or a type that is not optional, is NULL; the type would nest more than 256 deep (pointers
+ * count); or as each function says. *out is unchanged.
+ * CBF_NO_MEMORY: no memory for the type. */
 
 /* Pointer to any type; target may be NULL: void. */
 CBF_API cbf_status cbf_type_pointer(const cbf_type **out, const cbf_type *target) CBF_NOEXCEPT;
@@ -75,7 +75,7 @@ CBF_API cbf_status cbf_type_enumeration(const cbf_type **out, const char *name,
 /* An array of count elements, for fields: C passes none by value. CBF_INVALID_ARGUMENT: element is incomplete. */
 CBF_API cbf_status cbf_type_array(const cbf_type **out, const cbf_type *element, size_t count) CBF_NOEXCEPT;
 
-/* An array without a length, the last field of a structure. Fails as cbf_type_array does. */
+/* An array without a length, for the last field of a structure. Fails like cbf_type_array. */
 CBF_API cbf_status cbf_type_flexible_array(const cbf_type **out, const cbf_type *element) CBF_NOEXCEPT;
 
 /* A SIMD vector of count elements. CBF_INVALID_ARGUMENT: it has not 8, 16, 32 or 64 bytes, or is not made of
@@ -86,16 +86,16 @@ CBF_API cbf_status cbf_type_vector(const cbf_type **out, const cbf_type *element
 typedef struct cbf_field {
     const char *name;     /* NULL or "": an unnamed bit-field, or an anonymous struct or union */
     const cbf_type *type; /* the declared type */
-    int bits;             /* width of a bit-field; 0: it is none, unless zero_width says so */
-    size_t alignment;     /* at least this, as _Alignas; 0: the type decides */
+    int bits;             /* width of a bit-field; 0: no bit-field, unless zero_width is set */
+    size_t alignment;     /* minimum, as _Alignas; 0: that of the type */
     int packed;           /* not 0: __attribute__((packed)) on this field alone */
     int zero_width;       /* not 0: a bit-field of width 0, which has no name */
 } cbf_field;
 
-/* What a struct or union says of its own layout. Zero-initialised: nothing. */
+/* Attributes of a struct or union. Zero-initialised: none. */
 typedef struct cbf_record_attributes {
-    size_t alignment; /* at least this, as _Alignas and __attribute__((aligned)); 0: the fields decide */
-    size_t pack;      /* at most this for a field, as #pragma pack; 0: no limit */
+    size_t alignment; /* minimum, as _Alignas and __attribute__((aligned)); 0: that of the fields */
+    size_t pack;      /* maximum alignment of a field, as #pragma pack; 0: no limit */
     int packed;       /* not 0: every field at the next byte or bit, as __attribute__((packed)) */
 } cbf_record_attributes;
 
@@ -110,7 +110,7 @@ CBF_API cbf_status cbf_type_structure(const cbf_type **out, const char *name, co
 CBF_API cbf_status cbf_type_union(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
                                   const cbf_record_attributes *attributes) CBF_NOEXCEPT;
 
-/* A struct or union of which only the name is known, for pointers: this is how a structure points at itself.
+/* A struct or union of which only the name is known, for pointers. With it a structure can contain a pointer to itself.
  * CBF_INVALID_ARGUMENT: name is NULL. */
 CBF_API cbf_status cbf_type_incomplete_structure(const cbf_type **out, const char *name) CBF_NOEXCEPT;
 CBF_API cbf_status cbf_type_incomplete_union(const cbf_type **out, const char *name) CBF_NOEXCEPT;
@@ -120,7 +120,8 @@ CBF_API cbf_status cbf_type_incomplete_union(const cbf_type **out, const char *n
 CBF_API cbf_status cbf_type_function(const cbf_type **out, const cbf_type *result, const cbf_type *const *parameters,
                                      size_t count, int variadic) CBF_NOEXCEPT;
 
-/* What a text may call a type. name: as a typedef; it may be NULL. A struct, union or enum goes by its tag, too. */
+/* A name for a type in a text. name: like a typedef; may be NULL. A struct, union or enum can also be named by its tag.
+ */
 typedef struct cbf_named_type {
     const char *name;
     const cbf_type *type;
@@ -138,13 +139,14 @@ CBF_API cbf_status cbf_type_parse(const cbf_type **out, const char *text, const 
 /* CBF_KIND_VOID for NULL. */
 CBF_API cbf_kind cbf_type_kind(const cbf_type *type) CBF_NOEXCEPT;
 
-/* What a type is made of. All of it lives as long as the type; what is answered as a type is no handle to be freed.
+/* The parts of a type. They live as long as the type; a type that is returned is no handle and must not be freed.
  * NULL is void. */
 
 /* Tag of a struct, union or enum; else "". */
 CBF_API const char *cbf_type_name(const cbf_type *type) CBF_NOEXCEPT;
 
-/* What a pointer points at, an array, vector or complex is made of, an enum is laid out as; NULL for other kinds. */
+/* The target of a pointer, the element of an array, vector or complex, the underlying type of an enum; NULL for other
+ * kinds. */
 CBF_API const cbf_type *cbf_type_element(const cbf_type *type) CBF_NOEXCEPT;
 
 /* 1, and the length of an array or vector in *count; 0 for an array without a length and for other kinds. count may be
@@ -169,13 +171,13 @@ CBF_API int cbf_type_is_variadic(const cbf_type *type) CBF_NOEXCEPT;
 /* 1 if it has a size: not void, a function, an array without a length, nor a record without a definition. */
 CBF_API int cbf_type_is_complete(const cbf_type *type) CBF_NOEXCEPT;
 
-/* How deep it nests: 0 for what needs no more than its kind, 1 for a pointer to that or a struct of such. */
+/* How deep it nests: 0 for a type that is only a kind, 1 for a pointer to one or a struct of such types. */
 CBF_API size_t cbf_type_depth(const cbf_type *type) CBF_NOEXCEPT;
 
-/* The same for types that share their shape, as shared handles do. NULL for NULL. */
+/* Equal for handles that share a type. NULL for NULL. */
 CBF_API const void *cbf_type_identity(const cbf_type *type) CBF_NOEXCEPT;
 
-/* 1 if both have the same kind, name, elements, fields and attributes; -1: there is no memory to compare them. */
+/* 1 if both have the same kind, name, elements, fields and attributes, else 0; -1: no memory to compare them. */
 CBF_API int cbf_type_equal(const cbf_type *left, const cbf_type *right) CBF_NOEXCEPT;
 
 /* sizeof in the C of this system. CBF_INVALID_ARGUMENT: an argument is NULL, the type is incomplete, or it has
@@ -197,12 +199,11 @@ typedef struct cbf_field_place {
 CBF_API cbf_status cbf_type_field(const cbf_type *type, size_t index, cbf_field_place *place) CBF_NOEXCEPT;
 
 /* Writes the type as C spells it, as snprintf does: at most size bytes with the zero byte, and the length of the
- * whole text into *length. size may be 0. From 16,384 characters on, `…` stands for further parameters of functions.
+ * whole text into *length. size may be 0. Beyond 16,384 characters, `…` replaces further parameters of functions.
  * CBF_INVALID_ARGUMENT: type or length is NULL, or buffer is with size > 0. */
 CBF_API cbf_status cbf_type_format(const cbf_type *type, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 
-/* The same of a declaration: declarator, such as the name of a variable, stands in the midst of the type. It may be
- * NULL: "". */
+/* The same for a declaration: declarator, such as the name of a variable, is inside the type. It may be NULL: "". */
 CBF_API cbf_status cbf_type_format_declaration(const cbf_type *type, const char *declarator, char *buffer, size_t size,
                                                size_t *length) CBF_NOEXCEPT;
 
@@ -223,18 +224,18 @@ typedef struct cbf_data_model {
     const char *name;
     size_t pointer_size;
     size_t long_size;
-    size_t long_long_alignment; /* as a field, where it may be less than alone */
+    size_t long_long_alignment; /* as a field, which may be less than for a variable */
     size_t double_alignment;    /* as a field */
     size_t long_double_size;
     size_t long_double_alignment;
-    size_t long_double_bytes; /* of value, without padding: 10 for x87's format, 8 for double's */
+    size_t long_double_bytes; /* without padding: 10 for x87's format, 8 for double's */
     int has_int128;
     size_t empty_record_size; /* of a struct without fields: 0 in GNU C, 1 in C++; with Microsoft's, without bytes */
     cbf_record_rules records;
-    /* Of vectors that code is compiled to hold in one register: 64 as for AVX-512, 32 for AVX, 16 for SSE, 8 for MMX,
-     * 0 for less. System V and MinGW pass wider ones in memory. */
+    /* The widest vector that code is compiled to hold in one register: 64 for AVX-512, 32 for AVX, 16 for SSE, 8 for
+     * MMX, 0 for less. System V and MinGW pass wider ones in memory. */
     size_t widest_vector;
-    size_t vector_alignment; /* of vectors, at most; 0: that of each is its size */
+    size_t vector_alignment; /* the maximum for vectors; 0: each is aligned to its size */
 } cbf_data_model;
 
 /* By name, NULL if there is none: lp64_sysv (x86-64 Linux, BSD, macOS. System V x86-64 psABI, 3.1.2), llp64_mingw
@@ -248,7 +249,7 @@ CBF_API const cbf_data_model *cbf_data_model_find(const char *name) CBF_NOEXCEPT
 /* All of them: index counts from 0, NULL past the last. */
 CBF_API const cbf_data_model *cbf_data_model_at(size_t index) CBF_NOEXCEPT;
 
-/* What sizeof and alignof say in C++ on this system: a class without members has one byte. */
+/* The sizes and alignments of C++ on this system, in which a class without members has one byte. */
 CBF_API const cbf_data_model *cbf_data_model_native_cxx(void) CBF_NOEXCEPT;
 
 /* sizeof and _Alignof on a target. They fail as cbf_type_size does, and if the type does not exist on the target; it
@@ -264,7 +265,7 @@ CBF_API cbf_status cbf_data_model_fields(const cbf_data_model *model, const cbf_
 
 /* ---------------------------------------------------------------- conventions */
 
-/* Conventions that one classifier lays out, and one way of keeping registers in memory serves. */
+/* Conventions that share one set of rules. */
 typedef enum cbf_family {
     CBF_FAMILY_SYSV_X64 = 0,
     CBF_FAMILY_MS_X64 = 1,
@@ -273,17 +274,17 @@ typedef enum cbf_family {
     CBF_FAMILY_RISCV = 4
 } cbf_family;
 
-/* A calling convention. They live forever, and only the library makes them. NULL is none: a name that was not found
- * must not become another's. */
+/* A calling convention. They live forever, and only the library makes them. NULL is an error, so that an unknown name
+ * never means another convention. */
 typedef struct cbf_convention {
     const char *name;
     const cbf_data_model *model; /* of the system that the convention belongs to */
     cbf_family family;
     int allows_variadic;      /* 1 if it has variadic functions, else 0 */
-    size_t general_arguments; /* so many general registers carry arguments at most */
+    size_t general_arguments; /* how many general registers can carry arguments */
 } cbf_convention;
 
-/* That of this system's C. */
+/* The convention of this system's C. */
 CBF_API const cbf_convention *cbf_convention_native(void) CBF_NOEXCEPT;
 
 /* By name: sysv_x64, sysv_x64_avx, sysv_x64_sse, sysv_x64_darwin, ms_x64, ms_x64_mingw, vectorcall_x64, and for 32-bit
@@ -297,7 +298,7 @@ CBF_API const cbf_convention *cbf_convention_at(size_t index) CBF_NOEXCEPT;
 /* Its name. NULL for what is no convention. */
 CBF_API const char *cbf_convention_name(const cbf_convention *convention) CBF_NOEXCEPT;
 
-/* 1 if closures can be called by it here, else 0. */
+/* 1 if closures of it can be called on this CPU, else 0. */
 CBF_API int cbf_convention_is_callable(const cbf_convention *convention) CBF_NOEXCEPT;
 
 /* 1 if it has variadic functions, else 0. */
@@ -317,13 +318,13 @@ CBF_API const cbf_register_bank *cbf_register_bank_find(const char *name) CBF_NO
 
 /* ---------------------------------------------------------------- signatures */
 
-/* What a function takes, returns and how it is called, laid out once for any number of closures. */
+/* The types and the convention of a function, and its layout, which is computed once for any number of closures. */
 typedef struct cbf_signature cbf_signature;
 
 /* Makes a signature. result may be NULL: void; parameters are the named ones, count of them; may be NULL if count
  * is 0. variadic: not 0 if `...` follows. convention: cbf_convention_native(), as a rule.
  * Sizes are those of this system's C wherever a closure can be called by the convention, as in a function that gcc
- * compiles with __attribute__((ms_abi)); for other conventions, which are good for layouts alone, those of the
+ * compiles with __attribute__((ms_abi)); for other conventions, which only have layouts here, those of the
  * systems that the convention belongs to.
  * CBF_INVALID_ARGUMENT, and cbf_error_detail names the argument, if
  * - out, a parameter or convention is NULL, or convention is none;
@@ -340,10 +341,10 @@ CBF_API cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result
 CBF_API cbf_status cbf_signature_parse(cbf_signature **out, const char *text, const cbf_named_type *names, size_t count,
                                        const cbf_convention *convention) CBF_NOEXCEPT;
 
-/* Frees the handle; its closures live on. NULL is fine. */
+/* Frees the handle; its closures stay valid. NULL is fine. */
 CBF_API void cbf_signature_free(cbf_signature *signature) CBF_NOEXCEPT;
 
-/* One handle more of the same signature, to be freed as well: answers its argument. O(1). */
+/* One more handle of the same signature, which is freed separately: returns its argument. O(1). */
 CBF_API cbf_signature *cbf_signature_share(cbf_signature *signature) CBF_NOEXCEPT;
 
 /* What a place counts from; args is the pointer that a closure's handler gets. */
@@ -361,7 +362,7 @@ typedef struct cbf_place {
     size_t size; /* bytes of the value; 0 if there is none */
 } cbf_place;
 
-/* Fills *place for the named argument of this index, from 0, or for the result: index -1. For those who generate code
+/* Fills *place for the named argument of this index, from 0, or for the result: index -1. For generated code
  * that reads arguments; cbf_argument and cbf_result give the same addresses.
  * CBF_INVALID_ARGUMENT: an argument is NULL, the index is out of range, or no closure can be called by the
  * convention. */
@@ -369,8 +370,8 @@ CBF_API cbf_status cbf_signature_place(const cbf_signature *signature, ptrdiff_t
 
 /* ---------------------------------------------------------------- layouts */
 
-/* What the bits of a register or stack word above a small number hold, as whoever makes the value fills them. Ones are
- * above a float of RISC-V, whose instructions take it for no number else. */
+/* How the bits of a register or stack word above a small number are filled. Ones: above a float of RISC-V, whose
+ * instructions would otherwise read it as a NaN. */
 typedef enum cbf_extension {
     CBF_EXTENSION_NONE = 0,
     CBF_EXTENSION_ZERO = 1,
@@ -387,11 +388,11 @@ typedef struct cbf_piece {
     size_t offset; /* the first byte of the value that it carries */
     size_t size;   /* how many it carries, at the low end */
     cbf_extension extends;
-    size_t extended; /* up to so many bytes in all */
-    int duplicate;   /* 1: a second home of bytes that another piece carries */
+    size_t extended; /* to this many bytes in all */
+    int duplicate;   /* 1: another piece carries the same bytes */
 } cbf_piece;
 
-/* What the class of an eightbyte of a value is called in the System V x86-64 psABI, 3.2.3. */
+/* The class of an eightbyte of a value: System V x86-64 psABI, 3.2.3. */
 typedef enum cbf_value_class {
     CBF_CLASS_NO_CLASS = 0,
     CBF_CLASS_INTEGER = 1,
@@ -403,7 +404,7 @@ typedef enum cbf_value_class {
     CBF_CLASS_MEMORY = 7
 } cbf_value_class;
 
-/* "INTEGER", "SSE", …; NULL for what is no class. */
+/* "INTEGER", "SSE", …; NULL for an invalid class. */
 CBF_API const char *cbf_value_class_name(cbf_value_class value_class) CBF_NOEXCEPT;
 
 /* Where an argument or the result is. */
@@ -413,12 +414,12 @@ typedef struct cbf_value_layout {
     size_t alignment;
     int by_pointer; /* 1: the pieces carry the address of the value */
     size_t piece_count;
-    const cbf_piece *pieces; /* in order of offset; padding may be in none */
+    const cbf_piece *pieces; /* in order of offset; they may leave out padding */
     size_t class_count;
-    const cbf_value_class *classes; /* of its eightbytes, in conventions that have such */
+    const cbf_value_class *classes; /* of its eightbytes, in conventions that have classes */
 } cbf_value_layout;
 
-/* Where everything is when a function is entered and when it returns. To be read only. */
+/* Where everything is when a function is entered and when it returns. Read-only. */
 typedef struct cbf_layout {
     const char *convention;            /* its name */
     size_t count;                      /* how many arguments */
@@ -438,8 +439,8 @@ typedef struct cbf_layout {
 
 /* Lays out a call of the signature and stores the layout in *out. variadic_arguments: the types of count arguments in
  * place of `...`, after the default argument promotions; may be NULL if count is 0.
- * CBF_INVALID_ARGUMENT: out, signature or a type is NULL; there are such arguments but no `...`; or a type is none that
- * can be passed there, as for cbf_signature_new, or is promoted (char, short, _Bool, float). CBF_NO_MEMORY. */
+ * CBF_INVALID_ARGUMENT: out, signature or a type is NULL; there are such arguments but no `...`; or a type cannot be
+ * passed there, as for cbf_signature_new, or is promoted (char, short, _Bool, float). CBF_NO_MEMORY. */
 CBF_API cbf_status cbf_layout_new(const cbf_layout **out, const cbf_signature *signature,
                                   const cbf_type *const *variadic_arguments, size_t count) CBF_NOEXCEPT;
 
@@ -456,9 +457,9 @@ CBF_API void cbf_layout_free(const cbf_layout *layout) CBF_NOEXCEPT;
 /* Writes the layout as a table, a line for each piece, as cbf_type_format writes a type. */
 CBF_API cbf_status cbf_layout_format(const cbf_layout *layout, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 
-/* Copies the piece->size bytes that a piece of a layout has in this state, of a register or of the stack, to `to`.
- * Answers 1; 0 if it is not there to be read, and what is at `to` is undefined: the register is none of this CPU's or
- * only partly in the state, the stack is not readable. */
+/* Copies the piece->size bytes of a piece of a layout from the register or stack of this state to `to`.
+ * Returns 1; 0 if they cannot be read, and then the bytes at `to` are undefined: the register is not of this CPU or
+ * only partly in the state, or the stack is not readable. */
 CBF_API int cbf_piece_read(const cbf_piece *piece, const cbf_cpu *cpu, void *to) CBF_NOEXCEPT;
 
 /* ---------------------------------------------------------------- closures */
@@ -475,22 +476,22 @@ typedef void (*cbf_closure_handler)(cbf_arguments *args, void *user);
 
 /* Makes a closure and stores it in *out. O(1). The signature may be freed before the closure is.
  * CBF_INVALID_ARGUMENT: out, signature or handler is NULL, or no closure can be called by the convention.
- * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is to be had; every closure made before still works.
+ * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is available; every closure made before still works.
  * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cbf_closure_handler handler,
                                    void *user) CBF_NOEXCEPT;
 
-/* Gives a live closure another handler. Handler and user change as one, for calls of other threads as cbf_frame_set
- * says. May be called by the closure's own handler.
- * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free.
+/* Gives a live closure another handler. Handler and user change together; for calls on other threads see
+ * cbf_frame_set. May be called by the closure's own handler.
+ * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT: closure is no closure, perhaps a frame. CBF_FREED: it is free.
  * CBF_BUSY. */
 CBF_API cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) CBF_NOEXCEPT;
 
-/* Frees a closure. O(1). A call that is under way finishes, as long as the signature's handle or another closure of
+/* Frees a closure. O(1). A call that is in progress finishes, as long as the signature's handle or another closure of
  * it lives; a later call prints which slot was called and aborts, at least until 1,024 other closures have been freed
  * after it. May be called by the closure's own handler, which may then go on using args, on the same condition. NULL is
  * fine: nothing is freed.
- * CBF_NOT_A_SLOT: closure is none, perhaps a frame. CBF_FREED: it is free already.
+ * CBF_NOT_A_SLOT: closure is no closure, perhaps a frame. CBF_FREED: it is free already.
  * CBF_BUSY: it is not freed. */
 CBF_API cbf_status cbf_closure_free(cbf_closure *closure) CBF_NOEXCEPT;
 
@@ -505,27 +506,27 @@ CBF_API uintptr_t cbf_return_address(const cbf_arguments *args) CBF_NOEXCEPT;
 /* How many named arguments there are. */
 CBF_API size_t cbf_argument_count(const cbf_arguments *args) CBF_NOEXCEPT;
 
-/* A named argument in place, writable, of the size that its type has; index counts from 0. NULL if there is none. It
+/* The address of a named argument, writable, with the size of its type; index counts from 0. NULL if there is none. It
  * may be aligned to less than its type. */
 CBF_API void *cbf_argument(cbf_arguments *args, size_t index) CBF_NOEXCEPT;
 
 /* The bytes of a named argument; 0 if there is none. */
 CBF_API size_t cbf_argument_size(const cbf_arguments *args, size_t index) CBF_NOEXCEPT;
 
-/* Where the result goes: as many bytes as its type has, no more are read or need be written. They are zero at first
- * unless the caller gave the memory (results too large for registers). NULL if the result is void. */
+/* The address of the result, with the size of its type; no more bytes are read. They are zero at first,
+ * unless they are in memory of the caller (results too large for registers). NULL if the result is void. */
 CBF_API void *cbf_result(cbf_arguments *args) CBF_NOEXCEPT;
 
 /* The bytes of the result; 0 if it is void. */
 CBF_API size_t cbf_result_size(const cbf_arguments *args) CBF_NOEXCEPT;
 
-/* The next variadic argument, in place. type: what it is after the default argument promotions; nothing says whether
- * the caller passed one. NULL if the signature has no `...`, type is NULL, C passes no such type in place of `...`, or
- * memory ran out; cbf_error_detail says which. The address of an argument that came in two registers holds until the
- * next call of this function. */
+/* The address of the next variadic argument. type: its type after the default argument promotions; whether the caller
+ * passed one cannot be known. NULL if the signature has no `...`, type is NULL, C passes no such type in place of
+ * `...`, or memory ran out; cbf_error_detail says which. The address of an argument that was passed in two registers is
+ * valid until the next call of this function. */
 CBF_API void *cbf_next_argument(cbf_arguments *args, const cbf_type *type) CBF_NOEXCEPT;
 
-/* The address of a va_list of the variadic arguments that have not been read yet: who reads that reads them.
+/* The address of a va_list of the variadic arguments that have not been read. Reading the list consumes them.
  * `vsnprintf(buffer, size, format, *(va_list *)cbf_argument_list(args))`. NULL if the signature has no `...`,
  * or, on Windows, is of a System V convention. */
 CBF_API void *cbf_argument_list(cbf_arguments *args) CBF_NOEXCEPT;
