@@ -35,6 +35,7 @@ build = {
       cbframe_records = 'lua/cbframe_records.lua',
       cbframe_source = 'lua/cbframe_source.lua',
       cbframe_text = 'lua/cbframe_text.lua',
+      cbframe_threads = 'lua/cbframe_threads.lua',
       cbframe_types = 'lua/cbframe_types.lua',
       cbframe_values = 'lua/cbframe_values.lua',
       cbframe_variadic = 'lua/cbframe_variadic.lua',

@@ -38,10 +38,10 @@ if loaded then
 	return module
 end
 
-local callbacks, conventions, typed, errors, wrap, layout, dump = select(-7, load('cbframe_ctypes', 'cbframe_handles',
-	'cbframe_options', 'cbframe_records', 'cbframe_types', 'cbframe_values', 'cbframe_text', 'cbframe_prototypes',
-	'cbframe_source', 'cbframe_variadic', 'cbframe_callbacks', 'cbframe_conventions', 'cbframe_cast', 'cbframe_errors',
-	'cbframe_wrap', 'cbframe_layout', 'cbframe_dump'))
+local options, threads, callbacks, conventions, typed, errors, wrap, layout, dump = select(-9, load('cbframe_ctypes',
+	'cbframe_handles', 'cbframe_records', 'cbframe_types', 'cbframe_values', 'cbframe_text', 'cbframe_prototypes',
+	'cbframe_source', 'cbframe_variadic', 'cbframe_options', 'cbframe_threads', 'cbframe_callbacks', 'cbframe_conventions',
+	'cbframe_cast', 'cbframe_errors', 'cbframe_wrap', 'cbframe_layout', 'cbframe_dump'))
 
 local cbframe = {}
 
@@ -57,6 +57,7 @@ end
 local state -- nil when the Lua state is closing
 
 cbframe.call, cbframe.onerror, cbframe.wrap = errors.call, errors.onerror, wrap.wrap
+cbframe.poll, cbframe.wakeup = threads.poll, threads.wakeup
 
 -- Dispatch --------------------------------------------------------------------------------------
 
@@ -97,20 +98,38 @@ jit.off(cbframe.adopt) -- a compiled call of C would not say which coroutine use
 
 local attach = callbacks.attach
 
+local options_of = setmetatable({}, { __mode = 'k' }) -- of frames that were made with some: a cbf_lua_options
+
 local frames = {
 	runs = function(f) return f end,
 	describe = function(runs) return nil, runs and callbacks.position_of(runs) end,
-	renew = function(self, f) return attach(self, f, own.cbf_lua_new) end,
+	renew = function(self, f) return attach(self, f, own.cbf_lua_new, options_of[self]) end,
 }
 
--- cbframe.new(f [, level]): a callback whose pointer .p calls f(cpu). level: 'legacy' or 'all'.
-function cbframe.new(f, level)
+local option_names, thread_rules = { 'thread', 'timeout' }, { 'abort', 'wait' }
+
+-- cbframe.new(f [, level] [, opts]): a callback whose pointer .p calls f(cpu). level: 'legacy' or 'all'. opts: thread, what a
+-- call on another thread does ('abort', 'wait'), timeout.
+function cbframe.new(f, level, opts)
 	if type(f) ~= 'function' then
 		error('handler: function expected, got ' .. type(f), 2)
 	end
+	if opts == nil and type(level) == 'table' and next(level) ~= nil then
+		level, opts = nil, level
+	end
 	local number = levels[level or 'legacy'] or error(("level 'legacy' or 'all' expected, got '%s'"):format(tostring(level)), 2)
 	local self = callback_type(nil, 0, number)
-	attach(self, f, own.cbf_lua_new)
+	if opts ~= nil then
+		options.check(opts, option_names, 2)
+		local ok, rule, timeout = pcall(threads.read, opts, thread_rules)
+		if not ok then
+			error(rule, 2)
+		end
+		options_of[self] = ffi.new('cbf_lua_options', { timeout = timeout, thread = rule })
+		attach(self, f, own.cbf_lua_new, options_of[self])
+	else
+		attach(self, f, own.cbf_lua_new, nil)
+	end
 	return self
 end
 
@@ -118,7 +137,8 @@ end
 
 -- cbframe.cast(ctype, f [, opts]): a callback whose pointer .p, of this C function pointer type, calls f with the
 -- arguments and returns what f returns. opts: default (what a failed call returns), convention, errors ('unwind': they
--- leave through the C that called), keep (the last result, a string or what a pointer points at).
+-- leave through the C that called), keep (the last result, a string or what a pointer points at), thread (what a call on
+-- another thread does: 'abort', 'wait', 'post', 'default'), timeout (of those that wait).
 function cbframe.cast(ctype, f, opts)
 	callbacks.state()
 	return typed.new(ctype, f, opts)
@@ -140,7 +160,8 @@ end
 cbframe.format, cbframe.dump = dump.format, dump.dump
 cbframe.float80to64, cbframe.float64to80 = dump.float80to64, dump.float64to80
 
--- cbframe.stats() tells of the slots of the whole process: live, quarantined, capacity, pages, bytes, source.
+-- cbframe.stats() tells of the slots of the whole process: live, quarantined, capacity, pages, bytes, source; and of this
+-- state: dropped, how many calls on other threads found cbframe.queue_limit reached.
 function cbframe.stats()
 	local stats = ffi.new 'cbf_stats'
 	check(C.cbf_pool_stats(stats))
@@ -151,10 +172,23 @@ function cbframe.stats()
 		pages = tonumber(stats.pages),
 		bytes = tonumber(stats.bytes),
 		source = ffi.string(C.cbf_source_name(stats.source)),
+		dropped = threads.dropped(),
 	}
 end
 
 cbframe.version = ffi.string(C.cbf_version())
+
+-- cbframe.queue_limit: how many calls can be queued of callbacks whose opts.thread is 'post'.
+setmetatable(cbframe, {
+	__index = function(_, name) return name == 'queue_limit' and threads.queue_limit() or nil end,
+	__newindex = function(self, name, value)
+		if name == 'queue_limit' then
+			threads.set_queue_limit(value)
+		else
+			rawset(self, name, value)
+		end
+	end,
+})
 
 -- Start -----------------------------------------------------------------------------------------
 
@@ -166,6 +200,7 @@ local function stop()
 	state = nil
 	callbacks.start(nil)
 	errors.start(nil)
+	threads.start(nil)
 	own.cbf_lua_close(opened[0])
 	opened[0] = nil
 end
@@ -182,6 +217,7 @@ local function start()
 	callbacks.start(state)
 	errors.start(state)
 	typed.start(state, with_traceback)
+	threads.start(state, errors.deliver_lost)
 
 	-- When the Lua state is closed its callbacks run no Lua any more. A userdata's finalizer does it because those run
 	-- after all cdata's: they may still call and free callbacks.

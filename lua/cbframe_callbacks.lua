@@ -2,8 +2,9 @@
 
 local ffi = require 'ffi'
 local text = require 'cbframe_text'
+local threads = require 'cbframe_threads'
 local native = require 'cbframe_native'
-local C, own = native.library, native.own
+local own = native.own
 local debug = debug -- a program may take it away later
 
 local callbacks = {}
@@ -24,7 +25,7 @@ end
 function callbacks.attach(self, f, make, ...)
 	local status = make(callbacks.state(), self, ...)
 	if status ~= 0 then
-		error('cbframe: ' .. ffi.string(C.cbf_strerror(status)), 3)
+		threads.check(status, 3)
 	end
 	local ok, message = pcall(rawset, handlers, self.id, f)
 	if not ok then

@@ -6,6 +6,7 @@ local ctypes = require 'cbframe_ctypes'
 local options = require 'cbframe_options'
 local prototypes = require 'cbframe_prototypes'
 local source = require 'cbframe_source'
+local threads = require 'cbframe_threads'
 local values = require 'cbframe_values'
 local variadic = require 'cbframe_variadic'
 local native = require 'cbframe_native'
@@ -63,10 +64,10 @@ local function new_variadic()
 	return variadic(state.call.arguments)
 end
 
--- Of callbacks that were made with options, for those that are set later: `box`, what failed calls return, and `default`, of
--- which that was made; `errors_leave`; `keeps`.
+-- Of callbacks that were made with options, for those that are set later: `native`, the same as a cbf_lua_options; `box`, what
+-- failed calls return, and `default`, of which that was made; `keeps`.
 local options_of = setmetatable({}, { __mode = 'k' })
-local no_options = { errors_leave = 0 }
+local no_options = {}
 
 -- Defaults by what runs, which lives as long as the callback has that handler: they may be what a pointer points into.
 local defaults = setmetatable({}, { __mode = 'k' })
@@ -82,7 +83,7 @@ end
 
 local function attach(self, prototype, f)
 	local runs, its_options = running(f, self, prototype)
-	return callbacks.attach(self, runs, own.cbf_lua_cast, prototype.signature, its_options.box, its_options.errors_leave)
+	return callbacks.attach(self, runs, own.cbf_lua_cast, prototype.signature, its_options.native, prototype.words)
 end
 
 -- Names the ctypes of callbacks, which LuaJIT's messages show.
@@ -116,6 +117,7 @@ local function prepare(prototype, convention)
 	prototype.load = source.loader(prototype, prototype.signature, new_variadic, with_traceback)
 	prototype.wrap = prototype.load('=cbframe.cast ' .. number_of(prototype))
 	prototype.callback = callback_type(prototype)
+	prototype.words = ffi.cast('const char *', prototype.spelling)
 	return prototype
 end
 
@@ -127,6 +129,7 @@ local function respelled(prototype, ctype)
 	end
 	local written = setmetatable({ spelling = spelling, result_spelling = result_spelling }, { __index = prototype })
 	written.wrap = prototype.load('=cbframe.cast ' .. number_of(written))
+	written.words = ffi.cast('const char *', spelling)
 	return written
 end
 
@@ -194,7 +197,8 @@ local function boxed(prototype, default)
 	return box or made
 end
 
-local option_names = { 'convention', 'default', 'errors', 'keep' }
+local option_names = { 'convention', 'default', 'errors', 'keep', 'thread', 'timeout' }
+local thread_rules = { 'abort', 'wait', 'post', 'default' }
 
 -- What is to be known of a callback's options later; nil if there is nothing.
 local function read_options(prototype, opts)
@@ -204,9 +208,14 @@ local function read_options(prototype, opts)
 	if opts.keep and (not prototype.result or prototype.result.class ~= 'pointer') then
 		error(("option keep: the callback '%s' returns no pointer"):format(prototype.spelling), 0)
 	end
+	local rule, timeout = threads.read(opts, thread_rules)
+	if opts.thread == 'post' and prototype.variadic then
+		error(("option thread: 'post' copies the arguments of calls, but not what '%s' gets for '...'"):format(prototype.spelling), 0)
+	end
 	local box = opts.default ~= nil and boxed(prototype, opts.default) or nil
-	return (box or opts.errors or opts.keep) and
-		{ box = box, default = opts.default, errors_leave = opts.errors and 1 or 0, keeps = opts.keep and true } or nil
+	local its_options = ffi.new('cbf_lua_options',
+		{ on_error = box, timeout = timeout, errors_leave = opts.errors and 1 or 0, thread = rule })
+	return { native = its_options, box = box, default = opts.default, keeps = opts.keep and true }
 end
 
 local function new(ctype, f, opts)
@@ -218,7 +227,7 @@ local function new(ctype, f, opts)
 	if opts == nil then
 		local prototype = prepared_type(ctype)
 		local self = prototype.callback()
-		callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, nil, 0)
+		callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, nil, prototype.words)
 		return self
 	end
 	options.check(opts, option_names, 0)

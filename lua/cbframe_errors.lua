@@ -1,6 +1,8 @@
 -- What becomes of errors in callbacks: cbframe.onerror is told of them, cbframe.call raises them again.
 
+local ffi = require 'ffi'
 local callbacks = require 'cbframe_callbacks'
+local own = require('cbframe_native').own
 local typed = require 'cbframe_cast'
 local coroutine, debug, io = coroutine, debug, io -- a program may take them away later
 
@@ -98,6 +100,19 @@ function errors.leave()
 	deliver(type(message) == 'string' and message .. '\n(it stays here: the C that called cannot be unwound)' or message)
 end
 
+local late_id = ffi.new 'int32_t[1]'
+
+-- Delivers what other threads did not wait for.
+local function deliver_late()
+	local count = own.cbf_lua_take_late(state, late_id)
+	if count ~= 0 then
+		local running = callbacks.handlers[late_id[0]]
+		local words = count == 1 and 'a call on another thread was' or ('%d calls on other threads were'):format(count)
+		words = ('cbframe: %s given up: no cbframe.poll has run it before its timeout'):format(words)
+		deliver(running and ('%s\n%s'):format(words, typed.describe(running)) or words)
+	end
+end
+
 -- Delivers what C++ had to keep out of Lua.
 local function deliver_lost()
 	if state.refused ~= 0 then
@@ -110,6 +125,14 @@ local function deliver_lost()
 	end
 end
 
+-- The same, and what other threads have lost.
+function errors.deliver_lost()
+	if state.refused ~= 0 or state.broken ~= 0 then
+		deliver_lost()
+	end
+	deliver_late()
+end
+
 -- What LuaJIT raises where C is called by pcall has no position, nor has what C++ kept out of Lua. To have that of who
 -- called cbframe.call, as error counts it.
 local function level_of(message)
@@ -118,8 +141,8 @@ local function level_of(message)
 end
 
 local function finish(cfunction, thread, call, ok, ...)
-	if state and (state.refused ~= 0 or state.broken ~= 0) then
-		deliver_lost()
+	if state then
+		errors.deliver_lost()
 	end
 	under_way[thread] = call.around
 	if not ok then
@@ -140,7 +163,7 @@ end
 local reserve = loadstring('local _' .. (', _'):rep(150))
 
 -- LuaJIT runs a callback on the coroutine that used the FFI last outside of compiled code.
-local here = require('ffi').new 'int[1]'
+local here = ffi.new 'int[1]'
 
 -- Calls cfunction(...), C that may call back. It never becomes part of a trace, and an error raised
 -- in a callback meanwhile is raised here, once the C code has returned.

@@ -57,6 +57,16 @@ cbframe_test(dump_test ${dump_sources})
 cbframe_test(exactness_test exactness_handlers.cpp exactness_compiled.cpp ${exactness_sources})
 target_link_options(exactness_test PRIVATE ${exactness_link_options})
 
+# What of the Lua module is threads.
+set(lua_native ${PROJECT_SOURCE_DIR}/lua/native)
+set(calls_sources ${lua_native}/calls.cpp ${lua_native}/arguments_copy.cpp ${lua_native}/${cbframe_system}/waiting.cpp)
+if(NOT cbframe_system STREQUAL "windows")
+  list(APPEND calls_sources ${lua_native}/posix/waiting.cpp)
+endif()
+cbframe_test(lua_calls_test ${calls_sources})
+target_include_directories(lua_calls_test PRIVATE ${lua_native} ${lua_native}/${cbframe_system})
+target_link_libraries(lua_calls_test PRIVATE $<$<PLATFORM_ID:Windows>:synchronization>)
+
 if(cbframe_system STREQUAL "windows")
   cbframe_test(pool_windows_test)
   cbframe_test(unwind_windows_test ${cpu}/exactness.S)

@@ -1,4 +1,5 @@
 // What a callback of a Lua state does before and after Lua.
+#include "calls.hpp"
 #include "export.hpp"
 #include "system.hpp"
 
@@ -6,12 +7,14 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdarg>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <memory>
 #include <new>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -35,21 +38,30 @@ enum class slot_kind : std::uint8_t { none, frame, closure };
 struct lua_callback {
     host *owner;
     void *slot;
-    lua_callback *next;
+    union {
+        lua_callback *next; // when free
+        const char *type;   // of C, as it is spelled; NULL: a frame
+    };
     std::int32_t id;
     slot_kind kind; // none when free
     bool has_fallback;
     bool errors_leave; // through the C that called
+    bool is_shared;    // with other threads
 };
+
+/// What beside that a callback has which may be called on any thread.
+using shared_callback = cbf_lua::calls::callback;
 
 /// The whole of a cbf_lua_state.
 struct host : cbf_lua_state {
-    std::uintptr_t thread = 0; // 0: none, it is closed
+    std::atomic<std::uintptr_t> thread = 0; // 0: none, it is closed
     cbf_lua::extent stack{0, 0};
     std::uintptr_t signal_return = cbf_lua::signal_return();
     std::deque<lua_callback> callbacks;
     std::unordered_map<std::int32_t, fallback> fallbacks; // by id
     lua_callback *free = nullptr;
+    std::unique_ptr<cbf_lua::calls> calls;                                     // once they are needed
+    std::unordered_map<std::int32_t, std::unique_ptr<shared_callback>> shared; // by id
     std::uintptr_t outgoing = 0; // where LuaJIT's function begins that calls C
 };
 
@@ -73,16 +85,32 @@ bool has_room(const host &state, std::uintptr_t reserve) noexcept {
         cbf_lua::hold(state.refuse);
 }
 
+std::uintptr_t thread_of(const host &state) noexcept { return state.thread.load(std::memory_order_relaxed); }
+
+void die_as_signal_handler(const lua_callback &callback) {
+    cbf_v1_die_at("cbframe: callback at ", callback.slot,
+                  " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
+}
+
+void die_on_another_thread(const lua_callback &callback) {
+    std::string what = "cbframe: callback ";
+    if (callback.type != nullptr)
+        what.append("'").append(callback.type).append("' ");
+    cbf_v1_die_at(what.append("at ").c_str(), callback.slot,
+                  " called on another thread than its Lua state's: "
+                  "what else such a call may do says opts.thread of cbframe.cast and cbframe.new");
+}
+
 /// Whether the callback's state is open. Ends the process on a foreign thread, and where the system calls a signal
 /// handler: Lua may have been interrupted anywhere.
 bool check_caller(const lua_callback &callback, std::uintptr_t return_address) {
     if (return_address == callback.owner->signal_return) [[unlikely]]
-        cbf_v1_die_at("cbframe: callback at ", callback.slot,
-                      " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
-    if (callback.owner->thread == this_thread()) [[likely]]
+        die_as_signal_handler(callback);
+    const std::uintptr_t thread = thread_of(*callback.owner);
+    if (thread == this_thread()) [[likely]]
         return true;
-    if (callback.owner->thread != 0)
-        cbf_v1_die_at("cbframe: callback at ", callback.slot, " called on another thread than its Lua state's");
+    if (thread != 0)
+        die_on_another_thread(callback);
     return false;
 }
 
@@ -107,18 +135,21 @@ bool may_enter(host &state) {
     return std::exchange(state.call, around).failed == 0 && held;
 }
 
-/// The handler of all Lua frames.
-void enter(cbf_cpu *cpu, void *user) {
-    const auto &callback = *static_cast<const lua_callback *>(user);
-    host &state = *callback.owner;
-    if (!check_caller(callback, cbf_cpu_return_address(cpu)))
-        return die_closed(callback);
+[[gnu::always_inline]] inline void run_frame(host &state, cbf_cpu *cpu, std::int32_t id) {
     if (!may_enter(state))
         return;
     cbf_saved_cpu before;
     cbf_cpu_save(cpu, &before);
-    if (!run(state, state.dispatch_frame, {{.cpu = cpu}, callback.id, 0, 0}))
+    if (!run(state, state.dispatch_frame, {{.cpu = cpu}, id, 0, 0}))
         cbf_cpu_restore(cpu, &before);
+}
+
+/// The handler of all Lua frames for one thread.
+void enter(cbf_cpu *cpu, void *user) {
+    const auto &callback = *static_cast<const lua_callback *>(user);
+    if (!check_caller(callback, cbf_cpu_return_address(cpu)))
+        return die_closed(callback);
+    run_frame(*callback.owner, cpu, callback.id);
 }
 
 /// Zeros, if there is no fallback.
@@ -133,7 +164,7 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
         std::memset(result, 0, size);
 }
 
-/// Calls Lua, and sees to it that there is a result.
+/// Calls Lua, on the state's thread, and sees to it that there is a result.
 [[gnu::noinline]] void answer(const lua_callback &callback, cbf_arguments *arguments) {
     host &state = *callback.owner;
     const bool open = check_caller(callback, cbf_return_address(arguments));
@@ -157,7 +188,7 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
         cbf_lua::hold(state.leave);
 }
 
-/// The handler of all Lua callbacks with a signature.
+/// The handler of all Lua callbacks with a signature for one thread.
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
@@ -166,12 +197,78 @@ void enter_with_arguments(cbf_arguments *arguments, void *user) {
         leave(state);
 }
 
+/// A call that is under way on another thread than the state's.
+class visit {
+  public:
+    explicit visit(shared_callback &callback) noexcept : callback_(callback) { ++callback_.under_way; }
+    visit(const visit &) = delete;
+    visit &operator=(const visit &) = delete;
+    ~visit() { --callback_.under_way; }
+
+  private:
+    shared_callback &callback_;
+};
+
+/// Whether a call is the state's own thread's, which no signal has interrupted.
+bool may_run(const lua_callback &callback, const shared_callback &shared, std::uintptr_t return_address) {
+    if (return_address == callback.owner->signal_return) [[unlikely]] {
+        if (shared.thread == CBF_LUA_WAIT)
+            die_as_signal_handler(callback);
+        return false;
+    }
+    return thread_of(*callback.owner) == this_thread();
+}
+
+/// The handler of Lua frames for any thread.
+void enter_on_any_thread(cbf_cpu *cpu, void *user) {
+    auto &shared = *static_cast<shared_callback *>(user);
+    const auto &callback = *static_cast<const lua_callback *>(shared.owner);
+    if (may_run(callback, shared, cbf_cpu_return_address(cpu)))
+        return run_frame(*callback.owner, cpu, shared.id);
+    const visit here(shared);
+    if (shared.of->wait(shared, cpu) == cbf_lua::calls::outcome::closed)
+        die_closed(callback);
+}
+
+/// The same of Lua callbacks with a signature.
+void enter_on_any_thread_with_arguments(cbf_arguments *arguments, void *user) {
+    auto &shared = *static_cast<shared_callback *>(user);
+    auto &callback = *static_cast<lua_callback *>(shared.owner);
+    if (may_run(callback, shared, cbf_return_address(arguments)))
+        return enter_with_arguments(arguments, &callback);
+    const visit here(shared);
+    using outcome = cbf_lua::calls::outcome;
+    outcome how = outcome::not_run;
+    if (shared.thread == CBF_LUA_WAIT)
+        how = shared.of->wait(shared, arguments);
+    else if (shared.thread == CBF_LUA_POST)
+        shared.of->post(shared, arguments);
+    if (how == outcome::closed && shared.fallback == nullptr && cbf_result_size(arguments) != 0)
+        die_closed(callback);
+    if (how != outcome::run)
+        set_result(arguments, shared.fallback.get());
+}
+
+/// Runs a call of another thread on the state's.
+void run_queued(shared_callback &shared, void *what) {
+    const auto &callback = *static_cast<const lua_callback *>(shared.owner);
+    host &state = *callback.owner;
+    if (callback.kind == slot_kind::frame)
+        return run_frame(state, static_cast<cbf_cpu *>(what), shared.id);
+    auto *const arguments = static_cast<cbf_arguments *>(what);
+    const bool has_run =
+        may_enter(state) && run(state, state.dispatch_cast, {{.arguments = arguments}, shared.id, 0, 0});
+    if (!has_run && shared.thread == CBF_LUA_WAIT)
+        set_result(arguments, shared.fallback.get());
+}
+
 std::int32_t next_fresh_id(const host &state) noexcept { return static_cast<std::int32_t>(state.callbacks.size() + 1); }
 
 /// A free callback of the host, a fresh one if there is none.
 lua_callback &free_callback(host &state) {
     if (state.free == nullptr) {
-        state.callbacks.push_back({&state, nullptr, nullptr, next_fresh_id(state), slot_kind::none, false, false});
+        state.callbacks.push_back(
+            {&state, nullptr, {nullptr}, next_fresh_id(state), slot_kind::none, false, false, false});
         state.free = &state.callbacks.back();
     }
     return *state.free;
@@ -186,12 +283,57 @@ fallback copy_result(const cbf_signature *signature, const void *result) {
     return copy;
 }
 
+/// Makes calls on other threads possible. False: the system does not.
+bool prepare_calls(host &state) {
+    if (state.calls == nullptr)
+        state.calls = cbf_lua::calls::make();
+    return state.calls != nullptr;
+}
+
+/// Makes the callback one for any thread, if options say so; keeps `shared` on the host. Answers a status, or
+/// CBF_LUA_TOO_LARGE. signature: NULL for a frame.
+std::int32_t share(lua_callback &callback, const cbf_lua_options *options, const fallback &on_error,
+                   const cbf_signature *signature) {
+    callback.is_shared = false;
+    if (options == nullptr || options->thread == CBF_LUA_ABORT)
+        return CBF_OK;
+    host &state = *callback.owner;
+    if (!prepare_calls(state))
+        return CBF_SYSTEM_ERROR;
+    auto made = std::make_unique<shared_callback>();
+    made->of = state.calls.get();
+    made->owner = &callback;
+    made->id = callback.id;
+    made->thread = options->thread;
+    made->timeout = options->timeout;
+    made->fallback = on_error;
+    if (options->thread == CBF_LUA_POST) {
+        if (made->copy.emplace(signature).size() > CBF_LUA_MOST_COPIED)
+            return CBF_LUA_TOO_LARGE;
+        state.calls->make_room_for(*made);
+    }
+    state.shared[callback.id] = std::move(made);
+    callback.is_shared = true;
+    return CBF_OK;
+}
+
+/// The other way round, when nothing calls it any more.
+void unshare(lua_callback &callback) {
+    if (!callback.is_shared)
+        return;
+    callback.is_shared = false;
+    const auto found = callback.owner->shared.find(callback.id);
+    callback.owner->calls->remove(std::move(found->second));
+    callback.owner->shared.erase(found);
+}
+
 /// Takes the callback, which has this slot now, from the free ones, and completes the object that Lua has of it.
-void take(lua_callback &callback, slot_kind kind, void *slot, cbf_lua_callback &object) noexcept {
+void take(lua_callback &callback, slot_kind kind, void *slot, const char *type, cbf_lua_callback &object) noexcept {
     host &state = *callback.owner;
     callback.kind = kind;
     callback.slot = slot;
     state.free = callback.next;
+    callback.type = type;
     object.p = slot;
     object.id = callback.id;
 }
@@ -250,6 +392,8 @@ void cbf_lua_close(cbf_lua_state *state) noexcept {
     if (state == nullptr)
         return;
     host_of(state).thread = 0;
+    if (host_of(state).calls != nullptr)
+        host_of(state).calls->close();
     forget(closed[next_closed++ % closed.size()].exchange(&host_of(state)));
 }
 
@@ -258,35 +402,48 @@ void cbf_lua_adopt(cbf_lua_state *state) noexcept {
     host_of(state).stack = cbf_lua::stack_of_this_thread();
 }
 
-int32_t cbf_lua_new(cbf_lua_state *state, void *callback) noexcept {
+int32_t cbf_lua_new(cbf_lua_state *state, void *callback, const cbf_lua_options *options) noexcept {
     try {
         auto &object = *static_cast<cbf_lua_callback *>(callback);
         lua_callback &made = free_callback(host_of(state));
+        std::int32_t status = share(made, options, nullptr, nullptr);
         cbf_frame *slot = nullptr;
-        const cbf_status status = cbf_frame_new(&slot, enter, &made, object.level);
         if (status == CBF_OK)
-            take(made, slot_kind::frame, slot, object);
+            status = made.is_shared
+                         ? cbf_frame_new(&slot, enter_on_any_thread, host_of(state).shared[made.id].get(), object.level)
+                         : cbf_frame_new(&slot, enter, &made, object.level);
+        if (status == CBF_OK)
+            take(made, slot_kind::frame, slot, nullptr, object);
+        else
+            unshare(made);
         return status;
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;
     }
 }
 
-int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature, const void *on_error,
-                     int errors_leave) noexcept {
+int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
+                     const cbf_lua_options *options, const char *type) noexcept {
     try {
         lua_callback &made = free_callback(host_of(state));
-        const fallback kept = copy_result(signature, on_error);
+        const fallback kept = options != nullptr ? copy_result(signature, options->on_error) : nullptr;
+        std::int32_t status = share(made, options, kept, signature);
+        if (status != CBF_OK)
+            return status;
         if (kept != nullptr)
             host_of(state).fallbacks[made.id] = kept;
         made.has_fallback = kept != nullptr;
-        made.errors_leave = errors_leave != 0;
+        made.errors_leave = options != nullptr && options->errors_leave != 0;
         cbf_closure *slot = nullptr;
-        const cbf_status status = cbf_closure_new(&slot, signature, enter_with_arguments, &made);
-        if (status == CBF_OK)
-            take(made, slot_kind::closure, slot, *static_cast<cbf_lua_callback *>(callback));
-        else
+        status = made.is_shared ? cbf_closure_new(&slot, signature, enter_on_any_thread_with_arguments,
+                                                  host_of(state).shared[made.id].get())
+                                : cbf_closure_new(&slot, signature, enter_with_arguments, &made);
+        if (status == CBF_OK) {
+            take(made, slot_kind::closure, slot, type, *static_cast<cbf_lua_callback *>(callback));
+        } else {
             forget_fallback(made);
+            unshare(made);
+        }
         return status;
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;
@@ -300,9 +457,63 @@ void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {
     lua_callback &freed = host_of(state).callbacks[static_cast<std::size_t>(object->id - 1)];
     free_slot(freed);
     forget_fallback(freed);
+    unshare(freed);
     freed.kind = slot_kind::none;
     freed.next = std::exchange(host_of(state).free, &freed);
     object->p = nullptr;
+}
+
+uint32_t cbf_lua_gather(cbf_lua_state *state) noexcept {
+    return host_of(state).calls != nullptr ? host_of(state).calls->gather() : 0;
+}
+
+int cbf_lua_run(cbf_lua_state *state) { return host_of(state).calls->run_next(run_queued); }
+
+void cbf_lua_rest(cbf_lua_state *state) noexcept {
+    if (host_of(state).calls != nullptr)
+        host_of(state).calls->rest();
+}
+
+int32_t cbf_lua_sleep(cbf_lua_state *state, double seconds) noexcept {
+    intptr_t handle = 0;
+    const int32_t status = cbf_lua_wakeup(state, &handle);
+    if (status == CBF_OK)
+        host_of(state).calls->sleep(seconds);
+    return status;
+}
+
+int32_t cbf_lua_wakeup(cbf_lua_state *state, intptr_t *handle) noexcept {
+    try {
+        if (!prepare_calls(host_of(state)))
+            return CBF_SYSTEM_ERROR;
+        *handle = host_of(state).calls->wakeup().handle;
+        return CBF_OK;
+    } catch (const std::bad_alloc &) {
+        return CBF_NO_MEMORY;
+    }
+}
+
+int32_t cbf_lua_set_queue_limit(cbf_lua_state *state, uint32_t count) noexcept {
+    try {
+        if (!prepare_calls(host_of(state)))
+            return CBF_SYSTEM_ERROR;
+        host_of(state).calls->limit(count);
+        return CBF_OK;
+    } catch (const std::bad_alloc &) {
+        return CBF_NO_MEMORY;
+    }
+}
+
+double cbf_lua_dropped(cbf_lua_state *state) noexcept {
+    return host_of(state).calls != nullptr ? static_cast<double>(host_of(state).calls->dropped()) : 0;
+}
+
+uint32_t cbf_lua_take_late(cbf_lua_state *state, int32_t *id) noexcept {
+    return host_of(state).calls != nullptr ? host_of(state).calls->take_late(*id) : 0;
+}
+
+double cbf_lua_now() noexcept {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 int cbf_lua_wants_color() noexcept {

@@ -43,6 +43,25 @@ typedef struct cbframe_callback {
     const cbf_level level;
 } cbframe_callback;
 
+/* What becomes of calls on other threads than the state's own. */
+enum {
+    CBF_LUA_ABORT = 0,  /* they end the process */
+    CBF_LUA_WAIT = 1,   /* they wait until the state's thread has run them */
+    CBF_LUA_POST = 2,   /* the state's thread runs them when they have returned */
+    CBF_LUA_DEFAULT = 3 /* they return */
+};
+
+/* A status of this library's own; and the most bytes of a call's arguments that CBF_LUA_POST copies, about. */
+enum { CBF_LUA_TOO_LARGE = -1, CBF_LUA_MOST_COPIED = 4096 };
+
+/* What else is to be known of a callback. */
+typedef struct cbf_lua_options {
+    const void *on_error; /* the result of a call that fails, as many bytes as the result type has; NULL: zeros */
+    double timeout;       /* of CBF_LUA_WAIT, in seconds; negative: none */
+    int32_t errors_leave; /* whether errors leave through the C that called */
+    int32_t thread;       /* CBF_LUA_ABORT and so on */
+} cbf_lua_options;
+
 /* Whether LuaJIT could make the code of its callback executable. */
 CBF_LUA_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
 
@@ -59,20 +78,43 @@ CBF_LUA_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
 /* Makes the calling thread the only one on which callbacks may be called. */
 CBF_LUA_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
 
-/* Gives callback, a cbf_lua_callback whose level is set, a frame that enters Lua through state: sets p and id. Answers
- * a cbf_status, as cbf_frame_new does, but as a number: an enum would be one more object for Lua to find memory for. */
-CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
+/* Gives callback, a cbf_lua_callback whose level is set, a frame that enters Lua through state: sets p and id. options:
+ * NULL for none; thread may be CBF_LUA_WAIT. Answers a cbf_status, as cbf_frame_new does, but as a number: an enum would
+ * be one more object for Lua to find memory for. */
+CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, void *callback, const cbf_lua_options *options) CBF_NOEXCEPT;
 
-/* The same with a closure of signature. callback: a struct of the members of cbf_lua_callback,
- * but that p may be a function pointer. on_error: the result of a call that fails, as many bytes as the result type
- * has; NULL: zeros. errors_leave: whether errors leave through the C that called. If it fails, nothing is kept of what
- * it was given. */
+/* The same with a closure of signature. callback: a struct of the members of cbf_lua_callback, but that p may be a
+ * function pointer. options may be NULL. type: how the C type is spelled, which lives as long as the callback. If it
+ * fails, nothing is kept of what it was given. CBF_LUA_TOO_LARGE: of CBF_LUA_POST, for arguments of so many bytes. */
 CBF_LUA_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
-                                 const void *on_error, int errors_leave) CBF_NOEXCEPT;
+                                 const cbf_lua_options *options, const char *type) CBF_NOEXCEPT;
 
 /* Frees the frame or closure of a callback of cbf_lua_new or cbf_lua_cast, and sets p to NULL. If p is NULL, does
  * nothing. */
 CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
+
+/* Calls on other threads, see CBF_LUA_WAIT and CBF_LUA_POST: says how many may be in the queue; runs the oldest of those,
+ * which is a call back, and answers 0 if there is none; to be called after that; returns when there is one, the seconds
+ * have passed or a signal came, and answers a cbf_status. */
+CBF_LUA_API uint32_t cbf_lua_gather(cbf_lua_state *state) CBF_NOEXCEPT;
+CBF_LUA_API int cbf_lua_run(cbf_lua_state *state);
+CBF_LUA_API void cbf_lua_rest(cbf_lua_state *state) CBF_NOEXCEPT;
+CBF_LUA_API int32_t cbf_lua_sleep(cbf_lua_state *state, double seconds) CBF_NOEXCEPT;
+
+/* Stores in *handle what the system can wait for while none waits. Answers a cbf_status. */
+CBF_LUA_API int32_t cbf_lua_wakeup(cbf_lua_state *state, intptr_t *handle) CBF_NOEXCEPT;
+
+/* How many calls nobody waits for can be queued: 1024 at first. Answers a cbf_status. */
+CBF_LUA_API int32_t cbf_lua_set_queue_limit(cbf_lua_state *state, uint32_t count) CBF_NOEXCEPT;
+
+/* How many calls were not queued because of that. */
+CBF_LUA_API double cbf_lua_dropped(cbf_lua_state *state) CBF_NOEXCEPT;
+
+/* How many calls were given up that waited too long, since it was asked before; *id: of the callback of one. */
+CBF_LUA_API uint32_t cbf_lua_take_late(cbf_lua_state *state, int32_t *id) CBF_NOEXCEPT;
+
+/* Seconds, of a clock that nobody sets. */
+CBF_LUA_API double cbf_lua_now(void) CBF_NOEXCEPT;
 
 /* Whether standard output wants colour: a terminal, and NO_COLOR unset or empty. */
 CBF_LUA_API int cbf_lua_wants_color(void) CBF_NOEXCEPT;

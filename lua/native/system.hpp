@@ -3,6 +3,7 @@
 
 #include "hold.hpp"
 
+#include <atomic>
 #include <cstdint>
 
 namespace cbf_lua {
@@ -35,6 +36,34 @@ std::uintptr_t function_at(std::uintptr_t instruction) noexcept;
 /// Whether all functions between this one and the next one around it that begins there can be unwound; true where the
 /// system does not tell.
 bool can_unwind(std::uintptr_t function) noexcept;
+
+/// Wakes one thread. What fails once it was made wakes nobody.
+struct bell {
+    std::intptr_t handle, other; // what can be waited for by the system's own means; what more there is of it
+
+    bool make() noexcept;
+    void close() noexcept;
+
+    /// On any thread, in signal handlers too; changes no errno.
+    void ring() const noexcept;
+
+    void silence() const noexcept;
+
+    /// Sleeps until it is rung and not silenced, the time has passed or a signal came.
+    void wait(double seconds) const noexcept;
+
+    /// In the child of a fork: makes it the child's own, with the same handle.
+    void renew() noexcept;
+};
+
+/// Sleeps while the word has this value; maybe less long. seconds: at most; negative: without end.
+void wait_while(const std::atomic<std::uint32_t> &word, std::uint32_t value, double seconds) noexcept;
+
+/// Wakes who sleeps because of the word. Nothing is there any more, perhaps, but its address.
+void wake(const std::atomic<std::uint32_t> &word) noexcept;
+
+/// Has the functions called around each fork of the process, if there is such a thing.
+void guard_forks(void (*before)(), void (*after_in_parent)(), void (*after_in_child)());
 
 // Inline, in hold.hpp:
 //

@@ -5,7 +5,9 @@
 #include "wide_vectors.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 int64_t call_integers(int64_t (*f)(int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t)) {
@@ -82,6 +84,126 @@ int call_on_thread(int (*f)(int), int x) {
         return -1;
     pthread_join(thread, NULL);
     return call.x;
+}
+
+enum { most_threads = 16 };
+
+struct calling {
+    struct calls *of;
+    int number;
+    pthread_t thread;
+};
+
+struct calls {
+    void *(*body)(void *);
+    union {
+        int64_t (*numbered)(int, int);
+        many_function many;
+        int (*variadic)(const char *, ...);
+        long double (*long_double)(long double, box);
+    } f;
+    int threads, count;
+    _Atomic int running;
+    _Atomic int64_t sum;
+    struct calling each[most_threads];
+};
+
+static calls *start(calls *of) {
+    of->running = of->threads;
+    for (int i = 0; i < of->threads; ++i) {
+        of->each[i] = (struct calling){.of = of, .number = i};
+        if (pthread_create(&of->each[i].thread, NULL, of->body, &of->each[i]) != 0)
+            abort();
+    }
+    return of;
+}
+
+static calls *made(void *(*body)(void *), int threads, int count) {
+    calls *const of = calloc(1, sizeof(*of));
+    if (of == NULL || threads > most_threads)
+        abort();
+    of->body = body;
+    of->threads = threads;
+    of->count = count;
+    return of;
+}
+
+static void *call_numbered(void *argument) {
+    const struct calling *const own = argument;
+    for (int i = 0; i < own->of->count; ++i)
+        own->of->sum += own->of->f.numbered(own->number, i);
+    --own->of->running;
+    return NULL;
+}
+
+calls *started_calls(int64_t (*f)(int, int), int threads, int count) {
+    calls *const of = made(call_numbered, threads, count);
+    of->f.numbered = f;
+    return start(of);
+}
+
+static void call_many_once(many_function f, int i) {
+    box large = {{i, i + 1, i + 2, i + 3}};
+    mixed both = {i + 0.5, i};
+    triple three = {(float)i, 2, 3};
+    span two = {i, -i};
+    const letters text = {"ab"};
+    f((int8_t)i, i + 0.25, large, "constant", 0.5f, both, -(int64_t)i, text, three, (int64_t)i << 40, 1.5, two);
+    memset(&large, 0xAA, sizeof(large));
+    memset(&both, 0xAA, sizeof(both));
+    memset(&three, 0xAA, sizeof(three));
+    memset(&two, 0xAA, sizeof(two));
+}
+
+static void *call_many(void *argument) {
+    const struct calling *const own = argument;
+    for (int i = 0; i < own->of->count; ++i)
+        call_many_once(own->of->f.many, i);
+    --own->of->running;
+    return NULL;
+}
+
+calls *started_calls_with_many(many_function f, int count) {
+    calls *const of = made(call_many, 1, count);
+    of->f.many = f;
+    return start(of);
+}
+
+static void *call_variadic_function(void *argument) {
+    const struct calling *const own = argument;
+    own->of->sum += own->of->f.variadic("idsd", 1, 2.5, "three", 4.5);
+    --own->of->running;
+    return NULL;
+}
+
+calls *started_variadic_call(int (*f)(const char *, ...)) {
+    calls *const of = made(call_variadic_function, 1, 1);
+    of->f.variadic = f;
+    return start(of);
+}
+
+static void *call_with_long_double(void *argument) {
+    const struct calling *const own = argument;
+    const box large = {{5, 6, 7, 8}};
+    own->of->sum += (int64_t)own->of->f.long_double(2.5L, large);
+    --own->of->running;
+    return NULL;
+}
+
+calls *started_long_double_call(long double (*f)(long double, box)) {
+    calls *const of = made(call_with_long_double, 1, 1);
+    of->f.long_double = f;
+    return start(of);
+}
+
+int running_calls(const calls *of) { return of->running; }
+
+int64_t ended_calls(calls *of) {
+    for (int i = 0; i < of->threads; ++i)
+        pthread_join(of->each[i].thread, NULL);
+    const int64_t sum = of->sum;
+    free(of);
+    return sum;
 }
 
 // callers_arch.S. own: where this thread's FXSAVE state is kept meanwhile; both images are aligned to 16 bytes.

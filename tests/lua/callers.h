@@ -60,6 +60,20 @@ void call_three(void (*first)(void), void (*second)(void), void (*third)(void));
 /* f(x), called on a thread of its own that has ended on return. */
 int call_on_thread(int (*f)(int), int x);
 
+/* Threads that call, each with its number from 0, and i from 0 to count - 1. started_calls starts them; running_calls
+ * says how many have not ended; ended_calls waits until they have, and returns the sum of what f returned. */
+typedef struct calls calls;
+calls *started_calls(int64_t (*f)(int thread, int i), int threads, int count);
+int running_calls(const calls *);
+int64_t ended_calls(calls *);
+
+/* The same of one thread that calls with arguments of many kinds, the ninth and later ones on the stack, and structs in
+ * memory of its own that is overwritten after each call; and with `...`. */
+typedef void (*many_function)(int8_t, double, box, const char *, float, mixed, int64_t, letters, triple, int64_t, double, span);
+calls *started_calls_with_many(many_function f, int count);
+calls *started_variadic_call(int (*f)(const char *, ...));
+calls *started_long_double_call(long double (*f)(long double, box));
+
 /* Loads the CPU from machine, RSP apart, calls f, stores the CPU there again, RSP included. */
 void call_with_cpu(void (*f)(void), cbf_cpu *machine);
 

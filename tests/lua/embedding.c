@@ -594,6 +594,125 @@ static void a_state_for_each_thread(void) {
     REQUIRE(live_at_last() == 0);
 }
 
+// Calls on other threads that wait for it -----------------------------------------------------------
+
+/// A state with a callback of these options, and the function pointer.
+static lua_State *open_sharing(const char *options, int_function *f) {
+    lua_State *const L = open_state();
+    run(L, "native_library = require 'cbframe_native'.own\n"
+           "function await(count)\n"
+           "  while native_library.cbf_lua_gather(require 'cbframe_callbacks'.state()) < count do end\n"
+           "end\n"
+           "function share(options) return cbframe.cast('int (*)(int)', function(x) return x + 5 end, options) end");
+    char expression[200];
+    snprintf(expression, sizeof(expression), "share { %s }", options);
+    *f = callback(L, expression);
+    return L;
+}
+
+enum { callers = 8 };
+
+struct caller {
+    int_function f;
+    pthread_t thread;
+    int last, count;
+};
+
+static void *call_until_closed(void *argument) {
+    struct caller *const own = argument;
+    do
+        own->last = own->f(own->count);
+    while (own->last == own->count++ + 5);
+    return NULL;
+}
+
+static void start_callers(struct caller *each, int_function f) {
+    for (size_t i = 0; i < callers; ++i) {
+        each[i] = (struct caller){.f = f};
+        REQUIRE(pthread_create(&each[i].thread, NULL, call_until_closed, &each[i]) == 0);
+    }
+}
+
+static void end_callers(const struct caller *each, int result) {
+    for (size_t i = 0; i < callers; ++i) {
+        pthread_join(each[i].thread, NULL);
+        REQUIRE(each[i].last == result);
+    }
+}
+
+static void closing_answers_calls_that_wait(void) {
+    int_function f;
+    lua_State *const L = open_sharing("thread = 'wait', default = -7", &f);
+    struct caller each[callers];
+    start_callers(each, f);
+    run(L, "await(8)");
+    lua_close(L);
+    end_callers(each, -7);
+    REQUIRE(f(1) == -7);
+}
+
+static void closing_while_others_call(void) {
+    for (int i = 0; i < 20; ++i) {
+        int_function f;
+        lua_State *const L = open_sharing("thread = 'wait', default = -7", &f);
+        struct caller each[callers];
+        start_callers(each, f);
+        run(L, "for i = 1, 200 do cbframe.poll(0.001) end");
+        lua_close(L);
+        end_callers(each, -7);
+    }
+    REQUIRE(live_at_last() == 0);
+}
+
+static void *call_often(void *argument) {
+    struct caller *const own = argument;
+    for (own->count = 0; own->count < 1000; ++own->count)
+        REQUIRE(own->f(own->count) == -7);
+    return NULL;
+}
+
+static void closing_while_others_post(void) {
+    for (int i = 0; i < 20; ++i) {
+        int_function f;
+        lua_State *const L = open_sharing("thread = 'post', default = -7", &f);
+        struct caller each[callers];
+        for (size_t j = 0; j < callers; ++j) {
+            each[j] = (struct caller){.f = f};
+            REQUIRE(pthread_create(&each[j].thread, NULL, call_often, &each[j]) == 0);
+        }
+        run(L, "for i = 1, 20 do cbframe.poll() end");
+        lua_close(L);
+        for (size_t j = 0; j < callers; ++j)
+            pthread_join(each[j].thread, NULL);
+        REQUIRE(f(1) == -7);
+    }
+    REQUIRE(live_at_last() == 0);
+}
+
+static void a_call_that_would_wait_after_closing_aborts(void) {
+    int_function f;
+    lua_close(open_sharing("thread = 'wait'", &f));
+    struct adopted a = {NULL, f};
+    REQUIRE(on_thread(call_only, &a, 0));
+}
+
+static void *poll_for_them(void *L) {
+    run(L, "cbframe.adopt(); ran = 0; while ran < 1000 do ran = ran + cbframe.poll(1) end");
+    return NULL;
+}
+
+static void the_thread_that_has_adopted_the_state_runs_them(void) {
+    int_function f;
+    lua_State *const L = open_sharing("thread = 'wait', default = -7", &f);
+    struct caller each[callers];
+    start_callers(each, f);
+    REQUIRE(on_thread(poll_for_them, L, 0));
+    run(L, "cbframe.adopt()");
+    REQUIRE(f(1) == 6);
+    lua_close(L);
+    end_callers(each, -7);
+}
+
 static void *close_it(void *L) {
     lua_close(L);
     return NULL;
@@ -644,6 +763,12 @@ static const struct scenario scenarios[] = {
      "called on another thread"},
     SCENARIO(the_limit_is_that_of_the_adopting_thread),
     SCENARIO(a_state_for_each_thread),
+    SCENARIO(closing_answers_calls_that_wait),
+    SCENARIO(closing_while_others_call),
+    SCENARIO(closing_while_others_post),
+    {"a_call_that_would_wait_after_closing_aborts", a_call_that_would_wait_after_closing_aborts,
+     " called after its Lua state was closed"},
+    SCENARIO(the_thread_that_has_adopted_the_state_runs_them),
     SCENARIO(a_state_may_be_closed_on_another_thread),
 };
 

@@ -31,6 +31,7 @@ if ffi.arch == 'x64' then
 	function native.return_int(cpu, x)
 		cpu.RAX.i = x
 	end
+	native.return_long = native.return_int
 
 	function native.return_pointer(cpu, p)
 		cpu.RAX.p = p
@@ -63,6 +64,7 @@ elseif ffi.arch == 'arm64' then
 	function native.return_int(cpu, x)
 		cpu.X0.i = x
 	end
+	native.return_long = native.return_int
 
 	function native.return_pointer(cpu, p)
 		cpu.X0.p = p
@@ -91,6 +93,10 @@ else -- all arguments on the stack, which are above the return address
 
 	function native.return_int(cpu, x)
 		cpu.EAX.i = x
+	end
+
+	function native.return_long(cpu, x)
+		cpu.EAX.i, cpu.EDX.i = x, x < 0 and -1 or 0
 	end
 
 	function native.return_pointer(cpu, p)
