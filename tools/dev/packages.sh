@@ -28,6 +28,7 @@ packages() {
     first_of libxml2 libxml2-16                     # for an example
     echo libsqlite3-dev libglib2.0-dev libuv1-dev libxml2-dev libgsl-dev liblmdb-dev libpng-dev libchipmunk-dev # for recipes
     first_of libcurl4-{openssl,gnutls}-dev # likewise; only one of them can be installed
+    echo libportaudio2                     # for an example whose thread calls Lua
     echo lua5.1                                     # which the Lua module must refuse
     echo lua-busted                                 # which loads it again for each file of tests
     echo libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
