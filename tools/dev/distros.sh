@@ -30,10 +30,7 @@ setup_distro() {
 try_distro() {
     local root=$cache/debian-$1.part before after
     say "$1: ./dev demo, then the library alone (some two minutes)"
-    as_root rm -rf "$root"
-    as_root cp -a "$cache/debian-$1" "$root"
-    as_root cp /etc/resolv.conf "$root/etc/resolv.conf"
-    as_root mkdir "$root/cbframe"
+    copy_distro "$1"
     tar -c --exclude=./build --exclude=./.git . | as_root tar -x -C "$root/cbframe"
     before=$(megabytes "$root") SECONDS=0
     quietly "demo-$1" in_distro "$root" './dev demo'
@@ -43,6 +40,15 @@ try_distro() {
     quietly "plain-$1" in_distro "$root" "cmake -B build/plain -DCBFRAME_WERROR=ON &&
         cmake --build build/plain -j $(nproc) && cmake --install build/plain"
     as_root rm -rf "$root"
+}
+
+# copy_distro CODENAME: to the same name with .part, with an empty folder for what is tried.
+copy_distro() {
+    local root=$cache/debian-$1.part
+    as_root rm -rf "$root"
+    as_root cp -a "$cache/debian-$1" "$root"
+    as_root cp /etc/resolv.conf "$root/etc/resolv.conf"
+    as_root mkdir "$root/cbframe"
 }
 
 megabytes() { as_root du -sm "$1" | cut -f 1; }
