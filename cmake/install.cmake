@@ -36,4 +36,4 @@ install(FILES ${PROJECT_BINARY_DIR}/cbframe.pc DESTINATION ${CMAKE_INSTALL_LIBDI
 # As they lie here, so that links among them lead somewhere.
 install(FILES LICENSE README.md CHANGELOG.md SECURITY.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR}
   COMPONENT development)
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
+install(DIRECTORY docs packaging DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)

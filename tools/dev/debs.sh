@@ -8,10 +8,12 @@ make_packages() {
     # shellcheck disable=SC1091
     codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
     require_lists
-    install_packages cmake make g++ dpkg-dev file libcli11-dev "$(first_of "${libclangs[@]/%/-dev}")" debootstrap
+    install_packages cmake make g++ dpkg-dev file libcli11-dev "$(first_of "${libclangs[@]/%/-dev}")" debootstrap meson
     build_packages
     setup_distro "$codename"
     try_packages "$codename"
+    say "Trying packaging/: Meson builds two programs with the library"
+    quietly package-meson tests/packaging/meson_test . "$PWD/build/package-meson"
 }
 
 build_packages() {
