@@ -121,6 +121,37 @@ local function make_cast(n)
 	end
 end
 
+-- Calls on another thread.
+if ffi.os == 'Linux' then
+	ffi.cdef [[
+	typedef struct calling calling;
+	calling *start_calling(with_pointer callback, void *pointer, int times);
+	int is_calling(const calling *);
+	void end_calling(calling *);
+	void round_trips(int times);
+	]]
+	cbframe.queue_limit = 4096
+end
+local waiting = cbframe.cast('with_pointer', nothing, { thread = 'wait' }).p
+local posting = cbframe.cast('with_pointer', nothing, { thread = 'post' }).p
+
+local function from_thread_that_waits(n)
+	local calling = callers.start_calling(waiting, pointer, n)
+	while callers.is_calling(calling) == 1 do
+		cbframe.poll(0.1)
+	end
+	callers.end_calling(calling)
+end
+
+local function from_thread_that_posts(n)
+	callers.end_calling(callers.start_calling(posting, pointer, n))
+	assert(cbframe.poll() == n)
+end
+
+local function round_trips(n)
+	callers.round_trips(n)
+end
+
 -- The name of a work, how often a round does it, what does it and to what.
 local works = {
 	{ 'lua call own', 3000, from_lua, own },
@@ -145,6 +176,11 @@ local works = {
 	{ 'lua make frame', 3000, make_frame },
 	{ 'lua make cast', 3000, make_cast },
 }
+if ffi.os == 'Linux' then
+	table.insert(works, { 'lua thread waits', 1000, from_thread_that_waits })
+	table.insert(works, { 'lua thread posts', 3000, from_thread_that_posts })
+	table.insert(works, { 'lua thread round trip', 1000, round_trips })
+end
 
 local samples = {}
 for i in ipairs(works) do

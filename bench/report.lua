@@ -63,6 +63,8 @@ local rows = {
 	{ 'Lua calls C: cbframe.call ÷ plain call, not compiled', 'lua call plain, by call', 'lua call plain' },
 	{ 'Lua calls C: cbframe.wrap ÷ plain call, not compiled', 'lua call plain, wrapped', 'lua call plain' },
 	{ 'Lua call: frame at level all, empty ÷ LuaJIT void(void*)', 'lua call frame, all', 'lua call own' },
+	{ 'Lua call on another thread: wait ÷ eventfd round trip', 'lua thread waits', 'lua thread round trip' },
+	{ 'Lua call on another thread: post and run ÷ the same', 'lua thread posts', 'lua thread round trip' },
 	{ 'Lua call: cast, void(void*) ÷ LuaJIT void(void*)', 'lua call cast, pointer', 'lua call own' },
 	{ 'Lua call: cast ÷ frame, NSSize swap', 'lua call cast, NSSize', 'lua call frame, NSSize' },
 	{ 'Lua cast + free ÷ LuaJIT void(void*)', 'lua make cast', 'lua make own' },
