@@ -40,7 +40,7 @@ if(NOT cbframe_system STREQUAL "macos")
     PLUGIN="$<IF:$<BOOL:${WIN32}>,$<TARGET_FILE_NAME:plugin>,$<TARGET_FILE:plugin>>") # Windows looks beside the program
 endif()
 cbframe_test(c_api_test c_api_c11.c ${c_api_sources})
-cbframe_test(c_api_typed_test c_api_typed_signatures.cpp c_api_typed_closures.cpp c_api_typed_arguments.cpp
+cbframe_test(c_api_typed_test c_api_typed_signatures.cpp c_api_typed_closures.cpp c_api_typed_reserved.cpp c_api_typed_arguments.cpp
   c_api_typed_parse.cpp c_api_typed_c11.c ${c_api_typed_sources})
 cbframe_test(c_api_failure_test)
 

@@ -41,7 +41,16 @@ typedef enum cbf_kind {
     CBF_KIND_UNION = 22,
     CBF_KIND_ARRAY = 23,
     CBF_KIND_VECTOR = 24,
-    CBF_KIND_FUNCTION = 25
+    CBF_KIND_FUNCTION = 25,
+    /* Integers of so many bits on every system, by another name. */
+    CBF_KIND_INT8 = CBF_KIND_SIGNED_CHAR,
+    CBF_KIND_UINT8 = CBF_KIND_UNSIGNED_CHAR,
+    CBF_KIND_INT16 = CBF_KIND_SHORT,
+    CBF_KIND_UINT16 = CBF_KIND_UNSIGNED_SHORT,
+    CBF_KIND_INT32 = CBF_KIND_INT,
+    CBF_KIND_UINT32 = CBF_KIND_UNSIGNED_INT,
+    CBF_KIND_INT64 = CBF_KIND_LONG_LONG,
+    CBF_KIND_UINT64 = CBF_KIND_UNSIGNED_LONG_LONG
 } cbf_kind;
 
 /* A C type. Immutable; shares the types that it is made of. */
@@ -483,7 +492,8 @@ CBF_API cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signa
 
 /* Gives a live closure another handler. Handler and user change together; for calls on other threads see
  * cbf_frame_set. May be called by the closure's own handler.
- * CBF_INVALID_ARGUMENT: handler is NULL. CBF_NOT_A_SLOT: closure is no closure, perhaps a frame. CBF_FREED: it is free.
+ * CBF_INVALID_ARGUMENT: handler is NULL, or the closure has no signature yet. CBF_NOT_A_SLOT: closure is no closure,
+ * perhaps a frame. CBF_FREED: it is free.
  * CBF_BUSY. */
 CBF_API cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) CBF_NOEXCEPT;
 
@@ -498,7 +508,34 @@ CBF_API cbf_status cbf_closure_free(cbf_closure *closure) CBF_NOEXCEPT;
 /* The function pointer to hand out. Never fails; NULL for NULL. */
 CBF_API cbf_function cbf_closure_address(const cbf_closure *closure) CBF_NOEXCEPT;
 
+/* Makes a closure that has an address but no signature yet: a call of it prints that and aborts. cbf_closure_prepare
+ * gives it one. Fails as cbf_closure_new does. */
+CBF_API cbf_status cbf_closure_reserve(cbf_closure **out) CBF_NOEXCEPT;
+
+/* Gives a live closure a signature, a handler and a user, be it the first or others than it has. O(1). Unlike
+ * cbf_closure_set, no call of it may be under way on another thread; its own handler may prepare it, on the condition
+ * that cbf_closure_free names. The signature may be freed before the closure is.
+ * CBF_INVALID_ARGUMENT: signature or handler is NULL, or no closure can be called by the convention. CBF_NOT_A_SLOT,
+ * CBF_FREED: closure is no live one. CBF_BUSY. */
+CBF_API cbf_status cbf_closure_prepare(cbf_closure *closure, const cbf_signature *signature,
+                                       cbf_closure_handler handler, void *user) CBF_NOEXCEPT;
+
+/* The live closure that has this address; NULL if it is that of none, whatever it is, or this thread is in the pool
+ * already (CBF_BUSY). */
+CBF_API cbf_closure *cbf_closure_find(const void *address) CBF_NOEXCEPT;
+
+/* The handler and the user of a live closure, as one; NULL and NULL if it has no signature yet. Either may be NULL: it
+ * is not asked for. CBF_NOT_A_SLOT, CBF_FREED, CBF_BUSY. */
+CBF_API cbf_status cbf_closure_get(const cbf_closure *closure, cbf_closure_handler *handler, void **user) CBF_NOEXCEPT;
+
+/* Stores a handle of a live closure's signature in *out, to be freed. CBF_INVALID_ARGUMENT: out is NULL, or it has
+ * none yet. CBF_NOT_A_SLOT, CBF_FREED, CBF_BUSY, CBF_NO_MEMORY. */
+CBF_API cbf_status cbf_closure_signature(cbf_signature **out, const cbf_closure *closure) CBF_NOEXCEPT;
+
 /* ---------------------------------------------------------------- in a closure's handler */
+
+/* The closure of the call, made in C. It may have been freed meanwhile. */
+CBF_API cbf_closure *cbf_own_closure(const cbf_arguments *args) CBF_NOEXCEPT;
 
 /* The address of the code that the call returns to. */
 CBF_API uintptr_t cbf_return_address(const cbf_arguments *args) CBF_NOEXCEPT;
@@ -510,11 +547,17 @@ CBF_API size_t cbf_argument_count(const cbf_arguments *args) CBF_NOEXCEPT;
  * may be aligned to less than its type. */
 CBF_API void *cbf_argument(cbf_arguments *args, size_t index) CBF_NOEXCEPT;
 
+/* Stores the addresses of all named arguments, cbf_argument_count of them, as cbf_argument gives each. For handlers that
+ * want a void **. */
+CBF_API void cbf_argument_vector(cbf_arguments *args, void **to) CBF_NOEXCEPT;
+
 /* The bytes of a named argument; 0 if there is none. */
 CBF_API size_t cbf_argument_size(const cbf_arguments *args, size_t index) CBF_NOEXCEPT;
 
 /* The address of the result, with the size of its type; no more bytes are read. They are zero at first,
- * unless they are in memory of the caller (results too large for registers). NULL if the result is void. */
+ * unless they are in memory of the caller (results too large for registers). For an integer, enum, pointer or _Bool of
+ * less than a general register there is room for a whole one: a handler may store it widened, and what is beyond its size does
+ * not count. NULL if the result is void. */
 CBF_API void *cbf_result(cbf_arguments *args) CBF_NOEXCEPT;
 
 /* The bytes of the result; 0 if it is void. */

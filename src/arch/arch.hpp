@@ -77,6 +77,9 @@ std::size_t stack_size(cbf_level level) noexcept;
 //     pop(cbf_cpu &, std::size_t bytes)
 //         makes the call return as if it had popped so many bytes of arguments
 
+//     closure_offset
+//         bytes from the start of the memory of a call of a typed slot to a word that only C++ uses
+
 } // namespace cbf::arch
 
 // ---------------------------------------------------------------- typed slots

@@ -9,6 +9,8 @@
 #include <cbframe/detail/place.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace {
 
@@ -35,6 +37,16 @@ void *guarded_address(Function &&function) noexcept {
     return nullptr;
 }
 
+/// The signature that a plan was made of.
+std::unique_ptr<cbf_signature> signature_of(plan_owner plan) {
+    const arch::full_plan &full = arch::full(*plan.get());
+    signature of{full.layout.result.type, {}, full.layout.variadic.has_value()};
+    for (std::size_t i = 0; i < full.layout.named; ++i)
+        of.parameters.push_back(full.layout.arguments[i].type);
+    return std::unique_ptr<cbf_signature>(
+        new cbf_signature{std::move(of), full.layout.convention, &full.sizes, std::move(plan)});
+}
+
 constexpr const char *not_a_closure = "not a closure made by cbf_closure_new";
 
 } // namespace
@@ -48,6 +60,52 @@ cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cb
     if (cbf_v1_signature_plan(signature) == nullptr)
         return CBF_INVALID_ARGUMENT;
     return guarded_new(out, [&] { return closures::take(signature->plan, handler, user); });
+}
+
+cbf_status cbf_closure_reserve(cbf_closure **out) noexcept {
+    if (out == nullptr)
+        return refuse("out is NULL");
+    return guarded_new(out, closures::reserve);
+}
+
+cbf_status cbf_closure_prepare(cbf_closure *closure, const cbf_signature *signature, cbf_closure_handler handler,
+                               void *user) noexcept {
+    if (signature == nullptr || handler == nullptr)
+        return refuse(signature == nullptr ? "signature is NULL" : "handler is NULL");
+    const cbf_v1_plan *const plan = cbf_v1_signature_plan(signature);
+    if (plan == nullptr)
+        return CBF_INVALID_ARGUMENT;
+    return guarded_slot(not_a_closure, [&] { return closures::prepare(closure, plan, handler, user); });
+}
+
+cbf_closure *cbf_closure_find(const void *address) noexcept {
+    auto *const closure = const_cast<cbf_closure *>(static_cast<const cbf_closure *>(address));
+    closures::found found;
+    return closures::find(closure, found, false) == CBF_OK ? closure : nullptr;
+}
+
+cbf_status cbf_closure_get(const cbf_closure *closure, cbf_closure_handler *handler, void **user) noexcept {
+    closures::found found;
+    const cbf_status status = guarded_slot(not_a_closure, [&] { return closures::find(closure, found, false); });
+    if (status != CBF_OK)
+        return status;
+    if (handler != nullptr)
+        *handler = found.handler;
+    if (user != nullptr)
+        *user = found.user;
+    return CBF_OK;
+}
+
+cbf_status cbf_closure_signature(cbf_signature **out, const cbf_closure *closure) noexcept {
+    if (out == nullptr)
+        return refuse("out is NULL");
+    closures::found found;
+    const cbf_status status = guarded_slot(not_a_closure, [&] { return closures::find(closure, found, true); });
+    if (status != CBF_OK)
+        return status;
+    if (found.handler == nullptr)
+        return refuse("the closure has no signature yet");
+    return guarded([&] { *out = signature_of(std::move(found.plan)).release(); });
 }
 
 cbf_status cbf_closure_set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
@@ -66,6 +124,10 @@ cbf_function cbf_closure_address(const cbf_closure *closure) noexcept {
     return reinterpret_cast<cbf_function>(reinterpret_cast<std::uintptr_t>(closure));
 }
 
+cbf_closure *cbf_own_closure(const cbf_arguments *args) noexcept {
+    return closures::closure_of(*reinterpret_cast<const cbf_v1_call *>(args));
+}
+
 uintptr_t cbf_return_address(const cbf_arguments *args) noexcept {
     return arch::return_address(*reinterpret_cast<const cbf_v1_call *>(args), arch::full(plan_of(args)));
 }
@@ -77,6 +139,12 @@ void *cbf_argument(cbf_arguments *args, size_t index) noexcept {
     if (index >= plan.count) [[unlikely]]
         return no_such_argument();
     return cbframe::detail::address_of(call_of(args), plan.places[index]);
+}
+
+void cbf_argument_vector(cbf_arguments *args, void **to) noexcept {
+    const cbf_v1_plan &plan = plan_of(args);
+    for (uint32_t i = 0; i < plan.count; ++i)
+        to[i] = cbframe::detail::address_of(call_of(args), plan.places[i]);
 }
 
 size_t cbf_argument_size(const cbf_arguments *args, size_t index) noexcept {

@@ -1,6 +1,7 @@
 #include "c_closure.hpp"
 
 #include "arch/arch.hpp"
+#include "error/abort.hpp"
 #include "pair.hpp"
 #include "typed_slots.hpp"
 
@@ -36,11 +37,26 @@ struct alignas(64) c_closure : cbf_v1_closure {
         typed::end(state, finish);
     }
 
+    // Of a slot that has been reserved.
+    static unsigned refuse_call(cbf_v1_call &, const c_closure &self) {
+        error::abort("cbframe: call of a callback without a signature at ", reinterpret_cast<std::uintptr_t>(self.slot),
+                     "");
+    }
+
+    bool is_reserved() const noexcept { return object.code == reinterpret_cast<void (*)()>(&refuse_call); }
+
+    /// Under the lock.
+    void lead_to(unsigned (*code)(cbf_v1_call &, const c_closure &)) noexcept {
+        object.code = reinterpret_cast<void (*)()>(code);
+    }
+
     void run(cbf_v1_call &state) const {
+        *reinterpret_cast<const void **>(reinterpret_cast<std::byte *>(&state) + arch::closure_offset) = this;
         const pool::target now = pool::load(handler);
         reinterpret_cast<cbf_closure_handler>(now.code)(reinterpret_cast<cbf_arguments *>(&state), now.object);
     }
 
+    cbf_closure *slot = nullptr;
     pool::record handler{}; ///< and its user, as a slot keeps its own
 };
 static_assert(sizeof(c_closure) == 64, "one line of the cache each");
@@ -55,6 +71,13 @@ constinit pool::free_list c_closures{
 
 c_closure &object_of(const pool::slot_record &slot) noexcept {
     return static_cast<closures_of_page *>(slot.objects)->each[slot.index()];
+}
+
+/// Where the slots of what has no signature lead to: any entry will do.
+void (*reserved_entry())() {
+    static void (*const entry)() =
+        cbf::prepare({type_kind::void_, {}, false}, arch::system_convention(), arch::native_data_model()).get()->entry;
+    return entry;
 }
 
 pool::target target_of(cbf_closure_handler handler, void *user) noexcept {
@@ -76,11 +99,74 @@ cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
             plan = plan_owner(std::exchange(object.plan, plan.give())); // dropped when the lock is free again
             before.pair = arch::pair_of(object.handler);
             pool::store(object.handler, target_of(handler, user));
+            object.lead_to(&c_closure::call);
+            object.slot = static_cast<cbf_closure *>(pool::slot_of(slot.self));
             pool::store(*slot.self, {entry, &object});
-            return static_cast<cbf_closure *>(pool::slot_of(slot.self));
+            return object.slot;
         }
     } while (pool::grow(c_closures));
     return nullptr;
+}
+
+cbf_closure *reserve() {
+    void (*const entry)() = reserved_entry();
+    do {
+        pool::lock_guard locked;
+        if (!locked) [[unlikely]]
+            return nullptr;
+        const pool::slot_record slot = locked.take(c_closures);
+        if (slot) [[likely]] {
+            c_closure &object = object_of(slot); // keeps what it has, for prepare()
+            object.lead_to(&c_closure::refuse_call);
+            object.slot = static_cast<cbf_closure *>(pool::slot_of(slot.self));
+            pool::store(*slot.self, {entry, &object});
+            return object.slot;
+        }
+    } while (pool::grow(c_closures));
+    return nullptr;
+}
+
+cbf_status prepare(cbf_closure *closure, const cbf_v1_plan *plan, cbf_closure_handler handler, void *user) noexcept {
+    target_pair before_handler;
+    plan_owner before; // dropped when the lock is free again
+    pool::lock_guard locked;
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    const pool::slot_record live = locked.find_live(pool::owner::closures, closure);
+    if (!live) [[unlikely]]
+        return pool::lock_guard::refusal(pool::owner::closures, closure);
+    c_closure &object = object_of(live);
+    if (object.plan != plan)
+        before = plan_owner(std::exchange(object.plan, plan_owner::share(plan)));
+    before_handler.pair = arch::pair_of(object.handler);
+    pool::store(object.handler, target_of(handler, user));
+    object.lead_to(&c_closure::call);
+    pool::store(*live.self, {plan->entry, &object});
+    return CBF_OK;
+}
+
+cbf_status find(const cbf_closure *closure, found &out, bool with_plan) noexcept {
+    pool::lock_guard locked;
+    if (!locked) [[unlikely]]
+        return CBF_BUSY;
+    const pool::slot_record live = locked.find_live(pool::owner::closures, closure);
+    if (!live) [[unlikely]]
+        return pool::lock_guard::refusal(pool::owner::closures, closure);
+    const c_closure &object = object_of(live);
+    if (object.is_reserved())
+        return CBF_OK;
+    const pool::target now = pool::load(object.handler);
+    out.handler = reinterpret_cast<cbf_closure_handler>(now.code);
+    out.user = now.object;
+    if (with_plan)
+        out.plan = plan_owner(plan_owner::share(object.plan));
+    return CBF_OK;
+}
+
+cbf_closure *closure_of(const cbf_v1_call &call) noexcept {
+    const void *const *const kept =
+        reinterpret_cast<const void *const *>(reinterpret_cast<const std::byte *>(&call) + arch::closure_offset);
+    return static_cast<const c_closure *>(*kept)->slot;
 }
 
 cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
@@ -94,6 +180,8 @@ cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) no
     const pool::slot_record live = locked.find_live(pool::owner::closures, closure);
     if (!live) [[unlikely]]
         return pool::lock_guard::refusal(pool::owner::closures, closure);
+    if (object_of(live).is_reserved())
+        return CBF_INVALID_ARGUMENT;
     pool::record &changed = object_of(live).handler;
     if constexpr (arch::stores_whole)
         pool::store(changed, target_of(handler, user));

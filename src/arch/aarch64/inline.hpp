@@ -10,6 +10,8 @@
 
 namespace cbf::arch {
 
+inline constexpr std::size_t closure_offset = 328; // of cbf_v1_call a va_list takes all
+
 inline void wait_a_moment() noexcept { asm volatile("yield"); }
 
 inline std::uintptr_t stack_pointer(const cbf_cpu &cpu) noexcept { return cpu.SP.u; }

@@ -121,6 +121,7 @@ struct va_list_tag {
     std::int32_t vr_offs;
 };
 static_assert(sizeof(va_list_tag) == sizeof(cbf_v1_call::list) && sizeof(va_list_tag) == sizeof(std::va_list));
+static_assert(closure_offset == STATE_POINTER + word && closure_offset + word <= STATE_NEXT);
 
 va_list_tag &list_of(cbf_v1_call &call) noexcept { return *reinterpret_cast<va_list_tag *>(call.list); }
 

@@ -4,7 +4,11 @@
 #include "arch/record.hpp"
 #include "arch/x86/inline.hpp"
 
+#include <cstddef>
+
 namespace cbf::arch {
+
+inline constexpr std::size_t closure_offset = 44; // behind the va_list of cbf_v1_call
 
 // Both halves in one access, as the entry of a frame loads them. That is one for other processors, too: Intel SDM vol.
 // 3, 9.1.1; AMD64 vol. 2, 7.3.2.

@@ -126,7 +126,8 @@ struct variadic_list {
     std::byte *aligned; ///< room for the largest_aligned
 };
 static_assert(sizeof(variadic_list::next) == sizeof(std::va_list));
-static_assert(sizeof(variadic_list) <= sizeof(cbf_v1_call::list));
+static_assert(closure_offset >= offsetof(cbf_v1_call, list) + sizeof(variadic_list) &&
+              closure_offset + sizeof(void *) <= STATE_GENERAL);
 
 variadic_list &list_of(cbf_v1_call &call) { return *reinterpret_cast<variadic_list *>(call.list); }
 

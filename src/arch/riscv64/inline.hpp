@@ -10,6 +10,8 @@
 
 namespace cbf::arch {
 
+inline constexpr std::size_t closure_offset = 40; // behind the va_list of cbf_v1_call
+
 // PAUSE of the Zihintpause extension, which is a FENCE that orders nothing where there is none.
 inline void wait_a_moment() noexcept { asm volatile(".insn i 0x0f, 0, x0, x0, 0x010"); }
 

@@ -147,6 +147,8 @@ class riscv64_planner final : planner {
 
 // va_list is the address of the next argument ("RISC-V ELF psABI", 2.5).
 static_assert(sizeof(std::va_list) == sizeof(void *));
+static_assert(closure_offset >= offsetof(cbf_v1_call, list) + sizeof(std::va_list) &&
+              closure_offset + word <= STATE_GENERAL);
 
 std::byte *&next_of(cbf_v1_call &call) noexcept { return *reinterpret_cast<std::byte **>(call.list); }
 

@@ -162,6 +162,9 @@ class x86_64_planner final : planner {
 
 // ---------------------------------------------------------------- ...
 
+static_assert(closure_offset >= offsetof(cbf_v1_call, list) + sizeof(va_list_tag) &&
+              closure_offset + word <= STATE_GENERAL);
+
 bool is_sysv_wide(const full_plan &plan) { return plan.entry == sysv_wide.entry; }
 
 const std::byte *stack_of(const cbf_v1_call &call, const full_plan &plan) {
