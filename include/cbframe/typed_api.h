@@ -547,17 +547,17 @@ CBF_API size_t cbf_argument_count(const cbf_arguments *args) CBF_NOEXCEPT;
  * may be aligned to less than its type. */
 CBF_API void *cbf_argument(cbf_arguments *args, size_t index) CBF_NOEXCEPT;
 
-/* Stores the addresses of all named arguments, cbf_argument_count of them, as cbf_argument gives each. For handlers that
- * want a void **. */
+/* Stores the addresses of all named arguments in to[0], to[1], ..., cbf_argument_count of them: each is that of
+ * cbf_argument. For handlers in libffi's form. */
 CBF_API void cbf_argument_vector(cbf_arguments *args, void **to) CBF_NOEXCEPT;
 
 /* The bytes of a named argument; 0 if there is none. */
 CBF_API size_t cbf_argument_size(const cbf_arguments *args, size_t index) CBF_NOEXCEPT;
 
 /* The address of the result, with the size of its type; no more bytes are read. They are zero at first,
- * unless they are in memory of the caller (results too large for registers). For an integer, enum, pointer or _Bool of
- * less than a general register there is room for a whole one: a handler may store it widened, and what is beyond its size does
- * not count. NULL if the result is void. */
+ * unless they are in memory of the caller (results too large for registers). An integer, enum, pointer or
+ * _Bool that is smaller than a general register has the room of one: a handler may store it widened, and what is beyond
+ * its size does not count. NULL if the result is void. */
 CBF_API void *cbf_result(cbf_arguments *args) CBF_NOEXCEPT;
 
 /* The bytes of the result; 0 if it is void. */
