@@ -138,19 +138,24 @@ endif()
 
 # Where no program can step through its own code a debugger does.
 if(CMAKE_CROSSCOMPILING_EMULATOR)
-  cbframe_tool(CBFRAME_GDB_MULTIARCH gdb-multiarch "unwinding from each instruction" gdb-multiarch)
-  add_executable(stepped_calls stepped_calls.cpp ${cpu}/exactness.S)
-  target_link_libraries(stepped_calls PRIVATE cbframe::static)
-  target_include_directories(stepped_calls PRIVATE ${PROJECT_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR} ${cpu_folders})
-  cbframe_warnings(stepped_calls)
-  if(CBFRAME_GDB_MULTIARCH)
-    add_test(NAME unwind_test.each_instruction
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/stepped_remotely ${CBFRAME_GDB_MULTIARCH} ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:stepped_calls>)
-    set_tests_properties(unwind_test.each_instruction PROPERTIES
-      PASS_REGULAR_EXPRESSION "15 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" FAIL_REGULAR_EXPRESSION ": 0 instructions" TIMEOUT 300)
-  else()
-    cbframe_skipped(unwind_test.each_instruction "gdb-multiarch was not found")
-  endif()
+  cbframe_tool(CBFRAME_GDB_MULTIARCH gdb-multiarch "what happens before each instruction" gdb-multiarch)
+  # cbframe_stepped_test(TEST PROGRAM SCRIPT PASSED [SOURCE ...]): a program that a script of gdb's runs.
+  function(cbframe_stepped_test test program script passed)
+    add_executable(${program} ${program}.cpp ${ARGN})
+    target_link_libraries(${program} PRIVATE cbframe::static)
+    target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR} ${cpu_folders})
+    cbframe_warnings(${program})
+    if(NOT CBFRAME_GDB_MULTIARCH)
+      cbframe_skipped(${test} "gdb-multiarch was not found")
+      return()
+    endif()
+    add_test(NAME ${test} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/remotely ${CBFRAME_GDB_MULTIARCH} ${CMAKE_CURRENT_SOURCE_DIR}/${script}
+                                  ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:${program}>)
+    set_tests_properties(${test} PROPERTIES PASS_REGULAR_EXPRESSION "${passed}" FAIL_REGULAR_EXPRESSION ": 0 instructions" TIMEOUT 600)
+  endfunction()
+  cbframe_stepped_test(unwind_test.each_instruction stepped_calls stepped_remotely.py
+    "15 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" ${cpu}/exactness.S)
+  cbframe_stepped_test(freed_in_call_test.each_instruction interfered_calls interfered_remotely.py "all right")
   return()
 endif()
 

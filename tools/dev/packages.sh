@@ -37,7 +37,7 @@ packages() {
     echo locales                         # for the test under a decimal comma
     echo debootstrap                     # for a 32-bit LuaJIT and Wine
     echo g++-mingw-w64-x86-64-posix g++-mingw-w64-i686-posix wine64 # for Windows
-    echo g++-aarch64-linux-gnu qemu-user gdb-multiarch # for Linux on 64-bit Arm
+    echo g++-aarch64-linux-gnu g++-riscv64-linux-gnu qemu-user gdb-multiarch # for Linux on 64-bit Arm and RISC-V
     echo "llvm-$clang"                                              # for macOS, beside Zig: archives, and what is in an object
     [[ $clang != 14 ]] || echo clang-format-14
     command -v npm >/dev/null || echo npm # which Node.js brings, too

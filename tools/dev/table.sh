@@ -14,6 +14,7 @@ table() {
     table_row 'Linux x86-64' release
     table_row 'Linux x86' linux-x86 linux-x86-clang
     table_row 'Linux aarch64' linux-aarch64
+    table_row 'Linux riscv64' linux-riscv64
     table_row 'Windows x64' windows-x64
     table_row 'Windows x86' windows-x86
     printf '%-13s cannot run here; linked, and its machine code is that of Linux x86-64: %s; Lua finds its library: %s\n' \
@@ -21,6 +22,7 @@ table() {
     table_rest 'Linux x86-64' release
     table_rest 'Linux x86' linux-x86 linux-x86-clang
     table_rest 'Linux aarch64' linux-aarch64
+    table_rest 'Linux riscv64' linux-riscv64
     table_rest 'Windows x64' windows-x64
     table_rest 'Windows x86' windows-x86
 }

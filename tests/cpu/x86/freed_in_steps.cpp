@@ -1,12 +1,8 @@
 // Frames, closures and callbacks freed, or given another handler, while a call of theirs is under way: before each of
 // its instructions. What was freed finishes or traps; what was set runs one of both handlers.
-#include "native.h"
 #include "sanitizers.hpp"
 #include "signal_handler_posix.hpp"
-
-#include <cbframe/callback.hpp>
-#include <cbframe/closure.hpp>
-#include <cbframe/frame.hpp>
+#include "victims.hpp"
 
 #include <gtest/gtest.h>
 
@@ -28,172 +24,7 @@
 
 namespace {
 
-using cbframe::arguments;
-using cbframe::callback;
-using cbframe::closure;
-using cbframe::cpu;
-using cbframe::frame;
-using cbframe::prepared_signature;
-using cbframe::signature;
-
-/// Something that is called with 3 and answers 80, and may be given a handler that answers 90.
-struct victim {
-    victim() = default;
-    victim(const victim &) = delete;
-    victim &operator=(const victim &) = delete;
-    virtual ~victim() = default;
-    virtual const void *address() const = 0;
-    virtual void free() = 0;
-    virtual void set() = 0;
-    virtual int call(const void *at) const {
-        return reinterpret_cast<int (*)(int)>(reinterpret_cast<std::uintptr_t>(at))(3);
-    }
-};
-
-int answer(std::intptr_t argument, int more = 77) { return static_cast<int>(argument) + more; }
-
-template <cbf_level Level>
-struct c_frame final : victim {
-    c_frame() { EXPECT_EQ(cbf_frame_new(&made, plus<77>, nullptr, Level), CBF_OK); }
-    ~c_frame() override { free(); }
-    void free() override {
-        if (made != nullptr) {
-            EXPECT_EQ(cbf_frame_free(std::exchange(made, nullptr)), CBF_OK);
-        }
-    }
-    const void *address() const override { return made; }
-    void set() override { EXPECT_EQ(cbf_frame_set(made, plus<87>, nullptr), CBF_OK); }
-    template <int More>
-    static void plus(cbf_cpu *cpu, void *) {
-        native_return(cpu, answer(native_argument(cpu, 0), More));
-    }
-    cbf_frame *made = nullptr;
-};
-
-struct record_frame final : victim {
-    void free() override { made = frame(); }
-    const void *address() const override { return made.address(); }
-    void set() override {
-        made.set([](cpu &cpu) { native_return(&cpu, answer(native_argument(&cpu, 0), 87)); });
-    }
-    frame made{[](cpu &cpu) { native_return(&cpu, answer(native_argument(&cpu, 0))); }};
-};
-
-/// What a callable has on the heap, and needs to answer.
-const std::string long_text(100, 'x');
-
-auto adding_in_frame(int more) {
-    return [text = long_text, more](cpu &cpu) {
-        native_return(&cpu, text == long_text ? answer(native_argument(&cpu, 0), more) : 0);
-    };
-}
-
-struct heap_frame final : victim {
-    void free() override { made = frame(); }
-    const void *address() const override { return made.address(); }
-    void set() override { made.set(adding_in_frame(87)); }
-    frame made{adding_in_frame(77)};
-};
-
-struct c_closure final : victim {
-    c_closure() {
-        const cbf_type *const number = cbf_type_basic(CBF_KIND_INT);
-        cbf_signature *signature = nullptr;
-        EXPECT_EQ(cbf_signature_new(&signature, number, &number, 1, 0, cbf_convention_native()), CBF_OK);
-        EXPECT_EQ(cbf_closure_new(&made, signature, plus<77>, nullptr), CBF_OK);
-        cbf_signature_free(signature);
-    }
-    ~c_closure() override { free(); }
-    void free() override {
-        if (made != nullptr) {
-            EXPECT_EQ(cbf_closure_free(std::exchange(made, nullptr)), CBF_OK);
-        }
-    }
-    const void *address() const override { return made; }
-    void set() override { EXPECT_EQ(cbf_closure_set(made, plus<87>, nullptr), CBF_OK); }
-    template <int More>
-    static void plus(cbf_arguments *args, void *) {
-        *static_cast<int *>(cbf_result(args)) = answer(*static_cast<int *>(cbf_argument(args, 0)), More);
-    }
-    cbf_closure *made = nullptr;
-};
-
-auto adding(int more) {
-    return [more](arguments &args) { args.result(answer(args.get<int>(0), more)); };
-}
-
-struct small_closure final : victim {
-    void free() override { made = closure(); }
-    const void *address() const override { return made.address(); }
-    void set() override { made.set(adding(87)); }
-    closure made{signature::of<int(int)>(), adding(77)}; // the only owner of what is known of the signature
-};
-
-auto adding_with_text(int more) {
-    return [text = long_text, more](arguments &args) {
-        args.result(text == long_text ? answer(args.get<int>(0), more) : 0);
-    };
-}
-
-struct heap_closure final : victim {
-    void free() override { made = closure(); }
-    const void *address() const override { return made.address(); }
-    void set() override { made.set(adding_with_text(87)); }
-    closure made{signature::of<int(int)>(), adding_with_text(77)};
-};
-
-auto adding_narrowly(int more) {
-    return [text = long_text, more](arguments &args) {
-        args.result(static_cast<signed char>(text == long_text ? answer(args.get<int>(0), more) : 0));
-    };
-}
-
-/// Of a signature whose result takes work when the handler has returned.
-struct narrow_closure final : victim {
-    void free() override { made = closure(); }
-    const void *address() const override { return made.address(); }
-    void set() override { made.set(adding_narrowly(87)); }
-    int call(const void *at) const override {
-        return reinterpret_cast<signed char (*)(int)>(reinterpret_cast<std::uintptr_t>(at))(3);
-    }
-    closure made{signature::of<signed char(int)>(), adding_narrowly(77)};
-};
-
-struct small_callback final : victim {
-    void free() override { made = decltype(made)(); }
-    const void *address() const override { return made.address(); }
-    void set() override {
-        made.set([](int argument) { return answer(argument, 87); });
-    }
-    callback<int(int)> made{[more = 77](int argument) { return answer(argument, more); }};
-};
-
-struct heap_callback final : victim {
-    void free() override { made = decltype(made)(); }
-    const void *address() const override { return made.address(); }
-    void set() override {
-        made.set([text = long_text](int argument) { return text == long_text ? answer(argument, 87) : 0; });
-    }
-    callback<int(int)> made{[text = long_text](int argument) { return text == long_text ? answer(argument) : 0; }};
-};
-
-/// One without a register left for its object: a closure, but on 32-bit x86.
-struct large_callback final : victim {
-    void free() override { made = decltype(made)(); }
-    const void *address() const override { return made.address(); }
-    void set() override {
-        made.set([text = long_text](int argument, int, int, int, int, int, int) {
-            return text == long_text ? answer(argument, 87) : 0;
-        });
-    }
-    int call(const void *at) const override {
-        return reinterpret_cast<decltype(made)::pointer>(reinterpret_cast<std::uintptr_t>(at))(3, 0, 0, 0, 0, 0, 0);
-    }
-    callback<int(int, int, int, int, int, int, int)> made{
-        [text = long_text](int argument, int, int, int, int, int, int) {
-            return text == long_text ? answer(argument) : 0;
-        }};
-};
+using namespace victims;
 
 // ---- One call ---------------------------------------------------------------------------------------
 
@@ -203,14 +34,6 @@ std::unique_ptr<victim> target;
 interference interfere;
 int steps_left;
 bool has_interfered;
-
-// Whatever has been given back has other contents then.
-void use_up_free_memory() {
-    for (std::size_t size = 8; size <= 512; size += 8)
-        for (int n = 0; n < 10; ++n)
-            if (void *const memory = std::malloc(size))
-                std::memset(memory, 0xaa, size);
-}
 
 constexpr int trap_flag = 0x100;
 
