@@ -3,7 +3,7 @@
 
 sources() {
     local folders=()
-    for folder in include src lua tools examples tests bench; do
+    for folder in include src lua ffi tools examples tests bench; do
         [[ -d $folder ]] && folders+=("$folder")
     done
     find "${folders[@]}" -type f \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) -print0

@@ -1,0 +1,196 @@
+// The functions of libffi that make closures, over the C API: what programs ask libffi for they get from here, if this
+// library is loaded first (LD_PRELOAD) or linked before it. All that is no closure stays libffi's.
+#include "jump.hpp"
+#include "signature.hpp"
+
+#include <cstdlib>
+#include <initializer_list>
+
+namespace {
+
+using namespace cbf_ffi;
+
+// ---------------------------------------------------------------- calls
+
+/// What libffi calls the function of a closure with.
+struct call {
+    call(cbf_arguments *args, void **to, bool result_is_argument) noexcept
+        : arguments(to + (result_is_argument ? 1 : 0)), result(cbf_result(args)) {
+        cbf_argument_vector(args, to);
+        if (result_is_argument) {
+            void **const returned = static_cast<void **>(result);
+            result = *static_cast<void **>(to[0]);
+            *returned = result;
+        }
+        if (result == nullptr) // functions of void may write to it: those of libffi's tests do
+            result = nowhere;
+    }
+    call(const call &) = delete;
+    call &operator=(const call &) = delete;
+
+    void **arguments;
+    void *result;
+    ffi_arg nowhere[2] = {};
+};
+
+/// Memory for the addresses of the arguments of a call, in the frame of the caller of this.
+#define CBF_FFI_ROOM(args) static_cast<void **>(__builtin_alloca((cbf_argument_count(args) + 1) * sizeof(void *)))
+
+// As in libffi, what a closure calls is what its memory says then.
+template <bool result_is_argument>
+void call_function(cbf_arguments *args, void *user) {
+    const call now(args, CBF_FFI_ROOM(args), result_is_argument);
+    const auto *const closure = static_cast<const ffi_closure *>(user);
+    closure->fun(closure->cif, now.result, now.arguments, closure->user_data);
+}
+
+template <bool result_is_argument>
+void call_raw_function(cbf_arguments *args, void *user) {
+    const call now(args, CBF_FFI_ROOM(args), result_is_argument);
+    const auto *const closure = static_cast<const ffi_raw_closure *>(user);
+    auto *const raw = static_cast<ffi_raw *>(__builtin_alloca(ffi_raw_size(closure->cif)));
+    ffi_ptrarray_to_raw(closure->cif, now.arguments, raw);
+    closure->fun(closure->cif, now.result, raw, closure->user_data);
+}
+
+// ---------------------------------------------------------------- memory of closures
+
+/// Where the memory of one says which slot it has, as libffi keeps its own there.
+void *&slot_of(void *closure) noexcept { return static_cast<ffi_closure *>(closure)->ftramp; }
+
+/// Handlers for both ways in which a result may be handed over.
+struct handlers {
+    cbf_closure_handler usual, with_result_argument;
+};
+
+ffi_status status_of(cbf_status status) noexcept { return status == CBF_OK ? FFI_OK : FFI_BAD_TYPEDEF; }
+
+/// The slot that such memory leads to already: programs use it again and again, and never say that they free it.
+cbf_closure *slot_before(const ffi_closure *closure, const void *code) noexcept {
+    cbf_closure *const found = cbf_closure_find(read_jump(*closure, code));
+    void *user = nullptr;
+    return found != nullptr && cbf_closure_get(found, nullptr, &user) == CBF_OK && user == closure ? found : nullptr;
+}
+
+/// A closure in memory that the program made executable by itself.
+ffi_status prepare_elsewhere(ffi_closure *closure, const signature &signature, cbf_closure_handler handler,
+                             const void *code) noexcept {
+    cbf_closure *slot = slot_before(closure, code);
+    const bool is_new = slot == nullptr;
+    if (is_new && cbf_closure_reserve(&slot) != CBF_OK)
+        return FFI_BAD_TYPEDEF;
+    const cbf_status status = cbf_closure_prepare(slot, signature.found, handler, closure);
+    if (status == CBF_OK)
+        write_jump(*closure, code, cbf_closure_address(slot));
+    else if (is_new)
+        cbf_closure_free(slot);
+    return status_of(status);
+}
+
+ffi_status prepare(void *closure, const ffi_cif *cif, const handlers &by, void *code) noexcept {
+    signature signature;
+    if (closure == nullptr || code == nullptr)
+        return FFI_BAD_TYPEDEF;
+    if (const ffi_status status = find_signature(signature, cif); status != FFI_OK)
+        return status;
+    const cbf_closure_handler handler = signature.result_is_argument ? by.with_result_argument : by.usual;
+    const cbf_status status = cbf_closure_prepare(static_cast<cbf_closure *>(code), signature.found, handler, closure);
+    if (status == CBF_NOT_A_SLOT)
+        return prepare_elsewhere(static_cast<ffi_closure *>(closure), signature, handler, code);
+    return status_of(status);
+}
+
+/// Fills what all forms of a closure have.
+template <class Closure, class Function>
+ffi_status fill(Closure *closure, ffi_cif *cif, Function *function, void *user, const handlers &by,
+                void *code) noexcept {
+    const ffi_status status = prepare(closure, cif, by, code);
+    if (status == FFI_OK) {
+        closure->cif = cif;
+        closure->fun = function;
+        closure->user_data = user;
+    }
+    return status;
+}
+
+} // namespace
+
+// Its header calls some of them deprecated.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+#if !FFI_NATIVE_RAW_API
+
+namespace {
+
+template <bool result_is_argument>
+void call_java_raw_function(cbf_arguments *args, void *user) {
+    const call now(args, CBF_FFI_ROOM(args), result_is_argument);
+    const auto *const closure = static_cast<const ffi_java_raw_closure *>(user);
+    auto *const raw = static_cast<ffi_java_raw *>(__builtin_alloca(ffi_java_raw_size(closure->cif)));
+    ffi_java_ptrarray_to_raw(closure->cif, now.arguments, raw);
+    closure->fun(closure->cif, now.result, raw, closure->user_data);
+}
+
+} // namespace
+
+#endif
+
+extern "C" {
+
+void *ffi_closure_alloc(size_t size, void **code) {
+    if (code == nullptr)
+        return nullptr;
+    void *const memory = std::malloc(size > sizeof(ffi_closure) ? size : sizeof(ffi_closure));
+    cbf_closure *slot = nullptr;
+    if (memory == nullptr || cbf_closure_reserve(&slot) != CBF_OK) {
+        std::free(memory);
+        return nullptr;
+    }
+    slot_of(memory) = slot;
+    *code = slot;
+    return memory;
+}
+
+void ffi_closure_free(void *memory) {
+    if (memory == nullptr)
+        return;
+    if (cbf_closure_free(static_cast<cbf_closure *>(slot_of(memory))) == CBF_OK)
+        std::free(memory); // else it is none, or has been freed: it stays as it is
+}
+
+ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif,
+                                void (*function)(ffi_cif *, void *, void **, void *), void *user, void *code) {
+    return fill(closure, cif, function, user, {call_function<false>, call_function<true>}, code);
+}
+
+ffi_status ffi_prep_closure(ffi_closure *closure, ffi_cif *cif, void (*function)(ffi_cif *, void *, void **, void *),
+                            void *user) {
+    return fill(closure, cif, function, user, {call_function<false>, call_function<true>}, closure);
+}
+
+ffi_status ffi_prep_raw_closure_loc(ffi_raw_closure *closure, ffi_cif *cif,
+                                    void (*function)(ffi_cif *, void *, ffi_raw *, void *), void *user, void *code) {
+    return fill(closure, cif, function, user, {call_raw_function<false>, call_raw_function<true>}, code);
+}
+
+ffi_status ffi_prep_raw_closure(ffi_raw_closure *closure, ffi_cif *cif,
+                                void (*function)(ffi_cif *, void *, ffi_raw *, void *), void *user) {
+    return fill(closure, cif, function, user, {call_raw_function<false>, call_raw_function<true>}, closure);
+}
+
+#if !FFI_NATIVE_RAW_API
+
+ffi_status ffi_prep_java_raw_closure_loc(ffi_java_raw_closure *closure, ffi_cif *cif,
+                                         void (*function)(ffi_cif *, void *, ffi_java_raw *, void *), void *user,
+                                         void *code) {
+    return fill(closure, cif, function, user, {call_java_raw_function<false>, call_java_raw_function<true>}, code);
+}
+
+ffi_status ffi_prep_java_raw_closure(ffi_java_raw_closure *closure, ffi_cif *cif,
+                                     void (*function)(ffi_cif *, void *, ffi_java_raw *, void *), void *user) {
+    return fill(closure, cif, function, user, {call_java_raw_function<false>, call_java_raw_function<true>}, closure);
+}
+
+#endif
+
+} // extern "C"

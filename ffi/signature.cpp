@@ -1,0 +1,175 @@
+#include "signature.hpp"
+
+#include "convention.hpp"
+#include "type.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <vector>
+
+namespace cbf_ffi {
+
+namespace {
+
+// ---------------------------------------------------------------- what a cif says, in numbers
+
+constexpr std::size_t longest = 1 << 20; // a type may have one of a few elements over and over, which has such in turn
+
+struct hash {
+    std::uint64_t value = 0;
+    std::size_t count = 0;
+    bool put(std::uint32_t number) noexcept {
+        value = (value ^ number) * 0x9e3779b97f4a7c15u;
+        return ++count <= longest;
+    }
+};
+
+struct comparison {
+    const std::uint32_t *next, *end;
+    bool put(std::uint32_t number) noexcept { return next != end && *next++ == number; }
+};
+
+struct collection {
+    std::vector<std::uint32_t> numbers;
+    bool put(std::uint32_t number) {
+        numbers.push_back(number);
+        return true;
+    }
+};
+
+// Whatever number a program has put there.
+unsigned abi_of(const ffi_cif &cif) noexcept {
+    unsigned number;
+    static_assert(sizeof(number) == sizeof(cif.abi));
+    std::memcpy(&number, &cif.abi, sizeof(number));
+    return number;
+}
+
+template <class Numbers>
+bool describe_cif(Numbers &to, const ffi_cif &cif) {
+    if (!to.put(abi_of(cif)) || !to.put(cif.nargs) || !describe(to, cif.rtype))
+        return false;
+    for (unsigned i = 0; i < cif.nargs; ++i)
+        if (!describe(to, cif.arg_types[i]))
+            return false;
+    return true;
+}
+
+// ---------------------------------------------------------------- a signature of it
+
+/// Whether the address of the result is the first argument by the rules of all others.
+bool has_result_argument(const convention &by, const ffi_type &result) noexcept {
+    const bool is_large = result.type == FFI_TYPE_STRUCT || (result.type == FFI_TYPE_COMPLEX && result.size > 8);
+    return by.result_is_argument && is_large;
+}
+
+signature make_signature(const ffi_cif &cif, const convention &by, const std::vector<std::uint32_t> &numbers) {
+    signature made;
+    made.result_is_argument = has_result_argument(by, *cif.rtype);
+    const std::uint32_t *next = numbers.data() + 2;
+    std::vector<type_owner> types;
+    std::vector<const cbf_type *> parameters;
+    for (unsigned i = 0; i <= cif.nargs; ++i) {
+        types.push_back(make_type(next));
+        if (types.back() == nullptr)
+            return {};
+        if (i > 0)
+            parameters.push_back(types.back().get());
+    }
+    if (made.result_is_argument) {
+        const cbf_type *pointer = nullptr;
+        if (cbf_type_pointer(&pointer, nullptr) != CBF_OK)
+            return {};
+        types.front().reset(pointer);
+        parameters.insert(parameters.begin(), pointer);
+    }
+    cbf_signature *out = nullptr;
+    if (cbf_signature_new(&out, types.front().get(), parameters.data(), parameters.size(), 0, by.found) != CBF_OK)
+        return {};
+    made.owner.reset(out);
+    made.found = out;
+    return made;
+}
+
+// ---------------------------------------------------------------- those that are kept
+
+/// One of them. They are never freed: who finds one needs no lock.
+struct kept {
+    kept *next;
+    std::uint64_t hash;
+    std::vector<std::uint32_t> numbers;
+    cbf_signature *signature;
+    bool result_is_argument;
+};
+
+constexpr std::size_t most_kept = 4096;
+constexpr std::size_t buckets = 1024;
+constinit std::atomic<kept *> table[buckets];
+constinit std::atomic<std::size_t> count;
+
+std::atomic<kept *> &bucket_of(std::uint64_t hash) noexcept { return table[hash >> 54]; }
+static_assert(buckets == std::size_t{1} << (64 - 54));
+
+const kept *find_kept(const ffi_cif &cif, std::uint64_t hash) noexcept {
+    for (const kept *each = bucket_of(hash).load(std::memory_order_acquire); each != nullptr; each = each->next) {
+        comparison same{each->numbers.data(), each->numbers.data() + each->numbers.size()};
+        if (each->hash == hash && describe_cif(same, cif))
+            return each;
+    }
+    return nullptr;
+}
+
+/// Two threads may keep the same: the later one is found.
+void keep(signature &made, std::vector<std::uint32_t> &&numbers, std::uint64_t hash) {
+    if (count.fetch_add(1, std::memory_order_relaxed) >= most_kept) {
+        count.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
+    std::atomic<kept *> &bucket = bucket_of(hash);
+    auto *const entry = new kept{bucket.load(std::memory_order_relaxed), hash, std::move(numbers), made.owner.get(),
+                                 made.result_is_argument};
+    made.owner.release();
+    while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_release, std::memory_order_relaxed))
+        ;
+}
+
+ffi_status make(signature &out, const ffi_cif &cif, const convention &by, std::uint64_t hash) {
+    collection collected;
+    if (!describe_cif(collected, cif))
+        return FFI_BAD_TYPEDEF;
+    out = make_signature(cif, by, collected.numbers);
+    if (out.found == nullptr)
+        return FFI_BAD_TYPEDEF;
+    keep(out, std::move(collected.numbers), hash);
+    return FFI_OK;
+}
+
+} // namespace
+
+ffi_status find_signature(signature &out, const ffi_cif *cif) noexcept {
+    if (cif == nullptr)
+        return FFI_BAD_TYPEDEF;
+    hash hashed;
+    if (cif->nargs != 0 && cif->arg_types == nullptr)
+        return FFI_BAD_TYPEDEF;
+    if (describe_cif(hashed, *cif))
+        if (const kept *const found = find_kept(*cif, hashed.value)) {
+            out.found = found->signature;
+            out.result_is_argument = found->result_is_argument;
+            return FFI_OK;
+        }
+    const convention by = convention_of(abi_of(*cif));
+    if (by.found == nullptr)
+        return FFI_BAD_ABI;
+    if (cif->rtype == nullptr || is_returned_otherwise(abi_of(*cif), *cif->rtype))
+        return FFI_BAD_TYPEDEF;
+    try {
+        return hashed.count <= longest ? make(out, *cif, by, hashed.value) : FFI_BAD_TYPEDEF;
+    } catch (const std::bad_alloc &) {
+        return FFI_BAD_TYPEDEF;
+    }
+}
+
+} // namespace cbf_ffi

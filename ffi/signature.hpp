@@ -1,0 +1,27 @@
+// What a cif says, made ready for closures once.
+#pragma once
+
+#include <cbframe/cbframe.h>
+
+#include <ffi.h>
+
+#include <memory>
+
+namespace cbf_ffi {
+
+struct signature_deleter {
+    void operator()(cbf_signature *signature) const noexcept { cbf_signature_free(signature); }
+};
+using signature_owner = std::unique_ptr<cbf_signature, signature_deleter>;
+
+struct signature {
+    const cbf_signature *found = nullptr;
+    bool result_is_argument = false; ///< the first argument is the address of the result, which is a pointer
+    signature_owner owner = {};      ///< of one that is not kept
+};
+
+/// Finds that of a cif, which is asked for its content: a program may write another into the same memory. Signatures
+/// are kept, up to a number of them. FFI_OK, FFI_BAD_ABI, FFI_BAD_TYPEDEF; the latter, too, if there is no memory.
+ffi_status find_signature(signature &out, const ffi_cif *cif) noexcept;
+
+} // namespace cbf_ffi
