@@ -134,10 +134,10 @@ TEST(CApiNew, unknown_levels_change_nothing) {
     const cbf_stats before = stats();
     cbf_frame *const untouched = reinterpret_cast<cbf_frame *>(&hundred);
     cbf_frame *out = untouched;
-    EXPECT_EQ(c11_frame_new(&out, add, &hundred, 2), CBF_INVALID_ARGUMENT);
+    EXPECT_EQ(c11_frame_new(&out, add, &hundred, 3), CBF_INVALID_ARGUMENT);
     for (const int level : extreme)
         EXPECT_EQ(c11_frame_new(&out, add, &hundred, level), CBF_INVALID_ARGUMENT);
-    EXPECT_EQ(c11_frame_new(nullptr, nullptr, nullptr, 2), CBF_INVALID_ARGUMENT);
+    EXPECT_EQ(c11_frame_new(nullptr, nullptr, nullptr, 3), CBF_INVALID_ARGUMENT);
     EXPECT_EQ(out, untouched);
     EXPECT_EQ(stats(), before);
     expect_pool_works();
@@ -526,7 +526,7 @@ TEST(CApiWords, stack_size) {
 }
 
 TEST(CApiWords, stack_size_of_unknown_levels) {
-    EXPECT_EQ(c11_frame_stack_size(2), 0U);
+    EXPECT_EQ(c11_frame_stack_size(3), 0U);
     for (const int level : extreme)
         EXPECT_EQ(c11_frame_stack_size(level), 0U);
 }

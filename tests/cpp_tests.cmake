@@ -24,6 +24,7 @@ include(classes/classes.cmake)
 
 # Lifetime, errors, pages, threads.
 cbframe_test(frame_test)
+cbframe_test(tap_test)
 cbframe_test(early_test)
 cbframe_test(threads_test)
 cbframe_test(busy_test)
@@ -154,7 +155,7 @@ if(CMAKE_CROSSCOMPILING_EMULATOR)
     set_tests_properties(${test} PROPERTIES PASS_REGULAR_EXPRESSION "${passed}" FAIL_REGULAR_EXPRESSION ": 0 instructions" TIMEOUT 600)
   endfunction()
   cbframe_stepped_test(unwind_test.each_instruction stepped_calls stepped_remotely.py
-    "15 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" ${cpu}/exactness.S)
+    "17 calls, [0-9][0-9][0-9]+ instructions, 0 of them wrong" ${cpu}/exactness.S)
   cbframe_stepped_test(freed_in_call_test.each_instruction interfered_calls interfered_remotely.py "all right")
   return()
 endif()

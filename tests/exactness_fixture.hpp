@@ -29,10 +29,12 @@ class caller {
     explicit caller(frame_kind kind);
 
     /// What a handler of this level has.
-    word components() const { return level_ == cbframe::level::all ? cpu_components() : 0; }
-    cbframe::level level() const { return level_; }
+    word components() const { return level() == cbframe::level::all ? cpu_components() : 0; }
+    cbframe::level level() const { return kind_.level; }
 
     void call(const state &in, std::function<void(cbf_cpu &)> act = {});
+    /// The same of a tap all of whose handlers do without the original.
+    void call_skipping(const state &in, std::function<void(cbf_cpu &)> act);
 
     /// The registers of the call, as exactness_call loaded them.
     const state &in() const { return in_; }
@@ -41,12 +43,23 @@ class caller {
     /// What the caller found.
     const state &out() const { return out_; }
 
-    testing::AssertionResult saw_everything() const;
+    testing::AssertionResult saw_everything() const { return saw(components()); }
+    testing::AssertionResult saw(word components) const;
     testing::AssertionResult got_everything_back() const { return got(in_); }
-    testing::AssertionResult got(const state &expected) const;
+    /// popped: bytes by which the stack pointer is another than at the call.
+    testing::AssertionResult got(const state &expected, word popped = 0) const {
+        return got(expected, popped, components());
+    }
+    testing::AssertionResult got(const state &expected, word popped, word components) const;
+    /// The first two of a call that was made without this.
+    testing::AssertionResult had(const state &in, const state &seen, const state &out);
 
   private:
-    cbframe::level level_;
+    /// The same as another state, where this level says nothing.
+    state comparable(const state &of, const state &other) const;
+
+    frame_kind kind_;
+    bool skips_ = false;
     conversation conversation_;
     callee target_;
     state in_{}, out_{};
@@ -67,5 +80,8 @@ class Exactness : public testing::TestWithParam<frame_kind> {
     /// Calls frame in states that change makes of random ones; the handler writes others.
     void expect_exact(void (*change)(bits &, state &));
 };
+
+/// The levels of x86 that have the x87.
+class ExactnessOfX87 : public Exactness {};
 
 } // namespace exactness

@@ -17,8 +17,7 @@ namespace exactness {
 
 // ---- The fixture ----------------------------------------------------------------------------------
 
-caller::caller(frame_kind kind)
-    : level_(kind.level), target_(kind, [this](cbf_cpu &cpu) { conversation_.handle(cpu); }) {}
+caller::caller(frame_kind kind) : kind_(kind), target_(kind, [this](cbf_cpu &cpu) { conversation_.handle(cpu); }) {}
 
 void caller::call(const state &in, std::function<void(cbf_cpu &)> act) {
     in_ = in;
@@ -28,12 +27,31 @@ void caller::call(const state &in, std::function<void(cbf_cpu &)> act) {
     complete(in_, out_);
 }
 
-testing::AssertionResult caller::saw_everything() const {
-    return same(with_sp(in_, sp_of_handler(out_)), conversation_.seen, components());
+void caller::call_skipping(const state &in, std::function<void(cbf_cpu &)> act) {
+    skips_ = true;
+    call(in, std::move(act));
 }
 
-testing::AssertionResult caller::got(const state &expected) const {
-    return same(with_sp(expected, out_.called_sp), out_, components());
+state caller::comparable(const state &of, const state &other) const {
+    return level() == level::sse ? with_x87_of(of, other) : of;
+}
+
+testing::AssertionResult caller::had(const state &in, const state &seen, const state &out) {
+    in_ = in;
+    conversation_.seen = seen;
+    out_ = out;
+    return saw_everything() ? got_everything_back() : saw_everything();
+}
+
+testing::AssertionResult caller::saw(word components) const {
+    return same(with_sp(in_, sp_of_handler(out_)), comparable(conversation_.seen, in_), components);
+}
+
+testing::AssertionResult caller::got(const state &expected, word popped, word components) const {
+    state found = with_sp(expected, out_.called_sp + popped);
+    if (kind_.is_tap() && !skips_)
+        note_register_of_way(found, reinterpret_cast<std::uintptr_t>(&exactness_original));
+    return same(found, comparable(out_, found), components);
 }
 
 std::function<void(cbf_cpu &)> answer(const state &with) {
@@ -162,30 +180,89 @@ TEST_P(Exactness, AFrameThatItsOwnHandlerCallsKeepsEachCallsState) {
         exactness_call(&in[0], &out[0], target.address());
         for (std::size_t n = 0; n < in.size(); ++n) {
             complete(in[n], out[n]);
-            ASSERT_TRUE(same(with_sp(in[n], sp_of_handler(out[n])), seen[n], frame.components())) << "depth " << n;
-            ASSERT_TRUE(same(with_sp(in[n], out[n].called_sp), out[n], frame.components())) << "depth " << n;
+            ASSERT_TRUE(frame.had(in[n], seen[n], out[n])) << "depth " << n;
         }
     }
 }
 
-// ---- The stack pointer ------------------------------------------------------------------------------------------
+// ---- Taps whose handler leads the call elsewhere ------------------------------------------------------------------
 
-/// Whether the call returned with RSP moved by popped, and all else as expected.
-testing::AssertionResult popped(const caller &frame, const state &expected, word bytes) {
-    return same(with_sp(expected, frame.out().called_sp + bytes), frame.out(), frame.components());
+class ExactnessOfTaps : public Exactness {};
+
+INSTANTIATE_TEST_SUITE_P(Taps, ExactnessOfTaps,
+                         testing::ValuesIn(kinds_of(std::size(cbf::arch::entries),
+                                                    {handler_place::tap, handler_place::c_tap})),
+                         name_of);
+
+TEST_P(ExactnessOfTaps, WhatSkipsTheOriginalIsExact) {
+    for (int round = 0; round < rounds; ++round) {
+        const state in = random_caller(random), written = random_state(random);
+        frame.call_skipping(in, [&](cbf_cpu &cpu) {
+            if (round % 2 == 0)
+                write(written, cpu);
+            EXPECT_EQ(cbf_cpu_skip(&cpu), CBF_OK);
+        });
+        ASSERT_TRUE(frame.saw_everything()) << "round " << round;
+        ASSERT_TRUE(frame.got(round % 2 == 0 ? written : frame.in())) << "round " << round;
+    }
 }
+
+TEST_P(ExactnessOfTaps, WhatGoesOnElsewhereIsExact) {
+    const callee elsewhere(GetParam(), [](cbf_cpu &cpu) { EXPECT_EQ(cbf_cpu_skip(&cpu), CBF_OK); });
+    for (int round = 0; round < rounds; ++round) {
+        const state written = random_state(random);
+        state expected = written;
+        note_register_of_way(expected, reinterpret_cast<std::uintptr_t>(elsewhere.address()));
+        frame.call_skipping(random_caller(random), [&](cbf_cpu &cpu) {
+            write(written, cpu);
+            EXPECT_EQ(cbf_cpu_go_on(&cpu, elsewhere.function()), CBF_OK);
+        });
+        ASSERT_TRUE(frame.got(expected)) << "round " << round;
+    }
+}
+
+TEST_P(ExactnessOfTaps, ATapOfATapIsExact) {
+    conversation with;
+    const callee inner(GetParam(), [&](cbf_cpu &cpu) { with.handle(cpu); });
+    const cbframe::tap outer(
+        inner.function(), [](cbf_cpu &) {}, frame.level());
+    for (int round = 0; round < rounds; ++round) {
+        state in = random_caller(random), out{};
+        exactness_call(&in, &out, outer.address());
+        complete(in, out);
+        state arrived = in;
+        note_register_of_way(arrived, reinterpret_cast<std::uintptr_t>(inner.address()));
+        ASSERT_TRUE(frame.had(arrived, with.seen, out)) << "round " << round;
+    }
+}
+
+TEST_P(ExactnessOfTaps, ATapThatItsHandlerFreesGoesOnInTheOriginal) {
+    for (int round = 0; round < 100; ++round) {
+        cbframe::tap *freed = nullptr;
+        cbframe::tap tap(
+            &exactness_original, [&freed](cbframe::cpu &) { *freed = cbframe::tap(); }, frame.level());
+        freed = &tap;
+        state in = random_caller(random), out{};
+        exactness_call(&in, &out, tap.address());
+        complete(in, out);
+        ASSERT_FALSE(tap);
+        ASSERT_TRUE(frame.had(in, with_sp(in, sp_of_handler(out)), out)) << "round " << round;
+    }
+}
+
+// ---- The stack pointer ------------------------------------------------------------------------------------------
 
 TEST_P(Exactness, PopActsAsRetWithThatNumber) {
     for (const unsigned bytes : {0u, 2u, 4u, 8u, 12u, 16u, 24u, 32u, 40u, 64u, 1000u, 4096u})
         for (int round = 0; bytes % NATIVE_STACK_ALIGNMENT == 0 && round < 20; ++round) {
             const state in = random_caller(random), written = random_state(random);
             frame.call(in, [bytes](cbf_cpu &cpu) { cbf_cpu_pop(&cpu, bytes); });
-            ASSERT_TRUE(popped(frame, frame.in(), bytes)) << "pop(" << bytes << ")";
+            ASSERT_TRUE(frame.got(frame.in(), bytes)) << "pop(" << bytes << ")";
             frame.call(in, [&](cbf_cpu &cpu) {
                 cbf_cpu_pop(&cpu, bytes);
                 write(written, cpu);
             });
-            ASSERT_TRUE(popped(frame, written, bytes)) << "pop(" << bytes << ")";
+            ASSERT_TRUE(frame.got(written, bytes)) << "pop(" << bytes << ")";
         }
 }
 
@@ -200,7 +277,7 @@ void expect_exact_on_another_stack(bits &random, caller &frame, unsigned char *b
             write(written, cpu);
             move_to(cpu, top);
         });
-        ASSERT_TRUE(same(with_sp(written, returned_at(top)), frame.out(), frame.components())) << "round " << round;
+        ASSERT_TRUE(frame.got(written, returned_at(top) - frame.out().called_sp)) << "round " << round;
     }
 }
 
@@ -225,7 +302,7 @@ TEST_P(Exactness, TheStackPointerCanPointBelowTheState) {
             std::memset(top - 64, 0, 128);
             move_to(cpu, top);
         });
-        ASSERT_TRUE(same(with_sp(written, returned_at(top)), frame.out(), frame.components())) << "round " << round;
+        ASSERT_TRUE(frame.got(written, returned_at(top) - frame.out().called_sp)) << "round " << round;
     }
 }
 

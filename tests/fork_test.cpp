@@ -3,8 +3,8 @@
 #include "sanitizers.hpp"
 #include "used_frames.hpp"
 
-#include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
+#include <cbframe/tap.hpp>
 
 #include <gtest/gtest.h>
 
@@ -137,6 +137,22 @@ TEST(Fork, in_a_handler) {
         const int child = f.as<int()>()();
         if (child == 0)
             _exit(use_frames<100>() ? 0 : 1);
+        int status = 0;
+        ASSERT_EQ(waitpid(child, &status, 0), child);
+        EXPECT_EQ(status, 0);
+    }
+}
+
+int process_plus(int add) { return add + static_cast<int>(getpid()); }
+
+TEST(Fork, in_the_handler_of_a_tap) {
+    for (const level level : {level::legacy, level::all}) {
+        pid_t child = -1;
+        const cbframe::tap t{process_plus, [&child](cpu &) { child = fork(); }, level};
+        const int answer = t.as<int(int)>()(1);
+        if (child == 0)
+            _exit(answer == 1 + static_cast<int>(getpid()) && use_frames<100>() ? 0 : 1);
+        EXPECT_EQ(answer, 1 + static_cast<int>(getpid()));
         int status = 0;
         ASSERT_EQ(waitpid(child, &status, 0), child);
         EXPECT_EQ(status, 0);

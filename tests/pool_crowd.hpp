@@ -24,12 +24,13 @@ inline void give_user(cbf_cpu *cpu, void *user) { native_return_pointer(cpu, use
 inline void *number(std::size_t i) { return reinterpret_cast<void *>(i * 2 + 1); }
 inline void *call(const cbf_frame *frame) { return reinterpret_cast<void *(*)()>(cbf_frame_address(frame))(); }
 
-// The pool without the pages of typed slots in the image, which no frame gets.
+// The pool without the pages of other slots in the image, which no frame gets.
 inline cbf_stats stats() {
+    constexpr std::size_t others = (POOL_KINDS - 1) * POOL_PAGES;
     cbf_stats now = cbframe::pool_stats();
-    now.pages -= POOL_PAGES;
-    now.capacity -= POOL_PAGES * POOL_SLOTS;
-    now.bytes -= 2 * POOL_PAGES * POOL_PAGE_SIZE;
+    now.pages -= others;
+    now.capacity -= others * POOL_SLOTS;
+    now.bytes -= 2 * others * POOL_PAGE_SIZE;
     return now;
 }
 

@@ -5,7 +5,7 @@
 #include "sanitizers.hpp"
 #include "signal_handler_posix.hpp"
 
-#include <cbframe/frame.hpp>
+#include <cbframe/tap.hpp>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +86,36 @@ TEST(Signals, storm) {
     EXPECT_EQ(wrong, 0);
     EXPECT_EQ(first.wrong(), 0);
     EXPECT_EQ(second.wrong(), 0);
+}
+
+std::atomic<int> counted = 0;
+
+void count_signal(int) { ++counted; }
+
+double mixed(int a, double b, int c, double d) { return a + b * c + d; }
+
+// A signal's handler is a tap's original, and interrupts calls through another tap at any instruction: where these go
+// on lies below the stack pointer for one of them, on x86-64.
+TEST(Signals, storm_through_taps) {
+    if (thread_sanitizer)
+        GTEST_SKIP() << "it delays signals to the next call of the C library";
+    for (const level level : levels) {
+        std::atomic<int> seen = 0;
+        const cbframe::tap of_handler(
+            count_signal, [&seen](cpu &) { ++seen; }, level);
+        const cbframe::tap of_function(
+            mixed, [](cpu &) {}, level);
+        const signal_handler on_signal(SIGUSR1, of_handler.as<void(int)>());
+        counted = 0;
+        int wrong = 0;
+        {
+            const signal_timer timer(SIGUSR1, address_sanitizer ? 200'000 : 50'000);
+            for (int i = 0; i < 100'000 || seen < 1000; i++)
+                wrong += of_function.as<decltype(mixed)>()(i, 0.5, 4, 0.25) != i + 2.25;
+        }
+        EXPECT_EQ(wrong, 0);
+        EXPECT_EQ(seen, counted);
+    }
 }
 
 TEST(Signals, on_the_smallest_alternate_stack) {

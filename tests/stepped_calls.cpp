@@ -3,13 +3,14 @@
 
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
-#include <cbframe/frame.hpp>
+#include <cbframe/tap.hpp>
 
 extern "C" {
 /// Where the debugger waits: what is called next, and the end.
 [[gnu::noinline]] void stepped_call(const char *name, const void *address) {
     asm volatile("" ::"r"(name), "r"(address));
 }
+void exactness_original(); // of exactness.S: returns at once
 [[gnu::noinline]] void stepped_all() { asm volatile(""); }
 }
 
@@ -72,6 +73,11 @@ int main() {
     call("a frame", nothing.address());
     const cbframe::frame all([](cbframe::cpu &) {}, cbframe::level::all);
     call("a frame of level all", all.address());
+    const cbframe::tap tap(&exactness_original, [](cbframe::cpu &) {});
+    call("a tap", tap.address());
+    const cbframe::tap tap_of_all(
+        &exactness_original, [](cbframe::cpu &) {}, cbframe::level::all);
+    call("a tap of level all", tap_of_all.address());
     call_closure<int(int, int)>("a closure");
     call_closure<double(double, int)>("a closure of numbers");
     call_closure<two(two)>("a closure of structures");

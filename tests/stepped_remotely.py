@@ -7,7 +7,7 @@ CPUS = {
     "aarch64": ("$x0", "$x1", "$x30", [f"x{n}" for n in range(19, 30)] + ["sp"] + [f"d{n}" for n in range(8, 16)]),
     "riscv:rv64": ("$a0", "$a1", "$ra", [f"s{n}" for n in range(12)] + ["sp"] + [f"fs{n}" for n in range(12)]),
 }
-OURS = ("cbf_entry_", "cbf_closure_", "cbf_callback_", "cbf_pool_code")
+OURS = ("cbf_entry_", "cbf_tap_", "cbf_closure_", "cbf_callback_", "cbf_pool_code")
 
 
 def evaluated(expression):

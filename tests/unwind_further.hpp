@@ -1,19 +1,21 @@
 // Frames whose slots are in further mappings.
 #pragma once
 
+#include "frame_kind.hpp"
+
 #include "arch/shape.h"
 
-#include <cbframe/frame.hpp>
-
+#include <memory>
 #include <vector>
 
 namespace unwinding {
 
-/// Frames in all slots that are built into the image. To be made in a child process: they are left to the other tests.
-inline std::vector<cbframe::frame> use_up_the_image(cbframe::level level) {
-    std::vector<cbframe::frame> made;
+/// Frames or taps in all slots of their kind that are built into the image. To be made in a child process: they are
+/// left to the other tests.
+inline std::vector<std::unique_ptr<callee>> use_up_the_image(frame_kind kind) {
+    std::vector<std::unique_ptr<callee>> made;
     for (int n = 0; n < POOL_PAGES * POOL_SLOTS; ++n)
-        made.emplace_back([](cbframe::cpu &) {}, level);
+        made.push_back(std::make_unique<callee>(kind, [](cbf_cpu &) {}));
     return made;
 }
 

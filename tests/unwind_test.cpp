@@ -28,8 +28,10 @@ TEST_P(Unwinding, ASlotIsALandingPad) {
 }
 
 TEST(Entry, IsALandingPad) {
-    EXPECT_TRUE(is_landing_pad(reinterpret_cast<const void *>(&cbf_entry_legacy)));
-    EXPECT_TRUE(is_landing_pad(reinterpret_cast<const void *>(&cbf_entry_all)));
+    for (const auto entry : cbf::arch::entries)
+        EXPECT_TRUE(is_landing_pad(reinterpret_cast<const void *>(entry)));
+    for (const auto entry : cbf::arch::tap_entries)
+        EXPECT_TRUE(is_landing_pad(reinterpret_cast<const void *>(entry)));
 }
 
 // ---- Exceptions -----------------------------------------------------------------------------------
@@ -254,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(Frames, FurtherMappingDeathTest, testing::ValuesIn(fram
 
 TEST_P(FurtherMappingDeathTest, AnExceptionLeavesTheCallersRegistersAsTheyWere) {
     const auto run = [this] {
-        const auto others = use_up_the_image(GetParam().level);
+        const auto others = use_up_the_image(GetParam());
         const auto target = make([](cbf_cpu &) { throw 1; });
         const state in = random_state(random);
         state out{};

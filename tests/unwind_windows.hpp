@@ -6,7 +6,7 @@
 #include <cbframe/abi.hpp>
 #include <cbframe/callback.hpp>
 #include <cbframe/closure.hpp>
-#include <cbframe/frame.hpp>
+#include <cbframe/tap.hpp>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +41,14 @@ inline target make_frame(cbframe::level level) {
     return hold(cbframe::frame([](cbframe::cpu &cpu) { act(&cpu); }, level));
 }
 
+/// Returns to its caller at once, in assembly.
+extern "C" void exactness_original();
+
+inline target make_tap(cbframe::level level) {
+    return hold(cbframe::tap(
+        &exactness_original, [](cbframe::cpu &cpu) { act(&cpu); }, level));
+}
+
 template <class Signature>
 target make_closure(const cbframe::abi::convention &convention) {
     const cbframe::prepared_signature prepared(cbframe::signature::of<Signature>(), convention);
@@ -60,6 +68,10 @@ inline std::ostream &operator<<(std::ostream &out, const kind &shown) { return o
 inline constexpr kind kinds[] = {
     {"LegacyFrame", [] { return make_frame(cbframe::level::legacy); }},
     {"AllFrame", [] { return make_frame(cbframe::level::all); }},
+    {"SseFrame", [] { return make_frame(cbframe::level::sse); }},
+    {"LegacyTap", [] { return make_tap(cbframe::level::legacy); }},
+    {"AllTap", [] { return make_tap(cbframe::level::all); }},
+    {"SseTap", [] { return make_tap(cbframe::level::sse); }},
     {"Closure", [] { return make_closure<int(int, double)>(cbframe::native_convention()); }},
 #if defined(__x86_64__)
     {"SystemVClosure", [] { return make_closure<int(int, double)>(cbframe::abi::sysv_x64); }},

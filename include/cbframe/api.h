@@ -16,8 +16,16 @@ typedef enum cbf_status {
 
 /* A level: how much of the CPU a frame captures and restores.
  * LEGACY: general registers, RFLAGS, x87/MMX data with control, status and tag word, MXCSR, XMM0-15.
- * ALL: also the upper halves of YMM/ZMM0-15, ZMM16-31 and k0-k7, where the CPU has them. */
-typedef enum cbf_level { CBF_LEVEL_LEGACY = 0, CBF_LEVEL_ALL = 1 } cbf_level;
+ * ALL: also the upper halves of YMM/ZMM0-15, ZMM16-31 and k0-k7, where the CPU has them.
+ * SSE: LEGACY without the x87 and MMX, which costs less: the handler runs with them as the caller left them, and the
+ * caller finds them as the handler left them. FCW, FSW, FTWX, FOP, FIP, FDP and FPR of cbf_cpu are undefined and not
+ * looked at. On x86 alone: other CPUs have nothing that is as rarely used, and refuse it. */
+typedef enum cbf_level {
+    CBF_LEVEL_LEGACY = 0,
+    CBF_LEVEL_ALL = 1,
+    CBF_LEVEL_SSE = 2,
+    CBF_TAP_FORWARD_WHEN_FREED = 0x100 /* no level, but what cbf_tap_new takes beside one */
+} cbf_level;
 
 /* One live frame. It is the slot itself: the address that cbf_frame_address returns. */
 typedef struct cbf_frame cbf_frame;
@@ -30,7 +38,7 @@ typedef void (*cbf_handler)(cbf_cpu *cpu, void *user);
 typedef void (*cbf_function)(void);
 
 /* Makes a frame and stores it in *out. O(1). Not async-signal-safe; see CBF_BUSY.
- * CBF_INVALID_ARGUMENT: out or handler is NULL, or level is unknown.
+ * CBF_INVALID_ARGUMENT: out or handler is NULL, or level is unknown or not one of this CPU's.
  * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is available; every frame made before still works.
  * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_level level) CBF_NOEXCEPT;
@@ -52,8 +60,37 @@ CBF_API cbf_status cbf_frame_free(cbf_frame *frame) CBF_NOEXCEPT;
 CBF_API cbf_function cbf_frame_address(const cbf_frame *frame) CBF_NOEXCEPT;
 
 /* The most bytes of the caller's stack that one call through a frame of this level takes before the
- * handler starts, 0 for an unknown level. */
+ * handler starts, 0 for an unknown level. As many as through a tap. */
 CBF_API size_t cbf_frame_stack_size(cbf_level level) CBF_NOEXCEPT;
+
+/* One live tap: a function pointer whose calls go to a handler first and then on in another function, the original,
+ * with the state that the handler left, the stack as it was at the call. It is the slot itself: the address that
+ * cbf_tap_address returns. No signature is known or needed. */
+typedef struct cbf_tap cbf_tap;
+
+/* Makes a tap of a function, of whatever signature and convention, and stores it in *out. level: a cbf_level; with
+ * CBF_TAP_FORWARD_WHEN_FREED added, a call of the freed tap goes on in the original, at least until 1,024 others of
+ * that sort have been freed after it; then it prints which slot was called and aborts, as that of every other freed tap
+ * does at once. Fails as cbf_frame_new does, and with CBF_INVALID_ARGUMENT if original is NULL. What the original finds
+ * is what the handler left, bit for bit, but for X16 on 64-bit Arm and X6 on RISC-V, which conventions let any linker's
+ * stub change at a call. */
+CBF_API cbf_status cbf_tap_new(cbf_tap **out, cbf_function original, cbf_handler handler, void *user,
+                               unsigned level) CBF_NOEXCEPT;
+
+/* As cbf_frame_set and cbf_frame_free. */
+CBF_API cbf_status cbf_tap_set(cbf_tap *tap, cbf_handler handler, void *user) CBF_NOEXCEPT;
+CBF_API cbf_status cbf_tap_free(cbf_tap *tap) CBF_NOEXCEPT;
+
+/* The function pointer to put in the original's place. Never fails; NULL for NULL. */
+CBF_API cbf_function cbf_tap_address(const cbf_tap *tap) CBF_NOEXCEPT;
+
+/* For the handler of a tap, whose cpu it is: the call returns to the caller, with the state as the handler leaves it,
+ * instead of going on in the original. CBF_INVALID_ARGUMENT: cpu is not that of a tap's call under way, or the call
+ * skips the original already. */
+CBF_API cbf_status cbf_cpu_skip(cbf_cpu *cpu) CBF_NOEXCEPT;
+
+/* The same: the call goes on at this address instead. CBF_INVALID_ARGUMENT, too, if address is NULL. */
+CBF_API cbf_status cbf_cpu_go_on(cbf_cpu *cpu, cbf_function address) CBF_NOEXCEPT;
 
 /* Makes the call return like `ret n` of a convention whose callee pops its arguments: moves the
  * return address up by bytes and RSP with it. Call it at most once, from the handler. */
@@ -117,6 +154,13 @@ typedef struct cbf_format_options {
  * buffer is NULL with size > 0. CBF_NO_MEMORY: no memory for the text. */
 CBF_API cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options, char *buffer, size_t size,
                                   size_t *length) CBF_NOEXCEPT;
+
+/* Writes a call as one line, without a line feed: the time of day (UTC), the thread, name, and the words in which the
+ * system's own C passes its first integers and pointers, be there as many or not: in parentheses, those that are the
+ * addresses of strings or of something with a name with that. It is a guess, and reads readable memory alone. As
+ * cbf_cpu_format else; name may be NULL. */
+CBF_API cbf_status cbf_cpu_format_call(const cbf_cpu *cpu, const char *name, char *buffer, size_t size,
+                                       size_t *length) CBF_NOEXCEPT;
 
 /* What the text calls the stack pointer, as in "rsp+8". It lives forever. */
 CBF_API const char *cbf_stack_pointer_name(void) CBF_NOEXCEPT;

@@ -15,6 +15,8 @@
 #include <cbframe/frame.hpp>
 #include <cbframe/pool.hpp>
 #include <cbframe/spelling.hpp>
+#include <cbframe/tap.hpp>
+#include <cbframe/tracer.hpp>
 #include <cbframe/type.hpp>
 #include <cbframe/type_of.hpp>
 

@@ -4,7 +4,7 @@
 //     shape.h       the shape of the pages of slots, which this header checks
 //     inline.hpp    what is inlined, of that declared here
 //     slots.S       cbf_pool_code and cbf_pool_data, see slots.hpp
-//     frame.S       the entries of frames
+//     frame.S       the entries of frames and taps
 //     typed.S       the entries of typed slots
 //
 // plan.hpp says what a plan is, planner.hpp has what the plans of all CPUs have in common, rows.hpp what is shown of a
@@ -38,9 +38,16 @@ struct value_layout;
 extern "C" {
 [[gnu::visibility("hidden")]] void cbf_entry_legacy();
 [[gnu::visibility("hidden")]] void cbf_entry_all();
+[[gnu::visibility("hidden")]] void cbf_entry_sse(); // of x86 alone
 
 /// The handler of freed frames. Ends in cbf_pool_trapped().
 [[gnu::visibility("hidden")]] void cbf_entry_trap();
+
+// The same of taps, which go on in the original.
+[[gnu::visibility("hidden")]] void cbf_tap_legacy();
+[[gnu::visibility("hidden")]] void cbf_tap_all();
+[[gnu::visibility("hidden")]] void cbf_tap_sse();
+[[gnu::visibility("hidden")]] void cbf_tap_trap();
 }
 
 namespace cbf::arch {
@@ -56,8 +63,29 @@ bool read_register(const cbf_cpu &cpu, const cbf_register_bank &bank, std::size_
 /// The most bytes of the caller's stack that slot and entry take before the handler runs.
 std::size_t stack_size(cbf_level level) noexcept;
 
+/// What the record of a tap leads to, by its object; its code is the original.
+struct tap {
+    record handler; ///< and its user, as a slot keeps its own
+    void (*original)() = nullptr;
+};
+
+/// One call of a tap. It lies behind the cbf_cpu that the handler gets, where the entry of a frame stores null.
+struct tap_call {
+    const cbf_cpu *cpu; ///< that very one
+    std::uintptr_t way; ///< where the call goes on; 0: it returns
+    const record *slot; ///< its record
+};
+
+/// Null if it is no tap that has been called.
+inline tap_call *tap_call_of(cbf_cpu &cpu) noexcept {
+    auto *const behind = reinterpret_cast<tap_call *>(&cpu + 1);
+    return behind->cpu == &cpu ? behind : nullptr;
+}
+
 // Inline:
 //
+//     entries[], tap_entries[]
+//         those above, by level; which levels there are
 //     stores_whole
 //         whether store() changes a target as one, so that no load() gets the code of one and the object of another
 //     store(record &, target), load(const record &)
@@ -138,6 +166,16 @@ void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &opti
 
 /// Those of flags, in the order in which they are shown.
 std::span<const flag_register> flag_registers() noexcept;
+
+/// A word of a call in which the system's own C may pass an integer or a pointer.
+struct argument_word {
+    const char *name;
+    std::uintptr_t value;
+};
+
+/// Those in registers, in order; how many.
+inline constexpr std::size_t most_argument_words = 8;
+std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_argument_words> out) noexcept;
 
 /// What the stack pointer is called: "rsp".
 extern const char *const stack_pointer_name;

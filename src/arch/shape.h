@@ -2,6 +2,8 @@
 //
 //     POOL_PAGES        pages of code of each kind built into the image, and in every further mapping
 //     POOL_PAGE_SHIFT   log2 of POOL_PAGE_SIZE
+//     POOL_KINDS        of slots: of frames, typed, and where those of frames do not do, of taps
+//     POOL_KIND_OF_TAPS which of them taps have
 //
 // And what is the same on all of them:
 //
@@ -21,7 +23,6 @@
 #include "arch/riscv64/shape.h"
 #endif
 
-#define POOL_KINDS       2 /* of slots: of frames, typed */
 #define POOL_PAGE_SIZE   (1 << POOL_PAGE_SHIFT)
 #define POOL_SLOT_SIZE   16
 #define POOL_SLOTS       (POOL_PAGE_SIZE / POOL_SLOT_SIZE - 1) /* the tail takes the place of the last */

@@ -13,8 +13,9 @@ extern "C" {
 
 namespace cbf::arch {
 
-/// The two kinds of slots: those of frames change nothing on the way to their entry, the typed use a register.
-enum class slot_kind : unsigned char { frame, typed };
+/// The kinds of slots: those of frames change nothing on the way to their entry, the typed use a register. To those of
+/// taps an entry comes back; on some CPUs they are of the same kind as those of frames.
+enum class slot_kind : unsigned char { frame, typed, tap = POOL_KIND_OF_TAPS };
 
 inline constexpr std::size_t run_size = POOL_PAGES * POOL_PAGE_SIZE;
 

@@ -27,6 +27,8 @@ cbf_status failed(const std::system_error &error) noexcept;
 /// CBF_INVALID_ARGUMENT.
 cbf_status refuse(std::string_view why) noexcept;
 
+inline constexpr const char *no_such_level = "there is no such level on this CPU";
+
 /// CBF_OK, or the code of what the function throws.
 template <class Function>
 cbf_status guarded(Function &&function) noexcept {

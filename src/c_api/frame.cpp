@@ -2,7 +2,9 @@
 #include "call/frame.hpp"
 #include "arch/arch.hpp"
 #include "call/c_closure.hpp"
+#include "call/tap.hpp"
 #include "call/typed_slots.hpp"
+#include "dump/call_line.hpp"
 #include "dump/format.hpp"
 #include "failure.hpp"
 
@@ -12,7 +14,7 @@ using namespace cbf::c_api;
 
 constexpr const char *not_a_frame = "not a frame of this library";
 
-bool is_level(const cbf_level &level) noexcept { return number(level) <= CBF_LEVEL_ALL; }
+bool is_level(const cbf_level &level) noexcept { return cbf::frames::is_level(number(level)); }
 
 } // namespace
 
@@ -22,7 +24,7 @@ cbf_status cbf_frame_new(cbf_frame **out, cbf_handler handler, void *user, cbf_l
     if (out == nullptr || handler == nullptr)
         return refuse(out == nullptr ? "out is NULL" : "handler is NULL");
     if (!is_level(level))
-        return refuse("there is no such level");
+        return refuse(no_such_level);
     return guarded_new(out, [&] { return cbf::frames::take(handler, user, level); });
 }
 
@@ -55,6 +57,7 @@ cbf_status cbf_pool_stats(cbf_stats *out) noexcept {
     cbf::frames::add_stats(locked, stats);
     cbf::typed::add_stats(locked, stats);
     cbf::closures::add_stats(locked, stats);
+    cbf::taps::add_stats(locked, stats);
     *out = stats;
     return CBF_OK;
 }
@@ -77,6 +80,13 @@ cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options,
         return refuse(cpu == nullptr ? "cpu is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
     return guarded(
         [&] { write(cbf::format(*cpu, options != nullptr ? *options : cbf_format_options()), buffer, size, length); });
+}
+
+cbf_status cbf_cpu_format_call(const cbf_cpu *cpu, const char *name, char *buffer, size_t size,
+                               size_t *length) noexcept {
+    if (cpu == nullptr || length == nullptr || (buffer == nullptr && size > 0))
+        return refuse(cpu == nullptr ? "cpu is NULL" : length == nullptr ? "length is NULL" : "buffer is NULL");
+    return guarded([&] { write(cbf::format_call(*cpu, name != nullptr ? name : ""), buffer, size, length); });
 }
 
 const char *cbf_version(void) noexcept { return CBF_VERSION_STRING; }

@@ -1,6 +1,7 @@
 // What the C++ headers need beneath cbframe.h: slots, calls, memory.
 #include "call/frame.hpp"
 #include "call/retired.hpp"
+#include "call/tap.hpp"
 #include "call/typed_slots.hpp"
 #include "error/abort.hpp"
 #include "failure.hpp"
@@ -24,13 +25,22 @@ void cbf_v1_call_end(cbf_v1_call *call, unsigned finish) noexcept { typed::end(*
 
 unsigned cbf_v1_call_again(cbf_v1_call *call, const void *slot) { return typed::call_again(*call, slot); }
 
-void cbf_v1_frame_call_again(cbf_cpu *cpu, const void *record) { frames::call_again(cpu, record); }
+void cbf_v1_frame_call_again(cbf_cpu *cpu, const void *record) {
+    if (const arch::tap_call *const call = arch::tap_call_of(*cpu))
+        taps::call_again(*cpu, *call);
+    else
+        frames::call_again(cpu, record);
+}
 
 void *cbf_v1_slot_take(void (*code)(void), void *object, cbf_status *why) noexcept {
     return guarded_take(why, [&] { return typed::take(code, object); });
 }
 
 cbf_frame *cbf_v1_frame_take(cbf_handler handler, void *user, cbf_level level, cbf_status *why) noexcept {
+    if (!frames::is_level(number(level))) [[unlikely]] {
+        *why = refuse(no_such_level);
+        return nullptr;
+    }
     return guarded_take(why, [&] { return frames::take(handler, user, level); });
 }
 

@@ -1,9 +1,20 @@
 #include "frame.hpp"
 
+#include <utility>
+
 namespace cbf::frames {
 
-constinit pool::free_list legacy_frames{pool::owner::frames, cbf_entry_legacy, cbf_entry_trap};
-constinit pool::free_list all_frames{pool::owner::frames, cbf_entry_all, cbf_entry_trap};
+namespace {
+
+template <std::size_t... level>
+constexpr auto lists_of(std::index_sequence<level...>) noexcept {
+    return std::array{pool::free_list(pool::owner::frames, arch::entries[level], cbf_entry_trap)...};
+}
+
+} // namespace
+
+constinit std::array<pool::free_list, std::size(arch::entries)> lists =
+    lists_of(std::make_index_sequence<std::size(arch::entries)>());
 
 void call_again(cbf_cpu *cpu, const void *record) {
     const pool::target now = pool::load(*static_cast<const pool::record *>(record));
@@ -12,8 +23,8 @@ void call_again(cbf_cpu *cpu, const void *record) {
 }
 
 void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept {
-    locked.add_stats(legacy_frames, out);
-    locked.add_stats(all_frames, out);
+    for (const pool::free_list &each : lists)
+        locked.add_stats(each, out);
 }
 
 } // namespace cbf::frames

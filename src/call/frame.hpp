@@ -5,10 +5,17 @@
 #include "pair.hpp"
 #include "pool/pool.hpp"
 
+#include <array>
+#include <cstddef>
+#include <iterator>
+
 namespace cbf::frames {
 
 /// One for each level.
-extern constinit pool::free_list legacy_frames, all_frames;
+extern constinit std::array<pool::free_list, std::size(arch::entries)> lists;
+
+/// Whether this CPU has a level of this number.
+inline bool is_level(std::size_t number) noexcept { return number < std::size(arch::entries); }
 
 inline pool::target target_of(cbf_handler handler, void *user) noexcept {
     return {reinterpret_cast<void (*)()>(handler), user};
@@ -16,8 +23,7 @@ inline pool::target target_of(cbf_handler handler, void *user) noexcept {
 
 /// Makes a frame. Null: CBF_BUSY. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE.
 inline cbf_frame *take(cbf_handler handler, void *user, cbf_level level) {
-    pool::free_list &from = level == CBF_LEVEL_ALL ? all_frames : legacy_frames;
-    return static_cast<cbf_frame *>(pool::take(from, target_of(handler, user)));
+    return static_cast<cbf_frame *>(pool::take(lists[level], target_of(handler, user)));
 }
 
 /// Changes and frees one. Answer CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.

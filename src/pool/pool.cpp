@@ -8,6 +8,7 @@
 
 #include "error/error.hpp"
 
+#include <array>
 #include <type_traits>
 #include <utility>
 
@@ -17,10 +18,15 @@ constinit spin_lock the_lock;
 
 namespace {
 
+template <std::size_t... kind>
+constexpr std::array<page_list, sizeof...(kind)> pages_of_image(std::index_sequence<kind...>) noexcept {
+    return {page_list(cbf_pool_data + kind * POOL_PAGES)...};
+}
+
 /// What all free lists share.
 struct shared_state {
     registry pages;
-    page_list kinds[POOL_KINDS] = {page_list(cbf_pool_data), page_list(cbf_pool_data + POOL_PAGES)};
+    std::array<page_list, POOL_KINDS> kinds = pages_of_image(std::make_index_sequence<POOL_KINDS>());
     cbf_source newest_source = CBF_SOURCE_IMAGE;
     growing threads;
     std::size_t forks_within = 0; ///< begun by signal handlers while their thread held the lock
@@ -62,6 +68,12 @@ static const page *page_of(const record *within) noexcept {
     return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) - arch::offset_in_page(within));
 }
 
+/// What its free list keeps for a page, if it keeps anything: in place of the page's own address, which frames alone
+/// need.
+static page_objects *objects_of(const page *records) noexcept {
+    return reinterpret_cast<page_objects *>(records->self);
+}
+
 /// Takes a record off a free list; null if there is none.
 inline record *lock_guard::next_of(free_list &list) noexcept {
     if (list.waiting() > quarantine) {
@@ -77,7 +89,7 @@ inline record *lock_guard::next_of(free_list &list) noexcept {
 
 slot_record lock_guard::take(free_list &list) noexcept {
     record *const next = next_of(list);
-    return next != nullptr ? slot_record{next, shared().pages.find(page_of(next)).objects} : slot_record{};
+    return next != nullptr ? slot_record{next, objects_of(page_of(next))} : slot_record{};
 }
 
 /// The page that a record of this owner is in; null if it is none.
@@ -108,16 +120,6 @@ slot_record lock_guard::find_live(owner user, const void *slot) noexcept {
     return entry != nullptr && candidate->leads_to(entry->list->trap_) ? CBF_FREED : CBF_NOT_A_SLOT;
 }
 
-record *record_of(const void *slot) noexcept {
-    return reinterpret_cast<record *>(reinterpret_cast<std::uintptr_t>(slot) +
-                                      static_cast<std::uintptr_t>(arch::distance()));
-}
-
-void *slot_of(const record *record) noexcept {
-    return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(record) -
-                                    static_cast<std::uintptr_t>(arch::distance()));
-}
-
 shortage free_list::missing() const noexcept {
     return {shared().pages.lacks(), make_objects_ != nullptr && spare_ == nullptr, pages_of(kind()).is_empty()};
 }
@@ -131,8 +133,10 @@ shortage free_list::missing() const noexcept {
     fresh->self = fresh;
     fresh->entry = entry_;
     page_objects *const objects = std::exchange(spare_, nullptr);
-    if (objects != nullptr)
+    if (objects != nullptr) {
         objects->before = std::exchange(newest_objects_, objects);
+        fresh->self = reinterpret_cast<page *>(objects);
+    }
     shared().pages.insert({fresh, this, objects});
     fresh_ = fresh;
     ++pages_;

@@ -29,6 +29,8 @@ enum class owner : unsigned char {
     frames,
     typed,    ///< closures and callbacks of C++, which have an object elsewhere
     closures, ///< of C, whose objects the free list keeps
+    taps,     ///< likewise
+    forwarding_taps,
 };
 
 /// What a free list keeps beside the records of one page: what derives from it has an object for each. In use it is
@@ -62,7 +64,11 @@ class alignas(64) free_list {
 
   private:
     std::size_t waiting() const noexcept { return freed_ - reused_; }
-    slot_kind kind() const noexcept { return user_ == owner::frames ? slot_kind::frame : slot_kind::typed; }
+    slot_kind kind() const noexcept {
+        if (user_ == owner::frames)
+            return slot_kind::frame;
+        return user_ == owner::taps || user_ == owner::forwarding_taps ? slot_kind::tap : slot_kind::typed;
+    }
     friend class lock_guard;
     friend class growth;
 
@@ -88,7 +94,7 @@ class alignas(64) free_list {
     page_objects *newest_objects_ = nullptr;
 };
 
-/// The record of a slot, and the objects of its page, null if its free list keeps none. Both are null if there is none.
+/// The record of a slot, and the objects of its page, if its free list keeps any. Null if there is none.
 struct slot_record {
     record *self = nullptr;
     page_objects *objects = nullptr;
@@ -166,7 +172,13 @@ cbf_status assign(owner user, void *slot, target *&pair) noexcept;
 cbf_status give(owner user, void *slot, target **pair = nullptr) noexcept;
 
 /// The record that a slot leads to, and the slot that leads to a record.
-record *record_of(const void *slot) noexcept;
-void *slot_of(const record *record) noexcept;
+inline record *record_of(const void *slot) noexcept {
+    return reinterpret_cast<record *>(reinterpret_cast<std::uintptr_t>(slot) +
+                                      static_cast<std::uintptr_t>(arch::distance()));
+}
+inline void *slot_of(const record *record) noexcept {
+    return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(record) -
+                                    static_cast<std::uintptr_t>(arch::distance()));
+}
 
 } // namespace cbf::pool

@@ -4,6 +4,7 @@
 #include "arch/arch.hpp"
 #include "system/system.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -95,7 +96,7 @@ class registry {
     }
 
     // Enough for the pages of the image.
-    static constexpr std::size_t first_size = 2 * POOL_KINDS * POOL_PAGES;
+    static constexpr std::size_t first_size = std::bit_ceil<std::size_t>(2 * POOL_KINDS * POOL_PAGES);
     static entry first_[first_size];
 
     entry *entries_ = first_;

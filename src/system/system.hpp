@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace cbf::system {
 
@@ -48,6 +49,13 @@ class default_arithmetic {
     std::fenv_t callers_;
     [[maybe_unused]] unsigned callers_control_ = 0; ///< of vectors, where fenv_t has none
 };
+
+/// What the system calls this thread.
+std::uint64_t thread_number() noexcept;
+
+/// A place in the code or the data of an image, where the system knows one there: "name+0x10" or "image+0x1234". Empty
+/// if it knows none.
+std::string place_of(std::uintptr_t address);
 
 // ---------------------------------------------------------------- memory
 

@@ -70,7 +70,7 @@ CBF_API void cbf_v1_call_end(cbf_v1_call *call, unsigned finish) CBF_NOEXCEPT;
 /* Goes on with a call that found a closure which nobody uses any more: with that which its slot leads to now. */
 CBF_API unsigned cbf_v1_call_again(cbf_v1_call *call, const void *slot);
 
-/* The same of a frame, whose record this is. */
+/* The same of a frame, whose record this is, or of a tap. */
 CBF_API void cbf_v1_frame_call_again(cbf_cpu *cpu, const void *record);
 
 /* ---------------------------------------------------------------- plans and slots */

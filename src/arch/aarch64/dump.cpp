@@ -107,6 +107,13 @@ constexpr flag_register registers[] = {
 
 } // namespace
 
+std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_argument_words> out) noexcept {
+    static constexpr const char *names[argument_registers] = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"};
+    for (std::size_t i = 0; i < argument_registers; i++)
+        out[i] = {names[i], cpu.GPR[i].u};
+    return argument_registers;
+}
+
 void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
     const bool qwords = options.dword_xmm == 0;
     show_general(to, cpu, options.color != 0);

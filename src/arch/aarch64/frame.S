@@ -6,11 +6,15 @@
 //     x29+32   the caller's SP             <- cpu.SP; CFA
 //     x29+16   X16, X17                    stored by the slot
 //     x29+0    X29, X30                    the frame record (AAPCS64, 6.4.6)
-//      ...     cbf_wide                    level `all` only
+//     sp+832   cbf_wide                    level `all` only
+//     sp+800   tap_call                    its first word alone in a frame, 0
 //     sp+0     cbf_cpu
 //
 // The callee-saved registers other than X29 and X30 are not touched before the handler has returned: an exception's
 // unwinder finds the caller's own values in the handler's frame, whatever the handler wrote to cpu.
+//
+// The slots of taps are such slots, too. Their entry jumps to the original by X16, which veneers may change at any call
+// (AAPCS64, 6.1.1) and by which a jump may lead to `bti c`: that is the one register which it does not find as it was.
 //
 // FPCR and FPSR are written only where they differ: that may take as long as all the rest.
 #include "assembly.inc"
@@ -60,7 +64,44 @@
     .arch_extension nosve
     .endm
 
-    .macro entry name, wide
+    // In: x4 and x5 are X16 and X17, x16 the SP to leave with. goes_on: at x4, instead of returning.
+    .macro restore_and_leave goes_on
+    stp x4, x5, [x16, #-16]
+    ldr x4, [sp, #CPU_NZCV]
+    msr nzcv, x4
+    ldp x0, x1, [sp, #CPU_X(0)]
+    ldp x2, x3, [sp, #CPU_X(2)]
+    ldp x4, x5, [sp, #CPU_X(4)]
+    ldp x6, x7, [sp, #CPU_X(6)]
+    ldp x8, x9, [sp, #CPU_X(8)]
+    ldp x10, x11, [sp, #CPU_X(10)]
+    ldp x12, x13, [sp, #CPU_X(12)]
+    ldp x14, x15, [sp, #CPU_X(14)]
+    ldp x18, x19, [sp, #CPU_X(18)]
+    ldp x20, x21, [sp, #CPU_X(20)]
+    ldp x22, x23, [sp, #CPU_X(22)]
+    ldp x24, x25, [sp, #CPU_X(24)]
+    ldp x26, x27, [sp, #CPU_X(26)]
+    ldr x28, [sp, #CPU_X(28)]
+    .cfi_remember_state
+    ldp x29, x30, [sp, #CPU_X(29)]
+    .cfi_restore x29
+    .cfi_restore x30
+    .cfi_def_cfa x16, 0
+    sub sp, x16, #16
+    .cfi_def_cfa sp, 16
+    ldp x16, x17, [sp], #16
+    .cfi_def_cfa_offset 0
+    .if \goes_on
+    br x16
+    .else
+    ret
+    .endif
+    .cfi_restore_state
+    .endm
+
+    // tap: it is that of taps. wide: level `all`.
+    .macro entry name, tap, wide
     .p2align 6
     begin_hidden \name, %function
     .cfi_startproc
@@ -72,7 +113,7 @@
     .cfi_offset x30, -24
     mov x29, sp
     .cfi_def_cfa x29, FRAME_ABOVE
-    sub sp, sp, #CPU_SIZE
+    sub sp, sp, #CPU_END
     .if \wide
     sub sp, sp, #WIDE_SIZE & 0xfff
     sub sp, sp, #WIDE_SIZE & ~0xfff
@@ -102,7 +143,7 @@
     stp x5, x6, [sp, #CPU_NZCV]
     mrs x7, fpsr
     .if \wide
-    add x1, sp, #CPU_SIZE
+    add x1, sp, #CPU_END
     stp x7, x1, [sp, #CPU_FPSR]
     .else
     stp x7, xzr, [sp, #CPU_FPSR]
@@ -143,6 +184,17 @@ L(captured\@):
     add x4, x4, OFFSET_OF(C_SYMBOL(cbf_pool_code), 0)
     sub x3, x3, x4
     add x2, x16, x3
+    .if \tap
+    mov x4, sp
+    str x4, [sp, #CPU_TAP]
+    str x2, [sp, #CPU_TAP_RECORD]
+    add x4, x2, #8
+    ldar x2, [x4]
+    ldr x3, [x2, #TAP_ORIGINAL]
+    str x3, [sp, #CPU_TAP_WAY]
+    .else
+    str xzr, [sp, #CPU_TAP]
+    .endif
     // User first: what store() in inline.hpp changes first is read last.
     add x4, x2, #8
     ldar x1, [x4]
@@ -174,7 +226,7 @@ L(fpsr\@):
     b.hs L(bad_sp\@)
 L(return\@):
     .if \wide
-    add x1, sp, #CPU_SIZE
+    add x1, sp, #CPU_END
     adrp x3, PAGE_OF(C_SYMBOL(cbf_aarch64_has_sve), 0)
     ldr w3, [x3, OFFSET_OF(C_SYMBOL(cbf_aarch64_has_sve), 0)]
     cbz w3, L(no_scalable\@)
@@ -201,35 +253,17 @@ L(no_scalable\@):
 L(restored\@):
     // What has to be loaded last lies below the SP to return with, where nobody else's memory is: it died with the call.
     ldp x4, x5, [sp, #CPU_X(16)]
-    stp x4, x5, [x16, #-16]
-    ldr x4, [sp, #CPU_NZCV]
-    msr nzcv, x4
-    ldp x0, x1, [sp, #CPU_X(0)]
-    ldp x2, x3, [sp, #CPU_X(2)]
-    ldp x4, x5, [sp, #CPU_X(4)]
-    ldp x6, x7, [sp, #CPU_X(6)]
-    ldp x8, x9, [sp, #CPU_X(8)]
-    ldp x10, x11, [sp, #CPU_X(10)]
-    ldp x12, x13, [sp, #CPU_X(12)]
-    ldp x14, x15, [sp, #CPU_X(14)]
-    ldp x18, x19, [sp, #CPU_X(18)]
-    ldp x20, x21, [sp, #CPU_X(20)]
-    ldp x22, x23, [sp, #CPU_X(22)]
-    ldp x24, x25, [sp, #CPU_X(24)]
-    ldp x26, x27, [sp, #CPU_X(26)]
-    ldr x28, [sp, #CPU_X(28)]
-    .cfi_remember_state
-    ldp x29, x30, [sp, #CPU_X(29)]
-    .cfi_restore x29
-    .cfi_restore x30
-    .cfi_def_cfa x16, 0
-    sub sp, x16, #16
-    .cfi_def_cfa sp, 16
-    ldp x16, x17, [sp], #16
-    .cfi_def_cfa_offset 0
-    ret
+    .if \tap
+    ldr x6, [sp, #CPU_TAP_WAY]
+    cbnz x6, L(go_on\@)
+    .endif
+    restore_and_leave 0
+    .if \tap
+L(go_on\@):
+    mov x4, x6
+    restore_and_leave 1
+    .endif
 
-    .cfi_restore_state
 L(pair\@): // handler and user together, where they were set later: see inline.hpp
     and x3, x3, #~1
     ldp x3, x1, [x3]
@@ -243,8 +277,10 @@ L(bad_sp\@):
     end_hidden \name
     .endm
 
-    entry C_SYMBOL(cbf_entry_legacy), 0
-    entry C_SYMBOL(cbf_entry_all), 1
+    entry C_SYMBOL(cbf_entry_legacy), 0, 0
+    entry C_SYMBOL(cbf_entry_all), 0, 1
+    entry C_SYMBOL(cbf_tap_legacy), 1, 0
+    entry C_SYMBOL(cbf_tap_all), 1, 1
 
     // The handler of freed frames, called as every handler is: its third argument points at the slot's record.
     .p2align 4
@@ -255,3 +291,13 @@ L(bad_sp\@):
     b C_SYMBOL(cbf_pool_trapped)
     .cfi_endproc
     end_hidden C_SYMBOL(cbf_entry_trap)
+
+    // The same of taps.
+    .p2align 4
+    begin_hidden C_SYMBOL(cbf_tap_trap), %function
+    .cfi_startproc
+    bti c
+    ldr x0, [x0, #CPU_TAP_RECORD]
+    b C_SYMBOL(cbf_pool_trapped)
+    .cfi_endproc
+    end_hidden C_SYMBOL(cbf_tap_trap)

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+using cbf::arch::tap_call;
+
 #define AT(structure, field, offset) static_assert(offsetof(structure, field) == (offset))
 
 AT(cbf_cpu, X0, CPU_X(0));
@@ -20,6 +22,10 @@ AT(cbf_wide, P, WIDE_P);
 AT(cbf_wide, FFR, WIDE_FFR);
 AT(cbf_wide, vector_length, WIDE_VECTOR_LENGTH);
 
+static_assert(CPU_TAP == CPU_SIZE && CPU_TAP + sizeof(tap_call) <= CPU_END && CPU_END % 16 == 0);
+static_assert(CPU_TAP + offsetof(tap_call, way) == CPU_TAP_WAY);
+static_assert(CPU_TAP + offsetof(tap_call, slot) == CPU_TAP_RECORD);
+static_assert(offsetof(cbf::arch::tap, original) == TAP_ORIGINAL);
 static_assert(sizeof(cbf_cpu) == CPU_SIZE && CPU_SIZE % 16 == 0);
 static_assert(sizeof(cbf_wide) <= WIDE_SIZE && WIDE_SIZE % 16 == 0);
 static_assert(sizeof(cbf_scalable) == WIDE_Z_SIZE && sizeof(cbf_predicate) == WIDE_P_SIZE);
@@ -27,7 +33,7 @@ static_assert(sizeof(cbf_scalable) == WIDE_Z_SIZE && sizeof(cbf_predicate) == WI
 namespace cbf::arch {
 
 std::size_t stack_size(cbf_level level) noexcept {
-    return FRAME_ABOVE + CPU_SIZE + (level == CBF_LEVEL_ALL ? WIDE_SIZE : 0);
+    return FRAME_ABOVE + CPU_END + (level == CBF_LEVEL_ALL ? WIDE_SIZE : 0);
 }
 
 } // namespace cbf::arch

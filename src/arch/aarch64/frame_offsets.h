@@ -15,6 +15,14 @@
 #define CPU_V    288
 #define CPU_SIZE 800
 
+// Behind cbf_cpu: tap_call, and what keeps SP a multiple of 16.
+#define CPU_TAP        800
+#define CPU_TAP_WAY    808
+#define CPU_TAP_RECORD 816
+#define CPU_END        832
+
+#define TAP_ORIGINAL 16 /* offset in what a tap's record leads to */
+
 // Offsets in cbf_wide.
 #define WIDE_Z             0
 #define WIDE_Z_SIZE        256
@@ -24,6 +32,6 @@
 #define WIDE_VECTOR_LENGTH 8736
 #define WIDE_SIZE          8752
 
-// Above the frame pointer lie X29 and X30, then X16 and X17, which the slot stored; below it cbf_cpu, and cbf_wide
-// below that at level `all`.
+// Above the frame pointer lie X29 and X30, then X16 and X17, which the slot stored; below it cbf_cpu, tap_call, and
+// cbf_wide above that at level `all`.
 #define FRAME_ABOVE 32

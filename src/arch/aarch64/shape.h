@@ -9,4 +9,6 @@
 #else
 #define POOL_PAGE_SHIFT 16
 #endif
-#define POOL_PAGES (0x20000 / POOL_PAGE_SIZE) /* one of 64 KiB for each level */
+#define POOL_KINDS        2
+#define POOL_KIND_OF_TAPS 0
+#define POOL_PAGES        (0x20000 / POOL_PAGE_SIZE) /* one of 64 KiB for each level */

@@ -22,6 +22,8 @@ constinit const std::size_t xmm_arguments = 0;
 
 constinit const char *const stack_pointer_name = "esp";
 
+std::size_t argument_words(const cbf_cpu &, std::span<argument_word, most_argument_words>) noexcept { return 0; }
+
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool) {
     to.begin_dwords("general");
     for (const general_register &each : general_registers)

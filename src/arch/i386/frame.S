@@ -4,9 +4,13 @@
 // A slot pushes the offset of its record, its page's tail pushes EAX, finds its own address, which is
 // in EAX, and jumps here; nothing else has changed since the caller's call instruction.
 //
-//     ebp+16   return address          <- cpu.ESP; CFA = ebp+20
-//     ebp+12   offset of the record    pushed by the slot
-//     ebp+8    EAX                     pushed by the page's tail
+// A tap's slot calls its page's tail, which goes the same way. Its entry returns to the original with the stack of the
+// call, instead of to the slot: no register is lost, but a predictor of returns is wrong once.
+//
+//              frame                   tap
+//     ebp+16   return address          return address         <- cpu.ESP; CFA = ebp+20
+//     ebp+12   offset of the record    behind the call in the slot
+//     ebp+8    EAX                     EAX                    pushed by the page's tail
 //     ebp+4    EFLAGS
 //     ebp+0    EBP
 //     ebp-4    scratch for FNSTCW
@@ -15,6 +19,7 @@
 //     ebp-16   mask of MXCSR
 //      ...     alignment to 64
 //     esp+576  cbf_wide                level `all` only
+//     esp+560  tap_call                its first word alone in a frame, 0
 //     esp+0    cbf_cpu
 //
 // TF may be the caller's or that of a debugger which steps over PUSHF, and the CPU does not tell which: cpu shows none, and
@@ -45,19 +50,19 @@
     mov %ecx, WIDE_COMPONENTS(\wide)
     movl $0, WIDE_COMPONENTS+4(\wide)
     test $COMPONENT_AVX, %ecx
-    jz L(captured_wide)
+    jz L(captured_wide\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     vextractf128 $1, %ymm\n, WIDE_YMM_HI128+16*\n(\wide)
     .endr
     test $COMPONENTS_AVX512, %ecx
-    jz L(captured_upper)
+    jz L(captured_upper\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     vextractf64x4 $1, %zmm\n, WIDE_ZMM_HI256+32*\n(\wide)
     kmovq %k\n, WIDE_K+8*\n(\wide)
     .endr
-L(captured_upper):
+L(captured_upper\@):
     vzeroupper
-L(captured_wide):
+L(captured_wide\@):
     .endm
 
     // Loads XMM0-7 and what is above them. Upper halves that are all zero are left in their initial
@@ -66,35 +71,35 @@ L(captured_wide):
     lea FRAME_CPU(%esp), \wide
     mov -12(%ebp), %ecx
     test $COMPONENT_AVX, %ecx
-    jz L(restore_xmm)
+    jz L(restore_xmm\@)
     vmovdqa WIDE_YMM_HI128(\wide), %xmm0
     .irp n, 1, 2, 3, 4, 5, 6, 7
     vorps WIDE_YMM_HI128+16*\n(\wide), %xmm0, %xmm0
     .endr
     test $COMPONENTS_AVX512, %ecx
-    jz L(check_upper)
+    jz L(check_upper\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     vorps WIDE_ZMM_HI256+32*\n(\wide), %ymm0, %ymm0
     kmovq WIDE_K+8*\n(\wide), %k\n
     .endr
-L(check_upper):
+L(check_upper\@):
     vptest %ymm0, %ymm0
-    jnz L(restore_upper)
+    jnz L(restore_upper\@)
     vzeroupper
-L(restore_xmm):
+L(restore_xmm\@):
     restore_xmm
-    jmp L(restored_wide)
-L(restore_upper):
+    jmp L(restored_wide\@)
+L(restore_upper\@):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     vmovaps CPU_XMM+16*\n(%esp), %xmm\n
     vinsertf128 $1, WIDE_YMM_HI128+16*\n(\wide), %ymm\n, %ymm\n
     .endr
     test $COMPONENTS_AVX512, %ecx
-    jz L(restored_wide)
+    jz L(restored_wide\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     vinsertf64x4 $1, WIDE_ZMM_HI256+32*\n(\wide), %zmm\n, %zmm\n
     .endr
-L(restored_wide):
+L(restored_wide\@):
     .endm
 
     .macro restore_xmm
@@ -125,7 +130,19 @@ L(restored_wide):
     sahf
     .endm
 
-    .macro entry name, wide
+    .macro fill_fpr
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+    movaps %xmm0, CPU_FPR+16*\n(%esp)
+    .endr
+    .endm
+
+    // tap: it is that of taps. wide: level `all`. x87: not level `sse`.
+    .macro entry name, tap, wide, x87
+    .if \tap
+    .set L(below), 4 // the address to go on at lies there, below the return address
+    .else
+    .set L(below), 0
+    .endif
     .p2align 6
     begin_hidden \name, @function
     .cfi_startproc
@@ -158,15 +175,40 @@ L(restored_wide):
     .irp n, 0, 4, 8, 12, 16
     movl $0, CPU_FTWX+\n(%esp) // to FDP and FDS, which FXSAVE leaves alone on many an AMD
     .endr
+    .if \x87
     fxsave CPU_FXSAVE(%esp)
+    .else
+    stmxcsr CPU_MXCSR(%esp)
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+    movaps %xmm\n, CPU_XMM+16*\n(%esp)
+    .endr
+    movl $ABSENT_X87, CPU_FCW(%esp)
+    .if FILLS_ABSENT_X87
+    movd CPU_FCW(%esp), %xmm0
+    pshufd $0, %xmm0, %xmm0
+    fill_fpr
+    .endif
+    .endif
 
     call L(own_address)
 L(here\@):
+    .if \tap
+    mov 12(%ebp), %eax
+    .else
     add 12(%ebp), %eax
+    .endif
     load_address C_SYMBOL(cbf_pool_data), 0, L(here\@), %ecx, %edx
     add %edx, %eax
+    .if \tap
+    load_address C_SYMBOL(cbf_pool_code), POOL_TAP_RETURN, L(here\@), %ecx, %edx
+    sub %edx, %eax
+    mov %esp, CPU_TAP(%esp)
+    mov %eax, CPU_TAP_RECORD(%esp)
+    .else
     load_address C_SYMBOL(cbf_pool_code), POOL_TAIL_RETURN, L(here\@), %ecx, %edx
     sub %edx, %eax
+    movl $0, CPU_TAP(%esp)
+    .endif
     mov %eax, -8(%ebp)
     load_value C_SYMBOL(cbf_x86_mxcsr_mask), L(here\@), %ecx, %edx
     mov %edx, CPU_MXCSR_MASK(%esp)
@@ -182,16 +224,23 @@ L(here\@):
     .else
     movl $0, CPU_WIDE(%esp)
     .endif
+    .if \x87
     testb $0x80, CPU_FSW(%esp) // ES: an exception is pending
     jnz L(empty_x87\@)
     cmpb $0, CPU_FTWX(%esp) // values on the stack
     jne L(empty_x87\@)
 L(emptied_x87\@):
+    .endif
     testl $HOSTILE_FLAGS, 4(%ebp)
     jnz L(tame_flags\@)
 
 L(call_handler\@):
     mov -8(%ebp), %edx
+    .if \tap
+    mov 4(%edx), %edx
+    mov TAP_ORIGINAL(%edx), %eax
+    mov %eax, CPU_TAP_WAY(%esp)
+    .endif
     movq (%edx), %xmm0 // handler and user in one access: cbf_frame_set stores them in one
     movd %xmm0, %eax
     psrlq $32, %xmm0
@@ -207,6 +256,7 @@ L(call_handler\@):
     jnz L(mask_mxcsr\@)
 L(load_mxcsr\@):
     ldmxcsr CPU_MXCSR(%esp)
+    .if \x87
     fnstcw -4(%ebp)
     fnstsw %ax
     cmp CPU_FSW(%esp), %ax
@@ -220,12 +270,19 @@ L(load_mxcsr\@):
     jne L(restore_x87\@)
     emms
 L(restored_x87\@):
+    .endif
     .if \wide
     restore_vectors_and_wide %edx
     .else
     restore_xmm
     .endif
 
+    .if \tap
+    mov CPU_TAP_WAY(%esp), %esi
+    test %esi, %esi
+    jz L(skip\@)
+L(way\@):
+    .endif
     mov CPU_ESP(%esp), %ecx
     lea FRAME_ABOVE(%ebp), %eax
     cmp %eax, %ecx
@@ -234,6 +291,9 @@ L(restored_x87\@):
     compare_flags %eax
     test $~STATUS_FLAGS, %edx
     jnz L(return\@)
+    .if \tap
+    mov %esi, FRAME_ABOVE-4(%ebp)
+    .endif
     mov CPU_EBP(%esp), %ecx
     mov %ecx, (%ebp)
     mov CPU_EBX(%esp), %ebx
@@ -247,11 +307,11 @@ L(restored_x87\@):
     leave
     .cfi_restore %ebp
     .cfi_def_cfa %esp, 16
-    lea FRAME_ABOVE-4(%esp), %esp
-    .cfi_def_cfa_offset 4
+    lea FRAME_ABOVE-4-L(below)(%esp), %esp
+    .cfi_def_cfa_offset 4+L(below)
     ret
 
-    // In: ecx the ESP to return with, esp cpu. What has to be loaded last is put below the return
+    // In: ecx the ESP to return with, esp cpu, esi of a tap where to go on. What has to be loaded last is put below the return
     // address there, over memory that died with the call.
     .cfi_restore_state
 L(return_elsewhere\@):
@@ -261,15 +321,18 @@ L(return_elsewhere\@):
     jb L(bad_esp\@)
 L(return\@):
     mov CPU_EBX(%esp), %ebx
-    mov CPU_ESI(%esp), %esi
     mov CPU_EDI(%esp), %edi
     mov CPU_EBP(%esp), %edx
     .cfi_register %ebp, %edx
     .cfi_def_cfa %ecx, 4 // from here on: where the return address was may be overwritten next
-    mov %edx, -4(%ecx)
-    lea -4(%ecx), %ebp
-    .cfi_offset %ebp, -8
-    .cfi_def_cfa %ebp, 8
+    mov %edx, -4-L(below)(%ecx)
+    .if \tap
+    mov %esi, -4(%ecx)
+    .endif
+    lea -4-L(below)(%ecx), %ebp
+    .cfi_offset %ebp, -8-L(below)
+    .cfi_def_cfa %ebp, 8+L(below)
+    mov CPU_ESI(%esp), %esi
     lea -FRAME_ARGUMENTS(%esp), %esp
     mov FRAME_ARGUMENTS+CPU_EFLAGS(%esp), %eax
     compare_flags %eax
@@ -288,7 +351,7 @@ L(restored_flags\@):
     .cfi_remember_state
     leave
     .cfi_restore %ebp
-    .cfi_def_cfa %esp, 4
+    .cfi_def_cfa %esp, 4+L(below)
     ret
 
     .cfi_restore_state
@@ -301,10 +364,12 @@ L(restore_flags\@):
 
     .cfi_def_cfa %ebp, 20
     .cfi_offset %ebp, -20
+    .if \x87
 L(empty_x87\@):
     fninit
     fldcw CPU_FCW(%esp)
     jmp L(emptied_x87\@)
+    .endif
 
 L(tame_flags\@):
     cld
@@ -320,9 +385,19 @@ L(mask_mxcsr\@):
     and %eax, CPU_MXCSR(%esp)
     jmp L(load_mxcsr\@)
 
+    .if \x87
 L(restore_x87\@):
     fxrstor CPU_FXSAVE(%esp)
     jmp L(restored_x87\@)
+    .endif
+
+    .if \tap
+L(skip\@):
+    call L(own_address)
+L(here_too\@):
+    lea L(returns)-L(here_too\@)(%ecx), %esi
+    jmp L(way\@)
+    .endif
 
 L(bad_esp\@):
     mov %esp, %eax
@@ -334,8 +409,20 @@ L(bad_esp\@):
     end_hidden \name
     .endm
 
-    entry C_SYMBOL(cbf_entry_legacy), 0
-    entry C_SYMBOL(cbf_entry_all), 1
+    entry C_SYMBOL(cbf_entry_legacy), 0, 0, 1
+    entry C_SYMBOL(cbf_entry_all), 0, 1, 1
+    entry C_SYMBOL(cbf_entry_sse), 0, 0, 0
+    entry C_SYMBOL(cbf_tap_legacy), 1, 0, 1
+    entry C_SYMBOL(cbf_tap_all), 1, 1, 1
+    entry C_SYMBOL(cbf_tap_sse), 1, 0, 0
+
+    // Where the call of a tap goes on that its handler has return at once.
+    .p2align 4
+L(returns):
+    .cfi_startproc
+    endbr32
+    ret
+    .cfi_endproc
 
     // The handler of freed frames, called as every handler is: the third argument is the slot's record.
     .p2align 4
@@ -347,6 +434,18 @@ L(bad_esp\@):
     jmp C_SYMBOL(cbf_pool_trapped)
     .cfi_endproc
     end_hidden C_SYMBOL(cbf_entry_trap)
+
+    // The same of taps.
+    .p2align 4
+    begin_hidden C_SYMBOL(cbf_tap_trap), @function
+    .cfi_startproc
+    endbr32
+    mov 4(%esp), %eax
+    mov CPU_TAP_RECORD(%eax), %eax
+    mov %eax, 4(%esp)
+    jmp C_SYMBOL(cbf_pool_trapped)
+    .cfi_endproc
+    end_hidden C_SYMBOL(cbf_tap_trap)
 
     // Returns the address behind its call, in ECX.
     .p2align 4

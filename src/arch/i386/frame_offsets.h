@@ -25,6 +25,13 @@
 #define CPU_FPR        80
 #define CPU_XMM        208
 
+// Behind cbf_cpu: tap_call.
+#define CPU_TAP        560
+#define CPU_TAP_WAY    564
+#define CPU_TAP_RECORD 568
+
+#define TAP_ORIGINAL 16 /* offset in what a tap's record leads to */
+
 // Offsets in cbf_wide.
 #define WIDE_YMM_HI128  0
 #define WIDE_ZMM_HI256  128
@@ -34,7 +41,7 @@
 #define COMPONENTS_HERE 0x64 /* the others are of 64-bit mode */
 
 // What tail and slot push, then EFLAGS and EBP, lie above the frame pointer; what the entry keeps for
-// itself lies below it; then, aligned to 64 bytes, cbf_cpu, and above it cbf_wide at level `all`.
+// itself lies below it; then, aligned to 64 bytes, cbf_cpu and tap_call, and above them cbf_wide at level `all`.
 #define FRAME_ABOVE     16
 #define FRAME_KEPT      16
 #define FRAME_ALIGN     64

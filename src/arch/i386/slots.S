@@ -28,11 +28,31 @@
 //                jmp *(%eax)
 //     tail       mov (%esp), %eax; ret
 //
+// Those of taps call their entry, which finds the slot by the return address of that call. It does not return there: no
+// jump of this CPU finds an address relative to the instruction pointer, and signal handlers write below ESP.
+//
+//     slot 0     endbr32                            record 0     original, what else there is of the tap
+//                call tail
+//     tail       as that of frames
+//
 // The distance from a slot to its record is the same everywhere, so a copy of the code pages works
 // wherever fresh pages of records lie at that distance from it.
 #include "assembly.inc"
 
 #include "arch/shape.h"
+
+    // The tail of a page, but for its beginning's CFI.
+    .macro find_page
+    push %eax
+    .cfi_adjust_cfa_offset 4
+    call 3f
+2: // POOL_TAIL_RETURN
+    jmp *C_SYMBOL(cbf_pool_data) + L(page) + POOL_ENTRY_FIELD - 2b(%eax)
+    .cfi_adjust_cfa_offset 4
+3:
+    mov (%esp), %eax
+    ret
+    .endm
 
     .macro frame_pages
     .rept POOL_PAGES
@@ -54,15 +74,25 @@
     .cfi_startproc
     .cfi_def_cfa_offset 8
 1:
-    push %eax
+    find_page
+    .cfi_endproc
+    .p2align POOL_PAGE_SHIFT, 0xcc
+    .set L(page), L(page) + POOL_PAGE_SIZE
+    .endr
+    .endm
+
+    .macro tap_pages
+    .rept POOL_PAGES
+    .cfi_startproc
+    .rept POOL_SLOTS
+    endbr32
+    .byte 0xe8 // call rel32
+    .long 1f - . - 4
+    .p2align 4, 0xcc
+    .endr
     .cfi_adjust_cfa_offset 4
-    call 3f
-2: // POOL_TAIL_RETURN
-    jmp *C_SYMBOL(cbf_pool_data) + L(page) + POOL_ENTRY_FIELD - 2b(%eax)
-    .cfi_adjust_cfa_offset 4
-3:
-    mov (%esp), %eax
-    ret
+1:
+    find_page
     .cfi_endproc
     .p2align POOL_PAGE_SHIFT, 0xcc
     .set L(page), L(page) + POOL_PAGE_SIZE
@@ -99,6 +129,7 @@
     begin_hidden C_SYMBOL(cbf_pool_code), @function
     frame_pages
     typed_pages
+    tap_pages
     end_hidden C_SYMBOL(cbf_pool_code)
 
     .set L(size), POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE

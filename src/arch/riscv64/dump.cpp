@@ -47,6 +47,14 @@ constexpr flag_register registers[] = {
 
 } // namespace
 
+std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_argument_words> out) noexcept {
+    static constexpr const char *names[] = {"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"};
+    constexpr std::size_t a0 = 10; // X10: RISC-V ELF psABI, 1.1
+    for (std::size_t i = 0; i < std::size(names); i++)
+        out[i] = {names[i], cpu.GPR[a0 + i].u};
+    return std::size(names);
+}
+
 void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
     const bool color = options.color != 0;
     to.begin_qwords("general");

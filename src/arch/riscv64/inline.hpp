@@ -12,6 +12,11 @@ namespace cbf::arch {
 
 inline constexpr std::size_t closure_offset = 40; // behind the va_list of cbf_v1_call
 
+using frame_entry = void (*)();
+inline constexpr frame_entry entries[] = {cbf_entry_legacy, cbf_entry_all};
+inline constexpr frame_entry tap_entries[] = {cbf_tap_legacy, cbf_tap_all};
+static_assert(CBF_LEVEL_LEGACY == 0 && CBF_LEVEL_ALL == 1);
+
 // PAUSE of the Zihintpause extension, which is a FENCE that orders nothing where there is none.
 inline void wait_a_moment() noexcept { asm volatile(".insn i 0x0f, 0, x0, x0, 0x010"); }
 

@@ -2,6 +2,8 @@
 // included behind those offsets.
 #pragma once
 
+#include "arch/arch.hpp"
+
 #include <cbframe/cbframe.h>
 
 #include <cstddef>
@@ -26,7 +28,11 @@ AT(cbf_wide, components, WIDE_COMPONENTS);
 
 static_assert(sizeof(cbf_tword) == 16 && sizeof(cbf_dqword) == 16);
 static_assert(sizeof(cbf_cpu) - CPU_FXSAVE == 512 && CPU_FXSAVE % 16 == 0, "FXSAVE wants 512 bytes aligned to 16");
-static_assert(sizeof(cbf_cpu) <= FRAME_CPU && FRAME_CPU % FRAME_ALIGN == 0);
+static_assert(sizeof(cbf_cpu) == CPU_TAP && CPU_TAP + sizeof(cbf::arch::tap_call) <= FRAME_CPU);
+static_assert(CPU_TAP + offsetof(cbf::arch::tap_call, way) == CPU_TAP_WAY);
+static_assert(CPU_TAP + offsetof(cbf::arch::tap_call, slot) == CPU_TAP_RECORD);
+static_assert(offsetof(cbf::arch::tap, original) == TAP_ORIGINAL);
+static_assert(FRAME_CPU % FRAME_ALIGN == 0);
 static_assert(sizeof(cbf_wide) <= FRAME_WIDE && FRAME_WIDE % FRAME_ALIGN == 0);
 
 namespace cbf::arch {

@@ -18,6 +18,11 @@ inline void trap(record &freed, target to) noexcept { store(freed, to); }
 inline void store_pair(record &to, const target *pair) noexcept { store(to, *pair); }
 inline target *pair_of(const record &) noexcept { return nullptr; }
 
+using frame_entry = void (*)();
+inline constexpr frame_entry entries[] = {cbf_entry_legacy, cbf_entry_all, cbf_entry_sse};
+inline constexpr frame_entry tap_entries[] = {cbf_tap_legacy, cbf_tap_all, cbf_tap_sse};
+static_assert(CBF_LEVEL_LEGACY == 0 && CBF_LEVEL_ALL == 1 && CBF_LEVEL_SSE == 2);
+
 inline void wait_a_moment() noexcept { __builtin_ia32_pause(); }
 
 namespace x86 {

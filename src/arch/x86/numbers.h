@@ -10,6 +10,14 @@
 
 #define MXCSR_RESERVED 0xffff0000
 
+// What cpu has in place of the x87's words at level `sse`: FCW and FSW.
+#define ABSENT_X87 0x5a5a5a5a
+#if defined(NDEBUG)
+#define FILLS_ABSENT_X87 0
+#else
+#define FILLS_ABSENT_X87 1 /* FPR, too */
+#endif
+
 // Of FSW where FCW and FSW are one word: TOP is not 0, or ES, an exception is pending.
 #define X87_TOP_OR_PENDING 0x38800000
 

@@ -23,6 +23,15 @@ constexpr general_register general_registers[] = {
 
 constinit const char *const stack_pointer_name = "rsp";
 
+std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_argument_words> out) noexcept {
+    std::size_t count = 0;
+    for (const auto argument : general_arguments) {
+        const auto found = std::ranges::find(general_registers, argument, &general_register::value);
+        out[count++] = {found->name, (cpu.*argument).u};
+    }
+    return count;
+}
+
 void show_general_registers(rows &to, const cbf_cpu &cpu, bool color) {
     to.begin_qwords("general");
     for (const general_register &each : general_registers)

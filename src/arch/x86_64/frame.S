@@ -4,19 +4,26 @@
 // A slot pushes the offset of its record, its page's tail pushes the address of the page of
 // records and jumps here; nothing else has changed since the caller's call instruction.
 //
-//     rbp+32   return address          <- cpu.RSP; CFA = rbp+40
-//     rbp+24   offset of the record    pushed by the slot
-//     rbp+16   page of records         pushed by the page's tail
+// A tap's slot calls its page's tail, which jumps here:
+//
+//              frame                   tap
+//     rbp+32   return address          return address         <- cpu.RSP; CFA = rbp+40
+//     rbp+24   offset of the record    where in the slot the entry returns to
+//     rbp+16   page of records         nothing
 //     rbp+8    RFLAGS, to be compared on the way out: as the handler is called with
 //     rbp+0    RBP
 //     rbp-8    scratch for FNSTCW
 //      ...     alignment to 64
 //     rsp+704  cbf_wide                level `all` only
+//     rsp+656  tap_call                its first word alone in a frame, 0
 //     rsp+0    cbf_cpu
 //
 // The callee-saved registers other than RBP are not touched before the handler has returned: an
 // exception's unwinder finds the caller's own values in the handler's frame, whatever the handler
 // wrote to cpu.
+//
+// To an unwinder a tap's slot is not there: what it walks to from here is the caller. The entry of a tap ends in the slot,
+// which jumps to the original with the stack of the call.
 //
 // The ways out end as Windows' unwinder wants to see it (Microsoft, "x64 prolog and epilog"): LEA from the frame
 // pointer, POP, RET.
@@ -34,6 +41,7 @@
 #include "assembly.inc"
 #include "calls.inc"
 
+#include "arch/shape.h"
 #include "arch/x86_64/frame_offsets.h"
 
     .text
@@ -52,13 +60,13 @@
     mov \wide, CPU_WIDE(%rsp)
     mov %rcx, WIDE_COMPONENTS(\wide)
     test $COMPONENT_AVX, %ecx
-    jz L(capture_xmm)
+    jz L(capture_xmm\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmovaps %xmm\n, CPU_XMM+16*\n(%rsp)
     vextractf128 $1, %ymm\n, WIDE_YMM_HI128+16*\n(\wide)
     .endr
     test $COMPONENTS_AVX512, %ecx
-    jz L(captured_upper)
+    jz L(captured_upper\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vextractf64x4 $1, %zmm\n, WIDE_ZMM_HI256+32*\n(\wide)
     .endr
@@ -68,12 +76,12 @@
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     kmovq %k\n, WIDE_K+8*\n(\wide)
     .endr
-L(captured_upper):
+L(captured_upper\@):
     vzeroupper
-    jmp L(captured_wide)
-L(capture_xmm):
+    jmp L(captured_wide\@)
+L(capture_xmm\@):
     capture_xmm
-L(captured_wide):
+L(captured_wide\@):
     .endm
 
     // Loads XMM0-15 and what is above them. Upper halves that are all zero are left in their initial
@@ -82,13 +90,13 @@ L(captured_wide):
     lea FRAME_CPU(%rsp), \wide
     mov C_SYMBOL(cbf_x86_components)(%rip), %ecx
     test $COMPONENT_AVX, %ecx
-    jz L(restore_xmm)
+    jz L(restore_xmm\@)
     vmovdqa WIDE_YMM_HI128(\wide), %xmm0
     .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vorps WIDE_YMM_HI128+16*\n(\wide), %xmm0, %xmm0
     .endr
     test $COMPONENTS_AVX512, %ecx
-    jz L(check_upper)
+    jz L(check_upper\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     or_into_ymm0 WIDE_ZMM_HI256+32*\n(\wide)
     .endr
@@ -98,24 +106,24 @@ L(captured_wide):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     kmovq WIDE_K+8*\n(\wide), %k\n
     .endr
-L(check_upper):
+L(check_upper\@):
     vptest %ymm0, %ymm0
-    jnz L(restore_upper)
+    jnz L(restore_upper\@)
     vzeroupper
-L(restore_xmm):
+L(restore_xmm\@):
     restore_xmm
-    jmp L(restored_wide)
-L(restore_upper):
+    jmp L(restored_wide\@)
+L(restore_upper\@):
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmovaps CPU_XMM+16*\n(%rsp), %xmm\n
     vinsertf128 $1, WIDE_YMM_HI128+16*\n(\wide), %ymm\n, %ymm\n
     .endr
     test $COMPONENTS_AVX512, %ecx
-    jz L(restored_wide)
+    jz L(restored_wide\@)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vinsertf64x4 $1, WIDE_ZMM_HI256+32*\n(\wide), %zmm\n, %zmm\n
     .endr
-L(restored_wide):
+L(restored_wide\@):
     .endm
 
     .macro or_into_ymm0 memory
@@ -141,6 +149,12 @@ L(restored_wide):
     sahf
     .endm
 
+    .macro fill_fpr
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+    movaps %xmm0, CPU_FPR+16*\n(%rsp)
+    .endr
+    .endm
+
     // What no callee preserves.
     .macro restore_volatile
     mov CPU_RCX(%rsp), %rcx
@@ -154,14 +168,29 @@ L(restored_wide):
     mov CPU_RAX(%rsp), %rax
     .endm
 
-    .macro entry name, wide
+    // tap: it is that of taps. wide: level `all`. x87: not level `sse`.
+    .macro entry name, tap, wide, x87
+    .if \tap
+    .set L(kept_rbp), FRAME_ABOVE-16 // where RBP lies on the way out
+    .else
+    .set L(kept_rbp), FRAME_ABOVE-8 // over the offset of the record
+    .endif
     .p2align 6
     begin_hidden \name, @function
     .cfi_startproc
-    .cfi_def_cfa %rsp, 24
     seh proc, \name
+    .if \tap
+    .cfi_def_cfa %rsp, 16
+    seh stackalloc, 8
+    endbr64
+    lea -8(%rsp), %rsp
+    .cfi_adjust_cfa_offset 8
+    seh stackalloc, 8
+    .else
+    .cfi_def_cfa %rsp, 24
     seh stackalloc, 16
     endbr64
+    .endif
     pushfq
     .cfi_adjust_cfa_offset 8
     seh stackalloc, 8
@@ -199,12 +228,14 @@ L(restored_wide):
     mov %r8, CPU_EFLAGS(%rsp)
     stmxcsr CPU_MXCSR(%rsp)
 
+    .if \x87
     mov C_SYMBOL(cbf_x86_xinuse)(%rip), %eax // 1: XGETBV cannot tell here, take x87 for in use
     mov $1, %ecx
     test %eax, %eax
     jnz L(asked\@)
     xgetbv
 L(asked\@):
+    .endif
     .if \wide
     capture_vectors_and_wide %rdx
     .else
@@ -213,22 +244,42 @@ L(asked\@):
     .endif
     mov C_SYMBOL(cbf_x86_mxcsr_mask)(%rip), %ecx
     mov %ecx, CPU_MXCSR_MASK(%rsp)
-    movq $INITIAL_FCW, CPU_FCW(%rsp)
     movq $0, CPU_FIP(%rsp)
     movq $0, CPU_FDP(%rsp)
+    .if \x87
+    movq $INITIAL_FCW, CPU_FCW(%rsp)
     test $1, %al
     jnz L(capture_x87\@)
     pxor %xmm0, %xmm0
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
-    movaps %xmm0, CPU_FPR+16*\n(%rsp)
-    .endr
+    fill_fpr
 L(captured_x87\@):
+    .else
+    movq $ABSENT_X87, CPU_FCW(%rsp)
+    .if FILLS_ABSENT_X87
+    movq CPU_FCW(%rsp), %xmm0
+    pshufd $0, %xmm0, %xmm0
+    fill_fpr
+    .endif
+    .endif
     test $HOSTILE_FLAGS, %r8d
     jnz L(tame_flags\@)
 
 L(call_handler\@):
+    .if \tap
+    lea C_SYMBOL(cbf_pool_data)-POOL_TAP_RETURN(%rip), %rax
+    lea C_SYMBOL(cbf_pool_code)(%rip), %r10
+    sub %r10, %rax
+    add 24(%rbp), %rax
+    mov %rsp, CPU_TAP(%rsp)
+    mov %rax, CPU_TAP_RECORD(%rsp)
+    mov 8(%rax), ARGUMENT3
+    mov TAP_ORIGINAL(ARGUMENT3), %rax
+    mov %rax, CPU_TAP_WAY(%rsp)
+    .else
+    movq $0, CPU_TAP(%rsp)
     mov 16(%rbp), ARGUMENT3
     add 24(%rbp), ARGUMENT3
+    .endif
     movdqa (ARGUMENT3), %xmm0 // handler and user in one access: cbf_frame_set stores them in one
     movq %xmm0, %rax
     movhlps %xmm0, %xmm0
@@ -246,6 +297,7 @@ L(call_handler\@):
     jnz L(mask_mxcsr\@)
 L(load_mxcsr\@):
     ldmxcsr CPU_MXCSR(%rsp)
+    .if \x87
     fnstcw -8(%rbp)
     fnstsw %ax
     cmp CPU_FSW(%rsp), %ax
@@ -262,6 +314,7 @@ L(load_mxcsr\@):
 L(empty_tags\@):
     emms
 L(restored_x87\@):
+    .endif
     .if \wide
     restore_vectors_and_wide %rdx
     .else
@@ -272,31 +325,42 @@ L(restored_x87\@):
     mov 8(%rbp), %r8
     and $~TRAP_FLAG, %r8
     xor %rax, %r8
+    .if \tap
+    mov CPU_TAP_WAY(%rsp), %r10
+    mov 24(%rbp), %r9
+    test %r10, %r10
+    jz L(skip\@)
+L(way\@):
+    .endif
     mov CPU_RSP(%rsp), %rcx
     lea FRAME_ABOVE(%rbp), %rdx
     cmp %rdx, %rcx
     jne L(return_elsewhere\@)
     test $~STATUS_FLAGS, %r8
     jnz L(return\@)
+    .if \tap
+    put_way %r10, %r9, %rdx
+    .endif
     mov CPU_RBP(%rsp), %rcx
-    mov %rcx, FRAME_ABOVE-8(%rbp) // over the offset of the record
+    mov %rcx, L(kept_rbp)(%rbp)
     mov CPU_RBX(%rsp), %rbx
     .cfi_remember_state
-    .cfi_offset %rbp, -16
+    .cfi_offset %rbp, L(kept_rbp)-FRAME_ABOVE-8
     mov CPU_R12(%rsp), %r12
     mov CPU_R13(%rsp), %r13
     mov CPU_R14(%rsp), %r14
     mov CPU_R15(%rsp), %r15
     restore_status_flags %eax
     restore_volatile
-    lea FRAME_ABOVE-8(%rbp), %rsp
-    .cfi_def_cfa %rsp, 16
+    lea L(kept_rbp)(%rbp), %rsp
+    .cfi_def_cfa %rsp, FRAME_ABOVE+8-L(kept_rbp)
     pop %rbp
     .cfi_restore %rbp
-    .cfi_def_cfa_offset 8
+    .cfi_adjust_cfa_offset -8
     ret
 
-    // In: rcx the RSP to return with, rsp cpu, rax RFLAGS, r8 how they differ from those of now. What has to be
+    // In: rcx the RSP to return with, rsp cpu, rax RFLAGS, r8 how they differ from those of now, r9 and r10 of a tap as
+    // for put_way. What has to be
     // loaded last is put below the return address there, over memory that died with the call.
     .cfi_restore_state
 L(return_elsewhere\@):
@@ -313,10 +377,13 @@ L(return\@):
     mov CPU_RBP(%rsp), %rdx
     .cfi_register %rbp, %rdx
     .cfi_def_cfa %rcx, 8 // from here on: where the return address was may be overwritten next
-    mov %rdx, -8(%rcx)
+    .if \tap
+    put_way %r10, %r9, %rcx
+    .endif
+    mov %rdx, L(kept_rbp)-FRAME_ABOVE(%rcx)
     mov %rdx, -FRAME_ABOVE(%rcx) // a frame as the entry's own, for Windows' unwinder
     lea -FRAME_ABOVE(%rcx), %rbp
-    .cfi_offset %rbp, -16
+    .cfi_offset %rbp, L(kept_rbp)-FRAME_ABOVE-8
     .cfi_def_cfa %rbp, 40
     test $~(STATUS_FLAGS|DIRECTION_FLAG), %r8
     jnz L(restore_flags\@)
@@ -327,12 +394,12 @@ L(forwards\@):
     restore_status_flags %eax
 L(restored_flags\@):
     restore_volatile
-    lea FRAME_ABOVE-8(%rbp), %rsp
+    lea L(kept_rbp)(%rbp), %rsp
     .cfi_remember_state
-    .cfi_def_cfa %rsp, 16
+    .cfi_def_cfa %rsp, FRAME_ABOVE+8-L(kept_rbp)
     pop %rbp
     .cfi_restore %rbp
-    .cfi_def_cfa_offset 8
+    .cfi_adjust_cfa_offset -8
     ret
 
     .cfi_restore_state
@@ -347,6 +414,7 @@ L(restore_flags\@):
 
     .cfi_def_cfa %rbp, 40
     .cfi_offset %rbp, -40
+    .if \x87
 L(capture_x87\@):
     fxsave64 CPU_FXSAVE(%rsp)
     mov CPU_FCW(%rsp), %rax
@@ -366,6 +434,7 @@ L(empty_x87\@):
     fninit
     fldcw CPU_FCW(%rsp)
     jmp L(captured_x87\@)
+    .endif
 
 L(tame_flags\@):
     cld
@@ -382,6 +451,7 @@ L(mask_mxcsr\@):
     and %eax, CPU_MXCSR(%rsp)
     jmp L(load_mxcsr\@)
 
+    .if \x87
 L(ask_x87\@):
     mov $1, %ecx
     xgetbv
@@ -392,6 +462,13 @@ L(ask_x87\@):
 L(restore_x87\@):
     fxrstor64 CPU_FXSAVE(%rsp)
     jmp L(restored_x87\@)
+    .endif
+
+    .if \tap
+L(skip\@):
+    lea L(returns)(%rip), %r10
+    jmp L(way\@)
+    .endif
 
 L(bad_rsp\@):
     mov %rsp, ARGUMENT1
@@ -411,8 +488,20 @@ initial_x87: // an XSAVE area whose header says: everything in its initial confi
     .skip 576
     .text
 
-    entry C_SYMBOL(cbf_entry_legacy), 0
-    entry C_SYMBOL(cbf_entry_all), 1
+    entry C_SYMBOL(cbf_entry_legacy), 0, 0, 1
+    entry C_SYMBOL(cbf_entry_all), 0, 1, 1
+    entry C_SYMBOL(cbf_entry_sse), 0, 0, 0
+    entry C_SYMBOL(cbf_tap_legacy), 1, 0, 1
+    entry C_SYMBOL(cbf_tap_all), 1, 1, 1
+    entry C_SYMBOL(cbf_tap_sse), 1, 0, 0
+
+    // Where the call of a tap goes on that its handler has return at once.
+    .p2align 4
+L(returns):
+    .cfi_startproc
+    endbr64
+    ret
+    .cfi_endproc
 
     // The handler of freed frames, called as every handler is: its third argument points at the slot's record.
     .p2align 4
@@ -423,3 +512,13 @@ initial_x87: // an XSAVE area whose header says: everything in its initial confi
     jmp C_SYMBOL(cbf_pool_trapped)
     .cfi_endproc
     end_hidden C_SYMBOL(cbf_entry_trap)
+
+    // The same of taps.
+    .p2align 4
+    begin_hidden C_SYMBOL(cbf_tap_trap), @function
+    .cfi_startproc
+    endbr64
+    mov CPU_TAP_RECORD(ARGUMENT1), ARGUMENT1
+    jmp C_SYMBOL(cbf_pool_trapped)
+    .cfi_endproc
+    end_hidden C_SYMBOL(cbf_tap_trap)

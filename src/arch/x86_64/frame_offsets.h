@@ -36,6 +36,13 @@
 #define CPU_FPR        176
 #define CPU_XMM        304
 
+// Behind cbf_cpu: tap_call.
+#define CPU_TAP        656
+#define CPU_TAP_WAY    664
+#define CPU_TAP_RECORD 672
+
+#define TAP_ORIGINAL 16 /* offset in what a tap's record leads to */
+
 // Offsets in cbf_wide.
 #define WIDE_YMM_HI128  0
 #define WIDE_ZMM_HI256  256
@@ -44,7 +51,7 @@
 #define WIDE_COMPONENTS 1856
 
 // What the slot pushes, then RFLAGS and RBP, lie above the frame pointer; what the entry keeps for
-// itself lies below it; then, aligned to 64 bytes, cbf_cpu, and above it cbf_wide at level `all`.
+// itself lies below it; then, aligned to 64 bytes, cbf_cpu and tap_call, and above them cbf_wide at level `all`.
 #define FRAME_ABOVE 32
 #define FRAME_KEPT  8
 #define FRAME_ALIGN 64

@@ -19,10 +19,21 @@
 //                lea record(%rip), %r11
 //                jmp *(%r11)
 //
+// Those of taps call their entry, which finds the slot by where the call returns to, and returns there when all is as
+// the original is to find it:
+//
+//     slot 0     endbr64                            record 0     original, what else there is of the tap
+//                call tail
+//                jmp to the original, see calls.inc
+//     tail       jmp *entry(%rip)                   entry        where the tail jumps
+//
+// So the jump to the original needs no register, and each call has its return, as predictors and shadow stacks want it.
+//
 // The distance from a slot to its record is the same everywhere, so the code reaches its records
 // relative to RIP, and a copy of the code pages works wherever fresh pages of records lie at that
 // distance from it.
 #include "assembly.inc"
+#include "calls.inc"
 #include "unwind.inc"
 
 #include "arch/shape.h"
@@ -87,12 +98,34 @@ L(jump_end\@):
     .endr
     .endm
 
+    .macro tap_pages
+    .rept POOL_PAGES
+    .cfi_startproc
+    .set L(offset), 0
+    .rept POOL_SLOTS
+    endbr64
+    .byte 0xe8 // call rel32
+    .long 1f - . - 4
+    go_on_from_slot C_SYMBOL(cbf_pool_data) + L(page) + L(offset)
+    .p2align 4, 0xcc
+    .set L(offset), L(offset) + POOL_SLOT_SIZE
+    .endr
+    .cfi_adjust_cfa_offset 8
+1:
+    jmp *C_SYMBOL(cbf_pool_data) + L(page) + POOL_ENTRY_FIELD(%rip)
+    .cfi_endproc
+    .p2align POOL_PAGE_SHIFT, 0xcc
+    .set L(page), L(page) + POOL_PAGE_SIZE
+    .endr
+    .endm
+
     .text
     .p2align POOL_PAGE_SHIFT
     .set L(page), 0
     begin_hidden C_SYMBOL(cbf_pool_code), @function
     frame_pages
     typed_pages
+    tap_pages
     end_hidden C_SYMBOL(cbf_pool_code)
 
     .set L(size), POOL_KINDS * POOL_PAGES * POOL_PAGE_SIZE

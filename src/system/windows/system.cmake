@@ -5,6 +5,7 @@ set(cbframe_system_sources
   system/windows/fork.cpp
   system/windows/last_words.cpp
   system/windows/memory.cpp
+  system/windows/place.cpp
   system/windows/readable.cpp
   system/windows/run.cpp
   system/windows/stay.cpp

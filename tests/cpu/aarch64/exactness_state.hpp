@@ -40,6 +40,12 @@ inline state random_caller(bits &random) { return random_state(random); }
 
 state with_sp(state of, word sp);
 
+/// There is no level without it.
+inline state with_x87_of(const state &of, const state &) { return of; }
+
+/// What the original of a tap gets that no call without the tap would give it.
+inline void note_register_of_way(state &of, word original) { of.gpr[X16] = original; }
+
 /// Whether a call that returns with another value in this general register returns elsewhere.
 constexpr bool leads_the_call(unsigned gpr) { return gpr == SP || gpr == X30; }
 

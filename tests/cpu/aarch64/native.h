@@ -18,8 +18,8 @@
 #define NATIVE_STACK_ALIGNMENT 16
 
 /* The stack that a call of a frame takes, of level `legacy` and of level `all`. */
-#define NATIVE_FRAME_STACK        832
-#define NATIVE_FRAME_STACK_OF_ALL 9584
+#define NATIVE_FRAME_STACK        864
+#define NATIVE_FRAME_STACK_OF_ALL 9616
 
 /* What a dump calls the stack pointer, a register of flags, and the first four bytes of a vector register. */
 #define NATIVE_SP_NAME          "sp"

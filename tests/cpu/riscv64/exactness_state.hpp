@@ -38,6 +38,12 @@ inline state random_caller(bits &random) { return random_state(random); }
 
 state with_sp(state of, word sp);
 
+/// There is no level without it.
+inline state with_x87_of(const state &of, const state &) { return of; }
+
+/// What the original of a tap gets that no call without the tap would give it.
+inline void note_register_of_way(state &of, word original) { of.gpr[X6] = original; }
+
 /// Whether a call that returns with another value in this general register returns elsewhere, or not as it should: the
 /// register is one of the linker's or of threads.
 constexpr bool leads_the_call(unsigned gpr) { return gpr <= X4; }

@@ -18,8 +18,8 @@
 #define NATIVE_STACK_ALIGNMENT 16
 
 /* The stack that a call of a frame takes, of level `legacy` and of level `all`. */
-#define NATIVE_FRAME_STACK        560
-#define NATIVE_FRAME_STACK_OF_ALL 576
+#define NATIVE_FRAME_STACK        592
+#define NATIVE_FRAME_STACK_OF_ALL 608
 
 /* What a dump calls the stack pointer, a register of flags, and a column that only four bytes have. */
 #define NATIVE_SP_NAME          "sp"

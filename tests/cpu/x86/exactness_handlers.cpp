@@ -76,7 +76,7 @@ TEST_P(Exactness, TheHandlerRunsWithDirectionAndAlignmentCheckOff) {
     }
 }
 
-TEST_P(Exactness, TheHandlerRunsWithAnEmptyX87StackAndNoPendingException) {
+TEST_P(ExactnessOfX87, TheHandlerRunsWithAnEmptyStackAndNoPendingException) {
     for (int round = 0; round < rounds; ++round) {
         state in = random_state(random);
         if (round % 2 == 0)
@@ -102,7 +102,7 @@ TEST_P(Exactness, TheHandlerRunsWithTheControlWordsOfTheCaller) {
     }
 }
 
-TEST_P(Exactness, LongDoubleArithmeticOfTheHandlerIsRight) {
+TEST_P(ExactnessOfX87, LongDoubleArithmeticOfTheHandlerIsRight) {
     const long double expected = sum_of_thirds();
     for (int round = 0; round < rounds; ++round) {
         state in = random_state(random);

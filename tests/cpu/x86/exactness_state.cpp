@@ -243,6 +243,13 @@ state with_sp(state of, word rsp) {
     return of;
 }
 
+state with_x87_of(state of, const state &other) {
+    const std::uint32_t mxcsr = of.fx.mxcsr;
+    of.fx = other.fx;
+    of.fx.mxcsr = mxcsr;
+    return of;
+}
+
 void move_to(cbf_cpu &cpu, unsigned char *top) {
     auto &stack_pointer = cpu.GPR[SP];
     std::memcpy(top, stack_pointer.p, sizeof(void *));

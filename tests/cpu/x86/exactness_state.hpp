@@ -72,6 +72,12 @@ void make_x87_exception_pending(bits &random, state &of);
 
 state with_sp(state of, word rsp);
 
+/// The same with the x87 of another state.
+state with_x87_of(state of, const state &other);
+
+/// What the original of a tap gets that no call without the tap would give it.
+inline void note_register_of_way(state &, word) {}
+
 /// Whether a call that returns with another value in this general register returns elsewhere.
 constexpr bool leads_the_call(unsigned gpr) { return gpr == SP; }
 

@@ -10,18 +10,53 @@
 namespace exactness {
 namespace {
 
-TEST_P(Exactness, UnmaskedX87ExceptionsAreExact) { expect_exact(unmask_x87_exceptions); }
+INSTANTIATE_TEST_SUITE_P(Frames, ExactnessOfX87,
+                         testing::ValuesIn(kinds_of(2,
+                                                    {handler_place::record, handler_place::heap, handler_place::c_api,
+                                                     handler_place::tap, handler_place::c_tap})),
+                         name_of);
 
-TEST_P(Exactness, APendingX87ExceptionIsExact) { expect_exact(make_x87_exception_pending); }
+/// That of the one without it.
+class ExactnessWithoutX87 : public Exactness {};
 
-TEST_P(Exactness, APendingX87ExceptionOfAnEmptyStackIsExact) {
+INSTANTIATE_TEST_SUITE_P(Frames, ExactnessWithoutX87,
+                         testing::Values(frame_kind{level::sse, handler_place::record},
+                                         frame_kind{level::sse, handler_place::tap}),
+                         name_of);
+
+TEST_P(ExactnessWithoutX87, LeavesItAloneAtEveryTop) {
+    for (unsigned top = 0; top < 8; ++top)
+        for (unsigned tags = 0; tags < 256; ++tags) {
+            state in = random_state(random);
+            set_top(in, top);
+            in.fx.ftw = static_cast<std::uint8_t>(tags);
+            const state written = random_state(random);
+            fxsave_image found{};
+            frame.call(in, [&](cbf_cpu &cpu) {
+                write(written, cpu);
+                asm volatile(FXSAVE " %0" : "=m"(found));
+            });
+            ASSERT_EQ(found.ftw, in.fx.ftw) << "TOP " << top << ", FTWX " << tags;
+            state expected = written;
+            expected.fx = frame.in().fx;
+            expected.fx.mxcsr = written.fx.mxcsr;
+            ASSERT_TRUE(same(with_sp(expected, frame.out().called_sp), frame.out(), 0))
+                << "TOP " << top << ", FTWX " << tags;
+        }
+}
+
+TEST_P(ExactnessOfX87, UnmaskedX87ExceptionsAreExact) { expect_exact(unmask_x87_exceptions); }
+
+TEST_P(ExactnessOfX87, APendingX87ExceptionIsExact) { expect_exact(make_x87_exception_pending); }
+
+TEST_P(ExactnessOfX87, APendingX87ExceptionOfAnEmptyStackIsExact) {
     expect_exact([](bits &from, state &of) {
         of.fx.ftw = 0;
         make_x87_exception_pending(from, of);
     });
 }
 
-TEST_P(Exactness, EachX87ControlAndStatusBitAloneIsExact) {
+TEST_P(ExactnessOfX87, EachX87ControlAndStatusBitAloneIsExact) {
     for (unsigned bit = 0; bit < 32; ++bit) {
         state in = random_state(random), written = random_state(random);
         for (state *const each : {&in, &written}) {
@@ -41,7 +76,7 @@ TEST_P(Exactness, EachX87ControlAndStatusBitAloneIsExact) {
 }
 
 // Whole stacks, and every pattern with holes.
-TEST_P(Exactness, EveryTagWordAtEveryTopIsSeenAndComesBack) {
+TEST_P(ExactnessOfX87, EveryTagWordAtEveryTopIsSeenAndComesBack) {
     for (unsigned top = 0; top < 8; ++top)
         for (unsigned tags = 0; tags < 256; ++tags) {
             state in = random_state(random);
@@ -54,7 +89,7 @@ TEST_P(Exactness, EveryTagWordAtEveryTopIsSeenAndComesBack) {
         }
 }
 
-TEST_P(Exactness, EveryTagWordAtEveryTopCanBeWritten) {
+TEST_P(ExactnessOfX87, EveryTagWordAtEveryTopCanBeWritten) {
     for (unsigned top = 0; top < 8; ++top)
         for (unsigned tags = 0; tags < 256; ++tags) {
             state in = random_state(random), written = random_state(random);
@@ -67,7 +102,7 @@ TEST_P(Exactness, EveryTagWordAtEveryTopCanBeWritten) {
         }
 }
 
-TEST_P(Exactness, StacksOfNoughtToEightValuesAtEveryTopAreExact) {
+TEST_P(ExactnessOfX87, StacksOfNoughtToEightValuesAtEveryTopAreExact) {
     for (unsigned top = 0; top < 8; ++top)
         for (unsigned depth = 0; depth <= 8; ++depth) {
             state in = random_state(random);
@@ -83,7 +118,7 @@ TEST_P(Exactness, StacksOfNoughtToEightValuesAtEveryTopAreExact) {
         }
 }
 
-TEST_P(Exactness, AHoleThatFfreeMadeIsExact) {
+TEST_P(ExactnessOfX87, AHoleThatFfreeMadeIsExact) {
     for (int round = 0; round < 20; ++round) {
         state in = random_state(random);
         in.x87_by = X87_BY_FFREE;
@@ -94,7 +129,7 @@ TEST_P(Exactness, AHoleThatFfreeMadeIsExact) {
     }
 }
 
-TEST_P(Exactness, MmxRegistersAreExact) {
+TEST_P(ExactnessOfX87, MmxRegistersAreExact) {
     for (int round = 0; round < rounds / 4; ++round) {
         state in = random_state(random), written = random_state(random);
         in.x87_by = X87_BY_MMX;
@@ -112,7 +147,7 @@ TEST_P(Exactness, MmxRegistersAreExact) {
     }
 }
 
-TEST_P(Exactness, ValuesPushedByTheHandlerAreOnTheStack) {
+TEST_P(ExactnessOfX87, ValuesPushedByTheHandlerAreOnTheStack) {
     for (unsigned depth = 1; depth <= 8; ++depth) {
         state in = random_state(random);
         set_initial_x87(in);
@@ -130,7 +165,7 @@ TEST_P(Exactness, ValuesPushedByTheHandlerAreOnTheStack) {
     }
 }
 
-TEST_P(Exactness, ValuesPoppedByTheHandlerAreGone) {
+TEST_P(ExactnessOfX87, ValuesPoppedByTheHandlerAreGone) {
     for (unsigned depth = 1; depth <= 8; ++depth) {
         state in = random_state(random);
         set_top(in, 8 - depth);
@@ -146,7 +181,7 @@ TEST_P(Exactness, ValuesPoppedByTheHandlerAreGone) {
 }
 
 // The entry asks XGETBV whether the x87 is in its initial configuration, and reads it only if not.
-TEST_P(Exactness, AnX87ThatWasNeverUsedIsExact) {
+TEST_P(ExactnessOfX87, AnX87ThatWasNeverUsedIsExact) {
     if (!cpu_tells_xinuse())
         GTEST_SKIP() << "no XGETBV with ECX=1 on this CPU";
     for (int round = 0; round < rounds / 4; ++round) {
@@ -161,7 +196,7 @@ TEST_P(Exactness, AnX87ThatWasNeverUsedIsExact) {
     }
 }
 
-TEST_P(Exactness, AnX87ThatWasNeverUsedIsAllZeros) {
+TEST_P(ExactnessOfX87, AnX87ThatWasNeverUsedIsAllZeros) {
     if (!cpu_has_xsave())
         GTEST_SKIP() << "no XRSTOR on this CPU";
     state in = random_state(random);
@@ -174,7 +209,7 @@ TEST_P(Exactness, AnX87ThatWasNeverUsedIsAllZeros) {
     EXPECT_EQ(frame.seen().fx.fdp, 0u);
 }
 
-TEST_P(Exactness, AnX87ThatWasUsedAndLeftEmptyIsExact) {
+TEST_P(ExactnessOfX87, AnX87ThatWasUsedAndLeftEmptyIsExact) {
     for (int round = 0; round < rounds / 4; ++round) {
         state in = random_state(random);
         in.x87_by = X87_BY_FLD_FSTP;
@@ -189,7 +224,7 @@ TEST_P(Exactness, AnX87ThatWasUsedAndLeftEmptyIsExact) {
 
 #if defined(__x86_64__) // where it makes the next call faster
 
-TEST_P(Exactness, AnEmptyX87IsInItsInitialConfigurationAfterACall) {
+TEST_P(ExactnessOfX87, AnEmptyX87IsInItsInitialConfigurationAfterACall) {
     if (!cpu_tells_initial_x87())
         GTEST_SKIP() << "no XGETBV with ECX=1 on this CPU, or one that says always that the x87 is in use";
     state in = random_state(random);
@@ -201,7 +236,7 @@ TEST_P(Exactness, AnEmptyX87IsInItsInitialConfigurationAfterACall) {
 
 #endif
 
-TEST_P(Exactness, AnInitialX87CanBeWritten) {
+TEST_P(ExactnessOfX87, AnInitialX87CanBeWritten) {
     for (int round = 0; round < rounds / 4; ++round) {
         state in = random_state(random);
         const state written = random_state(random);
@@ -214,7 +249,7 @@ TEST_P(Exactness, AnInitialX87CanBeWritten) {
 
 #if defined(__x86_64__) // which asks
 
-TEST_P(Exactness, HoldsOnACpuWhoseEmmsPutsTheX87ToUse) {
+TEST_P(ExactnessOfX87, HoldsOnACpuWhoseEmmsPutsTheX87ToUse) {
     if (!cpu_tells_xinuse())
         GTEST_SKIP() << "no XGETBV with ECX=1 on this CPU";
     const other_cpu with_such(cbf_x86_emms, 0);
@@ -228,7 +263,7 @@ TEST_P(Exactness, HoldsOnACpuWhoseEmmsPutsTheX87ToUse) {
     }
 }
 
-TEST_P(Exactness, HoldsOnACpuThatDoesNotTellWhetherTheX87IsInUse) {
+TEST_P(ExactnessOfX87, HoldsOnACpuThatDoesNotTellWhetherTheX87IsInUse) {
     const other_cpu without_xgetbv1(cbf_x86_xinuse, 1);
     for (int round = 0; round < rounds / 2; ++round) {
         state in = random_state(random);

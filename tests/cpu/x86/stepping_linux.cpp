@@ -29,6 +29,10 @@ const char *name_of_entry(std::uintptr_t function) {
     static constexpr std::pair<void (*)(), const char *> entries[] = {
         {cbf_entry_legacy, "cbf_entry_legacy"},
         {cbf_entry_all, "cbf_entry_all"},
+        {cbf_entry_sse, "cbf_entry_sse"},
+        {cbf_tap_legacy, "cbf_tap_legacy"},
+        {cbf_tap_all, "cbf_tap_all"},
+        {cbf_tap_sse, "cbf_tap_sse"},
 #if defined(__x86_64__)
         {cbf_callback_rdi, "cbf_callback_rdi"},
         {cbf_callback_rsi, "cbf_callback_rsi"},

@@ -200,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(Frames, FurtherMappingSteppingDeathTest, testing::Value
 // slot and its page's tail cannot be unwound.
 TEST_P(FurtherMappingSteppingDeathTest, DISABLED_EveryInstructionOfAPlainCall) {
     const auto run = [this] {
-        const auto others = use_up_the_image(GetParam().level);
+        const auto others = use_up_the_image(GetParam());
         expect_unwindable(random_state(random), {.initial_x87 = true});
         std::_Exit(HasFailure() ? 1 : 0);
     };

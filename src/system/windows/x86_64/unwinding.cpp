@@ -53,7 +53,7 @@ void fill(unwind_data &out, const std::byte *first, const std::byte *code) noexc
 } // namespace
 
 void tell_unwinders(arch::slot_kind kind, std::byte *first, std::byte *code) noexcept {
-    if (kind == arch::slot_kind::typed) // which push nothing
+    if (kind != arch::slot_kind::frame) // the others are leaf functions at every instruction
         return;
     void *const room = VirtualAlloc(first + arch::run_size, sizeof(unwind_data), MEM_COMMIT, PAGE_READWRITE);
     if (room == nullptr)
