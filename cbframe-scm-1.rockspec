@@ -34,6 +34,7 @@ build = {
       cbframe_prototypes = 'lua/cbframe_prototypes.lua',
       cbframe_records = 'lua/cbframe_records.lua',
       cbframe_source = 'lua/cbframe_source.lua',
+      cbframe_taps = 'lua/cbframe_taps.lua',
       cbframe_text = 'lua/cbframe_text.lua',
       cbframe_threads = 'lua/cbframe_threads.lua',
       cbframe_types = 'lua/cbframe_types.lua',

@@ -38,15 +38,24 @@ if loaded then
 	return module
 end
 
-local options, threads, callbacks, conventions, typed, errors, wrap, layout, dump = select(-9, load('cbframe_ctypes',
+local options, threads, callbacks, conventions, typed, errors, wrap, layout, dump, taps = select(-10, load('cbframe_ctypes',
 	'cbframe_handles', 'cbframe_records', 'cbframe_types', 'cbframe_values', 'cbframe_text', 'cbframe_prototypes',
 	'cbframe_source', 'cbframe_variadic', 'cbframe_options', 'cbframe_threads', 'cbframe_callbacks', 'cbframe_conventions',
-	'cbframe_cast', 'cbframe_errors', 'cbframe_wrap', 'cbframe_layout', 'cbframe_dump'))
+	'cbframe_cast', 'cbframe_errors', 'cbframe_wrap', 'cbframe_layout', 'cbframe_dump', 'cbframe_taps'))
 
 local cbframe = {}
 
 local handlers = callbacks.handlers
-local levels = { legacy = C.CBF_LEVEL_LEGACY, all = C.CBF_LEVEL_ALL }
+local levels = { legacy = C.CBF_LEVEL_LEGACY, all = C.CBF_LEVEL_ALL, sse = C.CBF_LEVEL_SSE }
+if C.cbf_frame_stack_size(C.CBF_LEVEL_SSE) == 0 then -- this CPU has none
+	levels.sse = nil
+end
+
+-- The number of a level. Raises an error of the caller's caller.
+local function level_of(name)
+	return levels[name or 'legacy'] or error(("level 'legacy' or 'all' expected, got '%s'%s"):format(tostring(name),
+		levels.sse and "; here 'sse' will do, too" or ''), 3)
+end
 
 local function check(status)
 	if status ~= 0 then
@@ -108,8 +117,8 @@ local frames = {
 
 local option_names, thread_rules = { 'thread', 'timeout' }, { 'abort', 'wait' }
 
--- cbframe.new(f [, level] [, opts]): a callback whose pointer .p calls f(cpu). level: 'legacy' or 'all'. opts: thread, what a
--- call on another thread does ('abort', 'wait'), timeout.
+-- cbframe.new(f [, level] [, opts]): a callback whose pointer .p calls f(cpu). level: 'legacy', 'all' or,
+-- where there is one, 'sse'. opts: thread, what a call on another thread does ('abort', 'wait'), timeout.
 function cbframe.new(f, level, opts)
 	if type(f) ~= 'function' then
 		error('handler: function expected, got ' .. type(f), 2)
@@ -117,8 +126,7 @@ function cbframe.new(f, level, opts)
 	if opts == nil and type(level) == 'table' and next(level) ~= nil then
 		level, opts = nil, level
 	end
-	local number = levels[level or 'legacy'] or error(("level 'legacy' or 'all' expected, got '%s'"):format(tostring(level)), 2)
-	local self = callback_type(nil, 0, number)
+	local self = callback_type(nil, 0, level_of(level))
 	if opts ~= nil then
 		options.check(opts, option_names, 2)
 		local ok, rule, timeout = pcall(threads.read, opts, thread_rules)
@@ -131,6 +139,28 @@ function cbframe.new(f, level, opts)
 		attach(self, f, own.cbf_lua_new, nil)
 	end
 	return self
+end
+
+-- Taps ------------------------------------------------------------------------------------------
+
+-- cbframe.tap(pointer, f [, level]): a callback whose pointer .p calls f(cpu) and then goes on in the function that
+-- pointer points at, with the state as f left it.
+function cbframe.tap(pointer, f, level)
+	local number = level_of(level)
+	callbacks.state()
+	return taps.new(pointer, f, number)
+end
+
+-- In such an f: cbframe.skip(cpu) returns to the caller instead, cbframe.go_on(cpu, pointer) goes on elsewhere.
+cbframe.skip, cbframe.go_on = taps.skip, taps.go_on
+
+-- cbframe.trace(pointer [, opts]): logs each call: a function pointer's, of which .p is to be put in its place, or those
+-- of all function pointers of a struct, which are replaced. trace:free() ends it. opts: name, level, log (a function that
+-- gets each line; default: standard error), and of a function pointer type, convention (to show arguments by).
+function cbframe.trace(pointer, opts)
+	local number = level_of(type(opts) == 'table' and opts.level or nil)
+	callbacks.state()
+	return taps.trace(pointer, opts, number)
 end
 
 -- Callbacks with a signature --------------------------------------------------------------------

@@ -133,29 +133,53 @@ local function row(...)
 	return (text .. value):sub(1, columns):gsub(' +$', '') .. '\n'
 end
 
--- The section that a dump begins with: the arguments of a call of this C type, which are in cpu.
-function layout.arguments_text(cpu, ctype, convention)
+-- The arguments of a call of this C type, which are in cpu: a list of name, spelling, place and value as text, the result's
+-- pointer among them; and whether there are variadic ones.
+local function arguments_in(cpu, ctype, convention)
 	local prototype = prototypes.of(ctype, values.parse(ctype), true)
 	local known, laid_out = describe(prototype, convention)
 	if C.cbf_convention_is_callable(C.cbf_convention_find(known.convention)) == 0 then
 		error(("no function of this CPU is called by '%s'"):format(known.convention), 0)
 	end
-	local lines = { row('argument', 'type', 'in', 'value'), ('-'):rep(96), '\n' }
+	local list = {}
 	if known.result_pointer then
 		local address = ffi.new 'void *[1]'
 		local found = C.cbf_piece_read(laid_out.result_pointer, cpu, address) ~= 0
-		table.insert(lines, row('(result)', prototype.result.spelling, 'at ' .. place_of { pieces = { known.result_pointer } },
-			found and value_text.of_address(address[0]) or 'cannot be read'))
+		table.insert(list, { '(result)', prototype.result.spelling, 'at ' .. place_of { pieces = { known.result_pointer } },
+			found and value_text.of_address(address[0]) or 'cannot be read' })
 	end
 	for i, parameter in ipairs(prototype.parameters) do
 		local at, kept = collect(cpu, laid_out.arguments[i - 1])
 		local text = at and kept and value_text.of(parameter.id, at) or 'cannot be read'
-		table.insert(lines, row(parameter.name or tostring(i), parameter.spelling, place_of(known.arguments[i]), text))
+		table.insert(list, { parameter.name or tostring(i), parameter.spelling, place_of(known.arguments[i]), text })
 	end
-	if laid_out.variadic ~= 0 then
+	return list, laid_out.variadic ~= 0
+end
+
+-- The section that a dump begins with: the arguments of a call of this C type, which are in cpu.
+function layout.arguments_text(cpu, ctype, convention)
+	local list, is_variadic = arguments_in(cpu, ctype, convention)
+	local lines = { row('argument', 'type', 'in', 'value'), ('-'):rep(96), '\n' }
+	for _, each in ipairs(list) do
+		table.insert(lines, row(unpack(each)))
+	end
+	if is_variadic then
 		table.insert(lines, row('...', '', '', ''))
 	end
 	return table.concat(lines)
+end
+
+-- The same as "name=value, ...".
+function layout.arguments_line(cpu, ctype, convention)
+	local list, is_variadic = arguments_in(cpu, ctype, convention)
+	local texts = {}
+	for _, each in ipairs(list) do
+		table.insert(texts, each[1] .. '=' .. each[4])
+	end
+	if is_variadic then
+		table.insert(texts, '...')
+	end
+	return table.concat(texts, ', ')
 end
 
 return layout

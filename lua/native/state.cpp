@@ -31,7 +31,7 @@ struct host;
 /// What a call that fails returns: the bytes of a result.
 using fallback = std::shared_ptr<const std::byte[]>;
 
-enum class slot_kind : std::uint8_t { none, frame, closure };
+enum class slot_kind : std::uint8_t { none, frame, tap, closure };
 
 /// What the user word of a Lua callback's slot points at. Stays where it is; linked to the next when free. As small
 /// as can be: there may be very many.
@@ -144,11 +144,11 @@ bool may_enter(host &state) {
         cbf_cpu_restore(cpu, &before);
 }
 
-/// The handler of all Lua frames for one thread.
+/// The handler of all Lua frames for one thread, and of taps.
 void enter(cbf_cpu *cpu, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     if (!check_caller(callback, cbf_cpu_return_address(cpu)))
-        return die_closed(callback);
+        return callback.kind == slot_kind::tap ? void() : die_closed(callback); // a tap goes on in its original
     run_frame(*callback.owner, cpu, callback.id);
 }
 
@@ -347,6 +347,8 @@ void forget_fallback(lua_callback &callback) noexcept {
 void free_slot(const lua_callback &callback) noexcept {
     if (callback.kind == slot_kind::frame)
         cbf_frame_free(static_cast<cbf_frame *>(callback.slot));
+    else if (callback.kind == slot_kind::tap)
+        cbf_tap_free(static_cast<cbf_tap *>(callback.slot));
     else if (callback.kind == slot_kind::closure)
         cbf_closure_free(static_cast<cbf_closure *>(callback.slot));
 }
@@ -416,6 +418,21 @@ int32_t cbf_lua_new(cbf_lua_state *state, void *callback, const cbf_lua_options 
             take(made, slot_kind::frame, slot, nullptr, object);
         else
             unshare(made);
+        return status;
+    } catch (const std::bad_alloc &) {
+        return CBF_NO_MEMORY;
+    }
+}
+
+int32_t cbf_lua_tap(cbf_lua_state *state, void *callback, void *original) noexcept {
+    try {
+        auto &object = *static_cast<cbf_lua_callback *>(callback);
+        lua_callback &made = free_callback(host_of(state));
+        cbf_tap *slot = nullptr;
+        const auto function = reinterpret_cast<cbf_function>(reinterpret_cast<std::uintptr_t>(original));
+        const cbf_status status = cbf_tap_new(&slot, function, enter, &made, static_cast<unsigned>(object.level));
+        if (status == CBF_OK)
+            take(made, slot_kind::tap, slot, nullptr, object);
         return status;
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;

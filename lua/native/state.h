@@ -70,9 +70,9 @@ CBF_LUA_API int cbf_lua_can_call(void (*dispatch)(void)) CBF_NOEXCEPT;
 CBF_LUA_API int32_t cbf_lua_open(cbf_lua_state **out, void (*dispatch_frame)(void), void (*dispatch_cast)(void),
                                  void (*refuse)(void), void (*leave)(void)) CBF_NOEXCEPT;
 
-/* Closes the state. Its callbacks run no Lua any more: those with a signature return their results of calls that fail,
- * if they have any or return nothing, others end the process. They are freed when CBF_LUA_CLOSED more states have been
- * closed. NULL is fine. */
+/* Closes the state. Its callbacks run no Lua any more: taps go on in their originals, those with a signature return
+ * their results of calls that fail, if they have any or return nothing, others end the process. They are freed when
+ * CBF_LUA_CLOSED more states have been closed. NULL is fine. */
 CBF_LUA_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
 
 /* Makes the calling thread the only one on which callbacks may be called. */
@@ -83,14 +83,17 @@ CBF_LUA_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
  * be one more object for Lua to find memory for. */
 CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, void *callback, const cbf_lua_options *options) CBF_NOEXCEPT;
 
+/* The same with a tap of original. */
+CBF_LUA_API int32_t cbf_lua_tap(cbf_lua_state *state, void *callback, void *original) CBF_NOEXCEPT;
+
 /* The same with a closure of signature. callback: a struct of the members of cbf_lua_callback, but that p may be a
  * function pointer. options may be NULL. type: how the C type is spelled, which lives as long as the callback. If it
  * fails, nothing is kept of what it was given. CBF_LUA_TOO_LARGE: of CBF_LUA_POST, for arguments of so many bytes. */
 CBF_LUA_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
                                  const cbf_lua_options *options, const char *type) CBF_NOEXCEPT;
 
-/* Frees the frame or closure of a callback of cbf_lua_new or cbf_lua_cast, and sets p to NULL. If p is NULL, does
- * nothing. */
+/* Frees the frame, tap or closure of a callback of cbf_lua_new, cbf_lua_tap or cbf_lua_cast, and sets p to NULL. If p
+ * is NULL, does nothing. */
 CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
 
 /* Calls on other threads, see CBF_LUA_WAIT and CBF_LUA_POST: says how many may be in the queue; runs the oldest of those,
