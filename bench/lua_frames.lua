@@ -30,7 +30,8 @@ local now = dofile(('%s/clock_%s.lua'):format(here, is_windows and 'windows' or 
 local function nothing() end
 
 -- Of a frame: where the convention puts a struct.
-local swap = dofile(('%s/swap_%s_%s.lua'):format(here, ffi.arch == 'x64' and 'x86_64' or 'i386', is_windows and 'ms' or 'sysv'))
+local cpu = ({ x64 = 'x86_64', x86 = 'i386', arm64 = 'aarch64' })[ffi.arch]
+local swap = dofile(('%s/swap_%s_%s.lua'):format(here, cpu, ffi.arch == 'arm64' and 'aapcs64' or is_windows and 'ms' or 'sysv'))
 
 local with_pointer, with_size = ffi.typeof 'with_pointer', ffi.typeof 'with_size'
 local pointer, size = ffi.new 'char[1]' + 0, ffi.new('NSSize', 1, 2)

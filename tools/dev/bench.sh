@@ -23,9 +23,23 @@ setup_benchmarks() {
     done
 }
 
+# On a machine that compiles for itself alone.
+bench_natively() {
+    require_lists
+    install_packages cmake ninja-build pkg-config g++ luajit libluajit-5.1-dev libbenchmark-dev libffi-dev libffcall-dev
+    configure bench
+    build bench
+    say "Measuring"
+    bench/run build/bench "$@"
+}
+
 bench() {
     local preset
     check_words bench 1 --quick "$@"
+    if [[ $(uname -m) != x86_64 ]]; then
+        bench_natively "$@"
+        return
+    fi
     setup
     setup_i386
     setup_luajits_windows
