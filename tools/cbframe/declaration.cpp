@@ -64,13 +64,14 @@ parts split(const std::string &text) {
 
 // A parameter may be declared by a type alone, as a pointer to a function, or by a function: all that somebody may
 // write. Its type keeps the names of typedefs.
-std::string source_of(const parts &text, bool has_headers) {
-    std::string source = has_headers ? "" : known_names;
-    const auto add = [&](const std::string &begin, const std::string &written, const char *end) {
-        source += begin + "\n#line 1 \"" + text_name + "\"\n" + written + '\n' + end;
+std::string source_of(const parts &text, const declaration_source &from) {
+    std::string source = from.headers.empty() ? known_names : "";
+    const auto add = [&](const std::string &begin, const char *name, const std::string &written, const char *end) {
+        source += begin + "\n#line 1 \"" + name + "\"\n" + written + '\n' + end;
     };
-    add("", text.before, "");
-    add("void cbframe_function(", text.last, ");\n");
+    add("", text_name, text.before, "");
+    add("void cbframe_function(", text_name, text.last, ");\n");
+    add("void cbframe_variadic(", "--variadic", from.variadic.empty() ? "void" : from.variadic, ");\n");
     return source;
 }
 
@@ -257,7 +258,7 @@ struct declaration::parsed {
 
     clang::unit parse(const char *language) const;
     void find(const std::vector<message> &errors);
-    void find_by_name();
+    CXCursor declared(const std::string &name) const;
     [[noreturn]] void refuse_text(const std::vector<message> &errors) const;
 
     declaration_source source;
@@ -267,6 +268,7 @@ struct declaration::parsed {
     clang::unit unit;
     CXCursor cursor = clang_getNullCursor(); // of the function, or of what has its type
     CXType function{};
+    std::vector<CXType> variadic; // in place of its `...`
     packs packed;
 };
 
@@ -283,7 +285,7 @@ declaration::parsed::parsed(const declaration_source &from) : source(from), text
 }
 
 clang::unit declaration::parsed::parse(const char *language) const {
-    const std::string written = source_of(text, !source.headers.empty());
+    const std::string written = source_of(text, source);
     std::vector<const char *> options{"-x", language, "-Werror=implicit-int", "-fspell-checking"};
     for (const std::string &each : source.headers)
         options.insert(options.end(), {"-include", each.c_str()});
@@ -313,32 +315,33 @@ void declaration::parsed::find(const std::vector<message> &errors) {
     if (std::ranges::any_of(errors, [](const message &each) { return each.file != text_name; }))
         refuse(errors);
     if (std::ranges::all_of(text.last, is_word))
-        find_by_name();
+        cursor = declared(text.last);
     if (clang_Cursor_isNull(cursor) != 0 && !errors.empty())
         refuse_text(errors);
     if (clang_Cursor_isNull(cursor) != 0) {
-        for (const CXCursor each : clang::children(clang_getTranslationUnitCursor(unit.get())))
-            if (clang::text(clang_getCursorSpelling(each)) == "cbframe_function")
-                cursor = each;
-        const std::vector<CXCursor> declared = parameters_of(cursor);
-        if (declared.size() != 1)
+        const std::vector<CXCursor> written = parameters_of(declared("cbframe_function"));
+        if (written.size() != 1)
             throw declaration_error("'" + text.last + "' is not one declaration");
-        cursor = declared.front();
+        cursor = written.front();
     }
     const auto found = function_type(clang_getCursorType(cursor));
     if (!found)
         throw declaration_error("'" + text.last + "' is no function and no pointer to one");
     function = *found;
+    for (const CXCursor each : parameters_of(declared("cbframe_variadic")))
+        variadic.push_back(clang_getCursorType(each));
 }
 
-// A function or variable of the headers.
-void declaration::parsed::find_by_name() {
+// A function or variable; the last of that name.
+CXCursor declaration::parsed::declared(const std::string &name) const {
+    CXCursor found = clang_getNullCursor();
     for (const CXCursor each : clang::children(clang_getTranslationUnitCursor(unit.get()))) {
         const CXCursorKind kind = clang_getCursorKind(each);
         if ((kind == CXCursor_FunctionDecl || kind == CXCursor_VarDecl) &&
-            clang::text(clang_getCursorSpelling(each)) == text.last)
-            cursor = each;
+            clang::text(clang_getCursorSpelling(each)) == name)
+            found = each;
     }
+    return found;
 }
 
 declaration::declaration(const declaration_source &source) : parsed_(std::make_unique<parsed>(source)) {
@@ -357,6 +360,10 @@ declaration::declaration(const declaration_source &source) : parsed_(std::make_u
     finder.look_at(clang_getResultType(function));
     for (unsigned i = 0; i < count; ++i)
         finder.look_at(clang_getArgType(function, i));
+    for (const CXType each : parsed_->variadic) {
+        parameters.push_back({"", clang::text(clang_getTypeSpelling(each))});
+        finder.look_at(each);
+    }
     parsed_->packed = finder.found();
 }
 
@@ -369,7 +376,16 @@ cbframe::signature declaration::signature(const cbframe::abi::data_model &model)
     const CXType function = parsed_->function;
     cbframe::signature made{.result = reader.read(clang_getResultType(function)),
                             .variadic = clang_isFunctionTypeVariadic(function) != 0};
-    for (unsigned i = 0; i < parameters.size(); ++i)
+    const auto count = static_cast<unsigned>(clang_getNumArgTypes(function));
+    for (unsigned i = 0; i < count; ++i)
         made.parameters.push_back(reader.read_parameter(clang_getArgType(function, i)));
     return made;
+}
+
+std::vector<cbframe::type> declaration::variadic(const cbframe::abi::data_model &model) const {
+    const type_reader reader(model, parsed_->packed);
+    std::vector<cbframe::type> types;
+    for (const CXType each : parsed_->variadic)
+        types.push_back(reader.read_parameter(each));
+    return types;
 }

@@ -2,7 +2,7 @@
 
 layout_by::layout_by(const declaration &subject, const cbframe::abi::convention &used) : convention(&used) {
     try {
-        layout = cbframe::abi::layout(used, subject.signature(*used.model));
+        layout = cbframe::abi::layout(used, subject.signature(*used.model), subject.variadic(*used.model));
     } catch (const cbframe::error &failure) {
         why_not = failure.what();
         constexpr std::string_view begin = "cbframe: ";

@@ -68,6 +68,8 @@ void write_layout(json &out, const declaration &subject, const cbframe::abi::cal
     out.member("stack_size").number(layout.stack_size);
     out.member("stack_alignment").number(layout.stack_alignment);
     out.member("popped").number(layout.popped);
+    if (layout.vector_registers)
+        out.member("vector_registers").number(*layout.vector_registers);
     if (!layout.variadic)
         return;
     out.member("variadic").object([&] {

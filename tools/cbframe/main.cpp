@@ -125,6 +125,8 @@ void add_layout(CLI::App &app, layout_options &options) {
         ->type_name("NAME NAME")
         ->expected(2)
         ->excludes("--convention");
+    layout.add_option("--variadic", options.source.variadic, "types of arguments in place of its ...")
+        ->type_name("TYPE,...");
     layout.add_option("-i,--header", options.source.headers, "a header with what it names; again for more")
         ->type_name("FILE")
         ->take_all()

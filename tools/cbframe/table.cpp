@@ -71,6 +71,10 @@ std::string duties_of(const layout_by &by) {
         text += "Further arguments begin after " + std::to_string(layout.variadic->general) + " general and " +
                 std::to_string(layout.variadic->vector) + " vector registers, and on the stack at " +
                 std::string(stack_pointer_of(*by.convention)) + '+' + std::to_string(layout.variadic->stack) + ".\n";
+    if (layout.vector_registers)
+        text +=
+            "The caller puts into AL how many vector registers it used: " + std::to_string(*layout.vector_registers) +
+            ".\n";
     return text;
 }
 

@@ -15,7 +15,7 @@ _cbframe() {
     fi
     if [[ -z $words ]]; then
         case ${COMP_WORDS[1]} in
-        layout) words='--compare --convention --header --help --json --svg' ;;
+        layout) words='--compare --convention --header --help --json --svg --variadic' ;;
         conventions) words='--help --json --names' ;;
         check) words='--help --json' ;;
         *) words='layout conventions check --help --version' ;;
