@@ -29,7 +29,13 @@ constexpr sized_name sized_names[] = {
     {"uintptr_t", false, 0},
 };
 
+bool is_of_windows(const cbframe::abi::data_model &model) {
+    return model.records == CBF_RECORDS_MICROSOFT || model.records == CBF_RECORDS_MS_BITFIELDS;
+}
+
 std::optional<cbframe::type> read_sized(const std::string &name, const cbframe::abi::data_model &model) {
+    if (name == "wchar_t" && is_of_windows(model))
+        return type_kind::unsigned_short;
     const auto *const found = std::ranges::find_if(sized_names, [&](const auto &each) { return name == each.name; });
     if (found == std::end(sized_names))
         return std::nullopt;

@@ -3,8 +3,6 @@
 #include "svg.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <functional>
 
 namespace {
 
@@ -52,27 +50,40 @@ struct part {
 
 std::string color_of(std::size_t argument) { return std::string("c").append(std::to_string(argument % 8)); }
 
+// A field of a structure, by bytes; of bit-fields the first byte only.
+struct field_bytes {
+    std::string name;
+    std::size_t offset;
+    std::size_t size;
+};
+
+// None for what is no structure.
+std::vector<field_bytes> fields_of(const cbframe::type &type, const cbframe::abi::data_model &model) {
+    std::vector<field_bytes> all;
+    if (type.kind() != cbframe::type_kind::structure)
+        return all;
+    const auto fields = type.fields();
+    const auto places = cbframe::abi::layout_of(model, type).fields;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].bits && fields[i].name.empty()) // padding
+            continue;
+        const bool has_size = !fields[i].bits && fields[i].type.is_complete(); // no flexible array
+        const std::size_t size = has_size ? cbframe::abi::size_of(model, fields[i].type) : 1;
+        if (size > 0)
+            all.push_back({fields[i].name.empty() ? "…" : fields[i].name.c_str(), places[i].offset, size});
+    }
+    return all;
+}
+
 // Whatever of a structure is in these bytes: ".x" if that is one field, "" if that is all of it, else their numbers.
 std::string part_name(const value_layout &value, const piece &at, const cbframe::abi::data_model &model) {
     if (value.by_pointer || at.size >= value.size)
         return "";
-    if (value.type.kind() == cbframe::type_kind::structure) {
-        const auto fields = value.type.fields();
-        const auto places = cbframe::abi::layout_of(model, value.type).fields;
-        std::string found;
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            const std::size_t begin = places[i].offset;
-            const std::size_t end = begin + (places[i].bits != 0 ? 1 : cbframe::abi::size_of(model, fields[i].type));
-            if (begin >= at.offset + at.size || end <= at.offset)
-                continue;
-            ++count;
-            found = '.' + std::string(fields[i].name.data(), fields[i].name.size());
-        }
-        if (count == 1 && found != ".")
-            return found;
-    }
-    return ' ' + byte_range(at.offset, at.size);
+    auto fields = fields_of(value.type, model);
+    std::erase_if(fields, [&](const field_bytes &each) {
+        return each.offset >= at.offset + at.size || each.offset + each.size <= at.offset;
+    });
+    return fields.size() == 1 ? '.' + fields.front().name : ' ' + byte_range(at.offset, at.size);
 }
 
 class panel {
@@ -255,20 +266,10 @@ class panel {
 };
 
 // " {x 0-7, y 8-15}" of a structure.
-std::string fields_of(const value_layout &value, const cbframe::abi::data_model &model) {
-    if (value.type.kind() != cbframe::type_kind::structure)
-        return "";
+std::string structure_text(const value_layout &value, const cbframe::abi::data_model &model) {
     std::string text;
-    const auto fields = value.type.fields();
-    const auto places = cbframe::abi::layout_of(model, value.type).fields;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (fields[i].bits && fields[i].name.empty()) // padding
-            continue;
-        const std::size_t size = places[i].bits != 0 ? 1 : cbframe::abi::size_of(model, fields[i].type);
-        text.append(text.empty() ? " {" : ", ");
-        text.append(fields[i].name.empty() ? "…" : fields[i].name.c_str());
-        text.append(" ").append(byte_range(places[i].offset, size));
-    }
+    for (const field_bytes &each : fields_of(value.type, model))
+        text.append(text.empty() ? " {" : ", ").append(each.name + ' ' + byte_range(each.offset, each.size));
     return text.empty() ? text : text + "}";
 }
 
@@ -286,7 +287,7 @@ double draw_legend(svg &out, const declaration &subject, std::span<const layout_
     };
     const auto add_value = [&](const std::string &color, const std::string &name, const std::string &type,
                                const value_layout &value) {
-        add(color, name + ": " + type + (is_of_one_system ? fields_of(value, *known.convention->model) : ""));
+        add(color, name + ": " + type + (is_of_one_system ? structure_text(value, *known.convention->model) : ""));
     };
     for (std::size_t i = 0; i < subject.parameters.size(); ++i)
         add_value(color_of(i), name_of(subject, i), subject.parameters[i].type, known.layout->arguments[i]);
