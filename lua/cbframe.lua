@@ -188,6 +188,7 @@ end
 -- The CPU as text -------------------------------------------------------------------------------
 
 cbframe.format, cbframe.dump = dump.format, dump.dump
+cbframe.save, cbframe.diff = dump.save, dump.diff
 cbframe.float80to64, cbframe.float64to80 = dump.float80to64, dump.float64to80
 
 -- cbframe.stats() tells of the slots of the whole process: live, quarantined, capacity, pages, bytes, source; and of this

@@ -46,8 +46,26 @@ end
 
 local as_text = { __tostring = function(self) return self.text end }
 
--- The table that cbframe.layout returns, and the library's layout that it was made of.
-local function describe(prototype, convention)
+-- The text of a layout with other types in its column of types: `types` of the arguments, result of the result.
+local function with_types(text, types, result)
+	local first = text:find('type', 1, true)
+	local last = text:find('size', 1, true) - 1
+	local rows, width = {}, 0
+	local notes = text:find '\nthe caller '
+	for line in text:sub(1, notes):gmatch '[^\n]+' do
+		local type = types[tonumber(line:match '^argument (%d+) ')] or line:find '^result ' and result
+			or line:sub(first, last):gsub(' +$', '')
+		table.insert(rows, { line:sub(1, first - 1), type, line:sub(last + 1) })
+		width = math.max(width, #type)
+	end
+	for i, row in ipairs(rows) do
+		rows[i] = row[1] .. row[2] .. (' '):rep(width + 2 - #row[2]) .. row[3]
+	end
+	return table.concat(rows, '\n') .. text:sub(notes)
+end
+
+-- The table that cbframe.layout returns, and the library's layout that it was made of. ctype: what the user gave.
+local function describe(prototype, convention, ctype)
 	local signature = prototypes.signature_of(prototype, convention, true)
 	local out = ffi.new 'const cbf_layout *[1]'
 	handles.check(C.cbf_layout_new(out, signature, nil, 0))
@@ -55,13 +73,16 @@ local function describe(prototype, convention)
 	local result = {
 		convention = ffi.string(laid_out.convention), arguments = {},
 		stack_size = tonumber(laid_out.stack_size), stack_alignment = tonumber(laid_out.stack_alignment),
-		popped = tonumber(laid_out.popped), text = text_of(C.cbf_layout_format, laid_out),
+		popped = tonumber(laid_out.popped),
 	}
+	local types = prototypes.parameter_spellings(prototype, ctype)
+	local _, result_type = prototypes.spellings(prototype, ctype)
+	result.text = with_types(text_of(C.cbf_layout_format, laid_out), types, result_type)
 	for i, parameter in ipairs(prototype.parameters) do
-		result.arguments[i] = value_of(laid_out.arguments[i - 1], parameter.spelling, parameter.name)
+		result.arguments[i] = value_of(laid_out.arguments[i - 1], types[i], parameter.name)
 	end
 	if prototype.result then
-		result.result = value_of(laid_out.result, prototype.result.spelling)
+		result.result = value_of(laid_out.result, result_type)
 	end
 	if laid_out.result_pointer ~= nil then
 		result.result_pointer = piece_of(laid_out.result_pointer[0])
@@ -78,7 +99,7 @@ end
 -- cbframe.layout: see docs/lua.md.
 function layout.of(ctype, convention)
 	local ok, result = pcall(function()
-		return (describe(prototypes.of(ctype, values.parse(ctype), true), convention))
+		return (describe(prototypes.of(ctype, values.parse(ctype), true), convention, ctype))
 	end)
 	if not ok then
 		error(type(result) == 'string' and 'cbframe.layout: ' .. result or result, 2)
@@ -137,7 +158,7 @@ end
 -- pointer among them; and whether there are variadic ones.
 local function arguments_in(cpu, ctype, convention)
 	local prototype = prototypes.of(ctype, values.parse(ctype), true)
-	local known, laid_out = describe(prototype, convention)
+	local known, laid_out = describe(prototype, convention, ctype)
 	if C.cbf_convention_is_callable(C.cbf_convention_find(known.convention)) == 0 then
 		error(("no function of this CPU is called by '%s'"):format(known.convention), 0)
 	end
@@ -145,13 +166,13 @@ local function arguments_in(cpu, ctype, convention)
 	if known.result_pointer then
 		local address = ffi.new 'void *[1]'
 		local found = C.cbf_piece_read(laid_out.result_pointer, cpu, address) ~= 0
-		table.insert(list, { '(result)', prototype.result.spelling, 'at ' .. place_of { pieces = { known.result_pointer } },
+		table.insert(list, { '(result)', known.result.type, 'at ' .. place_of { pieces = { known.result_pointer } },
 			found and value_text.of_address(address[0]) or 'cannot be read' })
 	end
 	for i, parameter in ipairs(prototype.parameters) do
 		local at, kept = collect(cpu, laid_out.arguments[i - 1])
 		local text = at and kept and value_text.of(parameter.id, at) or 'cannot be read'
-		table.insert(list, { parameter.name or tostring(i), parameter.spelling, place_of(known.arguments[i]), text })
+		table.insert(list, { parameter.name or tostring(i), known.arguments[i].type, place_of(known.arguments[i]), text })
 	end
 	return list, laid_out.variadic ~= 0
 end

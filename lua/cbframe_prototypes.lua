@@ -98,9 +98,45 @@ function prototypes.spellings(prototype, ctype)
 	end
 	local result = prototype.result_spelling
 	if result and not result:find('(', 1, true) then
-		result = given:match '^(.-)%s*%(%s*[%w_]*%s*%*' or result
+		result = given:match '^(.-)%s*%(%s*[%w_]*%s*%*' or given:match '^([^()]-)%s*%b()$' or result
 	end
 	return given, result
+end
+
+-- The pieces of a list of parameters: what commas separate that are in no brackets.
+local function split(text)
+	local list, depth, start = {}, 0, 1
+	for at, character in text:gmatch '()([%(%)%[%]{},])' do
+		if character == ',' and depth == 0 then
+			table.insert(list, text:sub(start, at - 1))
+			start = at + 1
+		elseif character ~= ',' then
+			depth = depth + (character:find '[%(%[{]' and 1 or -1)
+		end
+	end
+	table.insert(list, text:sub(start))
+	return list
+end
+
+-- A parameter's type as the user wrote it, without the parameter's name.
+local function without_name(text, name)
+	if name then
+		local before, after = text:match('^(.*%f[%w_])' .. name .. '%f[^%w_](.*)$')
+		text = before and before .. after or text
+	end
+	return (text:gsub('%s+', ' '):gsub('^ ', ''):gsub(' $', ''))
+end
+
+-- The types of a prototype's parameters, as the user wrote them where the text shows them.
+function prototypes.parameter_spellings(prototype, ctype)
+	local given, list = text_of(ctype), {}
+	local inner = given and given:match '(%b())$'
+	local pieces = inner and split(inner:sub(2, -2)) or {}
+	local count = #prototype.parameters + (prototype.variadic and 1 or 0)
+	for i, parameter in ipairs(prototype.parameters) do
+		list[i] = #pieces == count and without_name(pieces[i], parameter.name) or parameter.spelling
+	end
+	return list
 end
 
 -- The library's signature of what prototypes.of returned, by a convention of this name, or the one that its attribute

@@ -55,6 +55,13 @@ inline std::string without_escapes(std::string text) {
     return text;
 }
 
+// A row without the mark of what carries an argument.
+inline std::string without_mark(std::string row) {
+    if (row.ends_with(" arg"))
+        row.resize(row.find_last_not_of(' ', row.size() - 4) + 1);
+    return row;
+}
+
 inline const std::string sp = cbf_stack_pointer_name();
 inline constexpr int address_digits = 2 * sizeof(void *);
 

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
@@ -96,6 +98,45 @@ TEST(DumpStack, the_pointer_may_be_anything) {
     for (const std::uintptr_t address : nowhere)
         for (const bool qwords : {true, false})
             EXPECT_EQ(stack(address, {.stack_qwords = qwords}), (std::vector<std::string>{unreadable(0, address)}));
+}
+
+std::string first_row(const void *address) {
+    const auto word = reinterpret_cast<std::uintptr_t>(address);
+    return stack(reinterpret_cast<std::uintptr_t>(&word), {.stack_qwords = sizeof(void *) == 8, .stack_rows = 1})[0];
+}
+
+TEST(DumpTarget, text) {
+    EXPECT_TRUE(first_row("circle").ends_with("  \"circle\"")) << first_row("circle");
+    EXPECT_TRUE(first_row("four").ends_with("  \"four\""));
+    EXPECT_EQ(first_row("abc").find('"'), std::string::npos);
+    EXPECT_EQ(first_row("line\n").find('"'), std::string::npos);
+    const std::string long_text(200, 'x');
+    EXPECT_TRUE(first_row(long_text.c_str()).ends_with("  \"" + std::string(48, 'x') + "\"..."));
+}
+
+TEST(DumpTarget, text_that_ends_with_its_page) {
+    const guarded_pages memory{1};
+    auto *const end = reinterpret_cast<char *>(memory.end());
+    std::memcpy(end - 5, "full", 5);
+    EXPECT_TRUE(first_row(end - 5).ends_with("  \"full\"")) << first_row(end - 5);
+    end[-1] = 'y'; // and no zero behind
+    EXPECT_EQ(first_row(end - 5).find('"'), std::string::npos);
+}
+
+TEST(DumpTarget, code) {
+    const std::string of_library = first_row(reinterpret_cast<const void *>(&std::qsort));
+    const std::string of_program = first_row(reinterpret_cast<const void *>(&first_row));
+#if defined(__linux__)
+    EXPECT_NE(of_library.find("qsort+0x0 in "), std::string::npos) << of_library;
+#endif
+    EXPECT_NE(of_program.find("dump_test"), std::string::npos) << of_program;
+}
+
+TEST(DumpTarget, numbers_are_no_addresses) {
+    const std::uint64_t words[] = {1234, 0x400921fb54442d18};
+    const std::vector<std::string> found = stack(reinterpret_cast<std::uintptr_t>(words), {.stack_rows = 2});
+    EXPECT_NE(found[0].find(" 1234 "), std::string::npos) << found[0];
+    EXPECT_NE(found[1].find(" 3.14159 "), std::string::npos) << found[1];
 }
 
 } // namespace

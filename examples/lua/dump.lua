@@ -25,7 +25,7 @@ local explain = {}
 
 function explain.Linux(cpu)
 	row('int count', 'EDI', cpu.EDI.i, 'rdi', 'int32.0')
-	row('const char *name', 'RSI', ('the text "%s"'):format(ffi.string(cpu.RSI.p)), 'rsi', 'hex (its address)')
+	row('const char *name', 'RSI', ('the text "%s"'):format(ffi.string(cpu.RSI.p)), 'rsi', 'the text')
 	row('double scale', 'XMM0', cpu.XMM[0].lo.f, 'xmm0.q0', 'double')
 	row('point at', 'the stack', point_text(ffi.cast('linux_stack *', cpu.RSP.p).at), 'rsp+8, +16, +24', 'double')
 	row('float opacity', 'XMM1', cpu.XMM[1].lo.lo.f, 'xmm1.q0', 'float.0')
@@ -35,7 +35,7 @@ end
 function explain.Windows(cpu)
 	local stack = ffi.cast('windows_stack *', cpu.RSP.p)
 	row('int count', 'RCX', cpu.RCX.lo.i, 'rcx', 'int32.0')
-	row('const char *name', 'RDX', ('the text "%s"'):format(ffi.string(cpu.RDX.p)), 'rdx', 'hex (its address)')
+	row('const char *name', 'RDX', ('the text "%s"'):format(ffi.string(cpu.RDX.p)), 'rdx', 'the text')
 	row('double scale', 'XMM2', cpu.XMM[2].lo.f, 'xmm2.q0', 'double')
 	row('point at', 'by pointer: R9', point_text(ffi.cast('point *', cpu.R9.p)), 'r9', 'hex (its address)')
 	row('float opacity', 'the stack', stack.opacity, 'rsp+40', 'float.0')

@@ -138,7 +138,7 @@ CBF_API const char *cbf_source_name(cbf_source source) CBF_NOEXCEPT;
  * flags: 0 none, 1 one line a register, 2 one line a flag with its meaning.
  * dword_xmm, dword_stack: rows of 32 instead of 64 bits.
  * stack_rows: rows of stack from RSP, 0 for the default of 32; -1 for none.
- * color: 1 marks argument registers with ANSI escapes. */
+ * color: 1 shows the names of argument registers in colour, with ANSI escapes. */
 typedef struct cbf_format_options {
     int flags;
     int dword_xmm;
@@ -147,11 +147,12 @@ typedef struct cbf_format_options {
     int color;
 } cbf_format_options;
 
-/* Writes cpu as text, lines of at most 100 columns, into buffer (size bytes, always terminated by
- * a zero byte if size > 0) and the length of the whole text into *length (the zero byte apart), as
- * snprintf does: call it with size 0 to learn it. options may be NULL.
- * Stack memory that is not mapped is never read. CBF_INVALID_ARGUMENT: cpu or length is NULL, or
- * buffer is NULL with size > 0. CBF_NO_MEMORY: no memory for the text. */
+/* Writes cpu as text into buffer (size bytes, always terminated by a zero byte if size > 0), lines of at most 100
+ * columns, and the length of the whole text into *length (the zero byte apart), as snprintf does: call it with size 0
+ * to learn it. options may be NULL. Rows of argument registers end with "arg". If an address points at text, or into
+ * the program or a library, its row shows that in place of numbers. Memory that is not mapped is never read.
+ * CBF_INVALID_ARGUMENT: cpu or length is NULL, or buffer is NULL with size > 0. CBF_NO_MEMORY: no memory for the text.
+ */
 CBF_API cbf_status cbf_cpu_format(const cbf_cpu *cpu, const cbf_format_options *options, char *buffer, size_t size,
                                   size_t *length) CBF_NOEXCEPT;
 

@@ -21,7 +21,7 @@ struct format_options {
     bool xmm_qwords = true;         ///< XMM rows of 64 bits; false: of 32
     bool stack_qwords = true;       ///< stack rows of 64 bits; false: of 32
     unsigned stack_rows = 32;       ///< at most this many rows of stack, from RSP up
-    bool color = false;             ///< mark argument registers with ANSI escapes
+    bool color = false;             ///< show the names of argument registers in colour, with ANSI escapes
 };
 
 /// The state as text in lines of at most 100 columns: general registers, live x87 registers, XMM,

@@ -13,10 +13,11 @@ namespace cbf::arch {
 /// right; up to 15 characters the row keeps within 100 columns.
 inline constexpr int name_width = 12;
 
-/// The first column of a row. marked: in colour, because the register carries an argument.
+/// The first column of a row.
 struct row_name {
     std::string text;
-    bool marked = false;
+    bool is_argument = false;    ///< the register carries an argument
+    bool may_be_address = false; ///< what it points at is shown, if that is known
 };
 
 /// Bits first_bit ... first_bit + bits - 1 of a register, which have a name.

@@ -76,14 +76,26 @@ std::optional<std::string> string_at(std::uintptr_t address) {
     return text.append(ends ? "\"" : "\"...");
 }
 
+/// A place in a function or an object, or else in a file that is loaded: " <name+0x10>".
+void append_place(std::string &to, std::uintptr_t address) {
+    const system::symbol symbol = system::symbol_at(address);
+    const char *const name = symbol.name != nullptr ? symbol.name : symbol.file.data();
+    if (name[0] == '\0')
+        return;
+    to.append(" <").append(name);
+    if (const std::uintptr_t offset = address - (symbol.name != nullptr ? symbol.start : symbol.base); offset != 0)
+        append(to, "+0x%" PRIxPTR, offset);
+    to.append(">");
+}
+
 void append_value(std::string &to, const argument_word &word) {
     append(to, word.value < no_address ? "%s=%" PRIuPTR : "%s=0x%" PRIxPTR, word.name, word.value);
     if (word.value < no_address)
         return;
     if (const auto text = string_at(word.value))
         to.append(" ").append(*text);
-    else if (const std::string place = system::place_of(word.value); !place.empty())
-        to.append(" <").append(place).append(">");
+    else
+        append_place(to, word.value);
 }
 
 /// Of a CPU whose C passes all on the stack, the first words there.

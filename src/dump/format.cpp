@@ -27,7 +27,7 @@ std::string place_on_stack(std::size_t offset) {
 
 row_name stack_name(std::size_t offset) {
     const bool is_return_address = arch::returns_by_stack && offset < sizeof(void *);
-    return {place_on_stack(offset) + (is_return_address ? " return" : "")};
+    return {place_on_stack(offset) + (is_return_address ? " return" : ""), false, true};
 }
 
 constexpr int address_digits = 2 * sizeof(void *);
@@ -106,7 +106,7 @@ void show_flags(rows &to, const cbf_cpu &cpu, int amount) {
 std::string format(const cbf_cpu &cpu, const cbf_format_options &options) {
     const system::default_arithmetic arithmetic;
     std::string text;
-    dump::text_rows rows(text);
+    dump::text_rows rows(text, options.color != 0);
     arch::show_registers(rows, cpu, options);
     dump::show_stack(rows, cpu, options);
     dump::show_flags(rows, cpu, options.flags);

@@ -1,6 +1,7 @@
 #include "dump/row.hpp"
 
 #include "dump/number.hpp"
+#include "dump/target.hpp"
 
 #include <algorithm>
 #include <cinttypes>
@@ -16,17 +17,29 @@ namespace {
 
 constexpr char mark[] = "\x1b[1;36m"; // bold cyan: legible on dark and on light
 constexpr char unmark[] = "\x1b[0m";
+constexpr std::size_t width_of_the_widest_row = 96;
 
 } // namespace
 
-void text_rows::append_name(const row_name &name) {
-    if (name.marked)
+void text_rows::begin_row(const row_name &name) {
+    const bool is_marked = name.is_argument && color_;
+    if (is_marked)
         text_ += mark;
     text_ += name.text;
-    if (name.marked)
+    if (is_marked)
         text_ += unmark;
     const auto width = static_cast<std::size_t>(name_width);
     text_.append(width - std::min(width, name.text.size()), ' ');
+    start_ = text_.size();
+}
+
+void text_rows::end_row(const row_name &name) {
+    if (name.is_argument) {
+        const std::size_t width = width_of_the_widest_row - name_width;
+        text_.append(width - std::min(width, text_.size() - start_), ' ');
+        text_ += " arg";
+    }
+    text_ += '\n';
 }
 
 void text_rows::append(const char *format, ...) {
@@ -45,7 +58,6 @@ void text_rows::begin_section() {
 }
 
 void text_rows::rule() {
-    constexpr std::size_t width_of_the_widest_row = 96;
     text_.append(width_of_the_widest_row, '-');
     text_ += '\n';
 }
@@ -58,9 +70,15 @@ void text_rows::begin_qwords(const char *title) {
 }
 
 void text_rows::row(const row_name &name, const cbf_qword &value) {
-    append_name(name);
-    append(" 0x%016" PRIx64 " %14s %11" PRId32 " %11" PRId32 " %12s %12s\n", value.u, decimal(value.f).c_str(),
-           value.hi.i, value.lo.i, decimal(value.hi.f).c_str(), decimal(value.lo.f).c_str());
+    begin_row(name);
+    append(" 0x%016" PRIx64, value.u);
+    const target pointed_at = name.may_be_address && sizeof(void *) == sizeof value ? target(value.u) : target();
+    if (pointed_at)
+        append("  %s", pointed_at.c_str());
+    else
+        append(" %14s %11" PRId32 " %11" PRId32 " %12s %12s", decimal(value.f).c_str(), value.hi.i, value.lo.i,
+               decimal(value.hi.f).c_str(), decimal(value.lo.f).c_str());
+    end_row(name);
 }
 
 void text_rows::begin_dwords(const char *title) {
@@ -71,9 +89,15 @@ void text_rows::begin_dwords(const char *title) {
 }
 
 void text_rows::row(const row_name &name, const cbf_dword &value) {
-    append_name(name);
-    append(" 0x%08" PRIx32 " %11" PRId32 " %14s %8d %8d %5d %5d %5d %5d\n", value.u, value.i, decimal(value.f).c_str(),
-           value.hi.i, value.lo.i, value.hi.hi.i, value.hi.lo.i, value.lo.hi.i, value.lo.lo.i);
+    begin_row(name);
+    append(" 0x%08" PRIx32, value.u);
+    const target pointed_at = name.may_be_address && sizeof(void *) == sizeof value ? target(value.u) : target();
+    if (pointed_at)
+        append("  %s", pointed_at.c_str());
+    else
+        append(" %11" PRId32 " %14s %8d %8d %5d %5d %5d %5d", value.i, decimal(value.f).c_str(), value.hi.i, value.lo.i,
+               value.hi.hi.i, value.hi.lo.i, value.lo.hi.i, value.lo.lo.i);
+    end_row(name);
 }
 
 void text_rows::begin_extended(const char *title) {
@@ -83,8 +107,9 @@ void text_rows::begin_extended(const char *title) {
 }
 
 void text_rows::row(const row_name &name, const std::string &hex, long double value) {
-    append_name(name);
-    append(" %s %14s\n", hex.c_str(), decimal(value).c_str());
+    begin_row(name);
+    append(" %s %14s", hex.c_str(), decimal(value).c_str());
+    end_row(name);
 }
 
 } // namespace cbf::dump

@@ -10,7 +10,8 @@ namespace cbf::dump {
 /// Appends to a text.
 class text_rows final : public arch::rows {
   public:
-    explicit text_rows(std::string &text) : text_(text) {}
+    /// color: the names of registers that carry arguments are in colour.
+    text_rows(std::string &text, bool color) : text_(text), color_(color) {}
 
     void begin_qwords(const char *title) override;
     void begin_dwords(const char *title) override;
@@ -23,9 +24,12 @@ class text_rows final : public arch::rows {
     [[gnu::format(printf, 2, 3)]] void append(const char *format, ...) override;
 
   private:
-    void append_name(const arch::row_name &name);
+    void begin_row(const arch::row_name &name);
+    void end_row(const arch::row_name &name);
 
     std::string &text_;
+    bool color_;
+    std::size_t start_ = 0; // of the columns behind the name
 };
 
 } // namespace cbf::dump

@@ -9,11 +9,12 @@
 
 #include <cbframe/cbframe.h>
 
+#include <array>
 #include <cfenv>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 
 namespace cbf::system {
 
@@ -53,10 +54,6 @@ class default_arithmetic {
 /// What the system calls this thread.
 std::uint64_t thread_number() noexcept;
 
-/// A place in the code or the data of an image, where the system knows one there: "name+0x10" or "image+0x1234". Empty
-/// if it knows none.
-std::string place_of(std::uintptr_t address);
-
 // ---------------------------------------------------------------- memory
 
 /// Of the system's pages, in bytes.
@@ -76,6 +73,24 @@ bool copy_within_page(std::uintptr_t address, std::span<std::byte> out) noexcept
 /// one that is not, and returns how many it copied. address may be any number: nothing faults, no
 /// signal is raised. What lies behind the first unreadable byte is not looked at. Keeps errno.
 std::size_t copy_readable(std::uintptr_t address, std::span<std::byte> out) noexcept;
+
+// ---------------------------------------------------------------- symbols
+
+/// What the loader of programs knows of an address.
+struct symbol {
+    std::array<char, 25> file{}; ///< name, without folders, of the file that is loaded there; cut; empty: none is
+    std::uintptr_t base = 0;     ///< where the file is loaded
+    const char *name = nullptr;  ///< of the exported function or object there; null: none, or the system does not say
+    std::uintptr_t start = 0;    ///< of that function or object
+
+    /// Takes the name of the file from its path.
+    void set_file(std::string_view path) noexcept {
+        path.remove_prefix(path.find_last_of("/\\") + 1);
+        path.copy(file.data(), file.size() - 1);
+    }
+};
+
+symbol symbol_at(std::uintptr_t address) noexcept;
 
 // ---------------------------------------------------------------- pages of slots
 

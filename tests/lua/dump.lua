@@ -121,6 +121,36 @@ check.case('a structure, a pointer to one and a live one are the same to format'
 	check.contains(text, '4711')
 end)
 
+check.case('diff: what two states differ in', function()
+	local first, last = native.registers[1], native.registers[7]
+	local before, after
+	check.with(function(live)
+		before = cbframe.save(live)
+		live[last].u = 0x1234
+		live[ffi.arch == 'arm64' and 'V' or 'XMM'][1].pd[0] = 2.5
+		after = cbframe.save(live)
+		live[last].u = before.cpu[last].u
+	end, function(p) check.callers.call_counted(p, 4711) end)
+	local text = cbframe.diff(before, after)
+	check.contains(text, 'before', 'after', '1234\n', '0x4004000000000000\n')
+	check.equal(text:find(first:lower() .. ' ', 1, true), nil)
+	check.equal(select(2, text:gsub('\n', '')), 3)
+	check.equal(cbframe.diff(before, before), '')
+	check.contains(cbframe.format(after, { stack_rows = 0 }), '1234')
+end)
+
+check.case('diff: flags', function()
+	if ffi.arch == 'arm64' then
+		check.skip 'it has others'
+	end
+	local before, after = ffi.new 'cbf_cpu', ffi.new 'cbf_cpu'
+	after.EFLAGS.CF = 1
+	after.FSW.TOP, after.FTWX.FP0 = 7, 1
+	check.contains(cbframe.diff(before, after), '\nEFLAGS.CF    0 ', ' 1\n', '\nst(0) ', '\nFSW.TOP      0')
+	check.raises('CPU state (cbf_cpu) expected, got nil', cbframe.diff, before)
+	check.raises('CPU state (cbf_cpu) expected, got number', cbframe.save, 5)
+end)
+
 check.case('dump prints what format returns, through io.stdout', function()
 	local output = printed [[
 		local opts = { flags = true, stack_rows = 4 }

@@ -20,18 +20,18 @@ constexpr std::size_t argument_registers = 8; // AAPCS64, 6.8.2: X0 â€¦ X7, V0 â
 
 std::string numbered(const char *name, std::size_t number) { return std::string{name}.append(std::to_string(number)); }
 
-void show_general(rows &to, const cbf_cpu &cpu, bool color) {
+void show_general(rows &to, const cbf_cpu &cpu) {
     to.begin_qwords("general");
     for (std::size_t i = 0; i < std::size(cpu.GPR); i++)
-        to.row({numbered("x", i), color && i < argument_registers}, cpu.GPR[i]);
-    to.row({"sp"}, cpu.SP);
+        to.row({numbered("x", i), i < argument_registers, true}, cpu.GPR[i]);
+    to.row({"sp", false, true}, cpu.SP);
 }
 
 template <class Vector>
 void show_vector(rows &to, const row_name &name, const Vector &value, std::size_t bytes, bool qwords) {
     const auto show_parts = [&](const auto &parts, const char *kind) {
         for (std::size_t part = 0; part < bytes / sizeof(parts[0]); part++)
-            to.row({name.text + numbered(kind, part), name.marked}, parts[part]);
+            to.row({name.text + numbered(kind, part), name.is_argument}, parts[part]);
     };
     if (qwords)
         show_parts(value.qwords, ".d");

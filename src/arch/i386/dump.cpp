@@ -24,10 +24,10 @@ constinit const char *const stack_pointer_name = "esp";
 
 std::size_t argument_words(const cbf_cpu &, std::span<argument_word, most_argument_words>) noexcept { return 0; }
 
-void show_general_registers(rows &to, const cbf_cpu &cpu, bool) {
+void show_general_registers(rows &to, const cbf_cpu &cpu) {
     to.begin_dwords("general");
     for (const general_register &each : general_registers)
-        to.row({each.name}, std::bit_cast<cbf_dword>((cpu.*each.value).u));
+        to.row({each.name, false, true}, std::bit_cast<cbf_dword>((cpu.*each.value).u));
 }
 
 } // namespace cbf::arch

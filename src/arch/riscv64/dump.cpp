@@ -56,17 +56,16 @@ std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_arg
 }
 
 void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
-    const bool color = options.color != 0;
     to.begin_qwords("general");
     for (std::size_t i = 1; i < std::size(cpu.GPR); i++)
-        to.row({named("x", i, general_names[i]), color && carries_argument(i)}, cpu.GPR[i]);
+        to.row({named("x", i, general_names[i]), carries_argument(i), true}, cpu.GPR[i]);
     const bool qwords = options.dword_xmm == 0;
     if (qwords)
         to.begin_qwords("floating");
     else
         to.begin_dwords("floating"); // where a float is; above it are ones
     for (std::size_t i = 0; i < std::size(cpu.FPR); i++) {
-        const row_name name{named("f", i, floating_names[i]), color && carries_argument(i)};
+        const row_name name{named("f", i, floating_names[i]), carries_argument(i)};
         if (qwords)
             to.row(name, cpu.FPR[i]);
         else

@@ -74,7 +74,7 @@ template <class Vector>
 void show_vector(rows &to, const row_name &name, const Vector &value, bool qwords) {
     const auto show_parts = [&](const auto &parts, const char *kind) {
         for (std::size_t part = 0; part < std::size(parts); part++)
-            to.row({name.text + numbered(kind, part), name.marked}, parts[part]);
+            to.row({name.text + numbered(kind, part), name.is_argument}, parts[part]);
     };
     if (qwords)
         show_parts(value.qwords, ".q");
@@ -85,8 +85,7 @@ void show_vector(rows &to, const row_name &name, const Vector &value, bool qword
 void show_xmm(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
     begin_vectors(to, "xmm", options.dword_xmm == 0);
     for (std::size_t i = 0; i < std::size(cpu.XMM); i++)
-        show_vector(to, {numbered("xmm", i), options.color != 0 && i < xmm_arguments}, cpu.XMM[i],
-                    options.dword_xmm == 0);
+        show_vector(to, {numbered("xmm", i), i < xmm_arguments}, cpu.XMM[i], options.dword_xmm == 0);
 }
 
 // Registers, called prefix, a number from first on, suffix.
@@ -136,7 +135,7 @@ void show_wide(rows &to, const Wide &wide, const cbf_format_options &options) {
 } // namespace
 
 void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
-    show_general_registers(to, cpu, options.color != 0);
+    show_general_registers(to, cpu);
     show_x87(to, cpu);
     show_xmm(to, cpu, options);
     if (cpu.wide != nullptr && (cpu.wide->components & all_wide) != 0)

@@ -8,8 +8,8 @@
 
 namespace cbf::arch {
 
-/// Shows the section of the general registers, those that carry arguments in colour if asked to.
-void show_general_registers(rows &to, const cbf_cpu &cpu, bool color);
+/// Shows the section of the general registers.
+void show_general_registers(rows &to, const cbf_cpu &cpu);
 
 /// XMM0 and so many in all carry arguments.
 extern const std::size_t xmm_arguments;

@@ -32,10 +32,10 @@ std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_arg
     return count;
 }
 
-void show_general_registers(rows &to, const cbf_cpu &cpu, bool color) {
+void show_general_registers(rows &to, const cbf_cpu &cpu) {
     to.begin_qwords("general");
     for (const general_register &each : general_registers)
-        to.row({each.name, color && std::ranges::count(general_arguments, each.value) != 0}, cpu.*each.value);
+        to.row({each.name, std::ranges::count(general_arguments, each.value) != 0, true}, cpu.*each.value);
 }
 
 } // namespace cbf::arch
