@@ -45,7 +45,7 @@ local options, threads, callbacks, conventions, typed, errors, wrap, layout, dum
 
 local cbframe = {}
 
-local handlers = callbacks.handlers
+local handlers, functions = callbacks.handlers, callbacks.functions
 local levels = { legacy = C.CBF_LEVEL_LEGACY, all = C.CBF_LEVEL_ALL, sse = C.CBF_LEVEL_SSE }
 if C.cbf_frame_stack_size(C.CBF_LEVEL_SSE) == 0 then -- this CPU has none
 	levels.sse = nil
@@ -77,7 +77,8 @@ local function run_frame()
 end
 
 local function run_cast()
-	return finish_callback(xpcall(handlers[state.call.id], with_traceback))
+	local id = state.call.id
+	return finish_callback(xpcall(handlers[id], with_traceback, functions[id]))
 end
 
 -- All callbacks of this state come here, frames and casts apart: what the compiler makes of the one does not delay
@@ -110,9 +111,9 @@ local attach = callbacks.attach
 local options_of = setmetatable({}, { __mode = 'k' }) -- of frames that were made with some: a cbf_lua_options
 
 local frames = {
-	runs = function(f) return f end,
+	set = function(self, f) handlers[self.id] = f end,
 	describe = function(runs) return nil, runs and callbacks.position_of(runs) end,
-	renew = function(self, f) return attach(self, f, own.cbf_lua_new, options_of[self]) end,
+	renew = function(self, f) return attach(self, f, nil, nil, own.cbf_lua_new, options_of[self]) end,
 }
 
 local option_names, thread_rules = { 'thread', 'timeout' }, { 'abort', 'wait' }
@@ -134,9 +135,9 @@ function cbframe.new(f, level, opts)
 			error(rule, 2)
 		end
 		options_of[self] = ffi.new('cbf_lua_options', { timeout = timeout, thread = rule })
-		attach(self, f, own.cbf_lua_new, options_of[self])
+		attach(self, f, nil, nil, own.cbf_lua_new, options_of[self])
 	else
-		attach(self, f, own.cbf_lua_new, nil)
+		attach(self, f, nil, nil, own.cbf_lua_new, nil)
 	end
 	return self
 end

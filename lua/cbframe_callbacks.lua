@@ -9,9 +9,10 @@ local debug = debug -- a program may take it away later
 
 local callbacks = {}
 
--- What runs when a callback is called, by its id. A callback is permanent until it is freed, so this table owns them.
-local handlers = {}
-callbacks.handlers = handlers
+-- By the id of a callback: what runs when it is called; and if it has a signature its handler, which that gets, and its
+-- default, which may be what a pointer points into. A callback is permanent until it is freed, so these tables own them.
+local handlers, functions, defaults = {}, {}, {}
+callbacks.handlers, callbacks.functions = handlers, functions
 
 local state -- nil when the Lua state is closing
 
@@ -20,14 +21,21 @@ function callbacks.state()
 	return state or error('cbframe: the Lua state is closing', 3)
 end
 
--- Gives self what make(state, self, ...) makes, and that runs f. No id is known before it is taken: a debug hook or
--- finalizer that makes a callback could get the same.
-function callbacks.attach(self, f, make, ...)
+local function store(id, runs, f, default)
+	handlers[id] = runs
+	if f then
+		functions[id], defaults[id] = f, default
+	end
+end
+
+-- Gives self what make(state, self, ...) makes, and that runs: with f, if that is given, and keeps the default. No id is
+-- known before it is taken: a debug hook or finalizer that makes a callback could get the same.
+function callbacks.attach(self, runs, f, default, make, ...)
 	local status = make(callbacks.state(), self, ...)
 	if status ~= 0 then
 		threads.check(status, 3)
 	end
-	local ok, message = pcall(rawset, handlers, self.id, f)
+	local ok, message = pcall(store, self.id, runs, f, default)
 	if not ok then
 		own.cbf_lua_free(state, self)
 		error(message, 3)
@@ -42,7 +50,7 @@ end
 
 local function describe(self, kind)
 	local runs = self.p ~= nil and handlers[self.id]
-	local spelling, position = kind.describe(runs)
+	local spelling, position = kind.describe(runs, runs and functions[self.id])
 	spelling = spelling and (" '%s'"):format(spelling) or ''
 	if not runs then
 		return ('cbframe callback%s, freed'):format(spelling)
@@ -51,9 +59,9 @@ local function describe(self, kind)
 end
 
 -- The metatable of callbacks of a ctype, which has the members of a cbframe_callback. kind:
---   runs(f, self)   what runs when a callback is called whose handler is f
---   describe(runs)  the spelling of the C type, if there is one, and where the handler is from; runs: false if freed
---   renew(self, f)  gives a freed one a new slot
+--   set(self, f)       makes f its handler
+--   describe(runs, f)  the spelling of the C type, if there is one, and where the handler is from; runs: false if freed
+--   renew(self, f)     gives a freed one a new slot
 function callbacks.metatable(ctype, kind)
 	local methods = {}
 
@@ -66,7 +74,7 @@ function callbacks.metatable(ctype, kind)
 		elseif self.p == nil then
 			kind.renew(self, f)
 		else
-			handlers[self.id] = kind.runs(f, self)
+			kind.set(self, f)
 		end
 		return self
 	end
@@ -77,7 +85,8 @@ function callbacks.metatable(ctype, kind)
 			error('no callback before the dot: write callback:free()', 2)
 		end
 		if self.p ~= nil and state then
-			handlers[self.id] = false
+			local id = self.id
+			handlers[id], functions[id], defaults[id] = false, false, false
 			own.cbf_lua_free(state, self)
 		end
 		ffi.gc(self, nil)

@@ -47,13 +47,14 @@ local function written_of(runs)
 	return runs and all[tonumber(debug.getinfo(runs, 'S').source:match '^=cbframe%.cast (%d+)$')]
 end
 
--- Says where the handler of what runs is from, and of which type its callback is.
-function cast.describe(runs)
+-- Says where the handler of a callback of this id is from, and of which type the callback is; nil if it was freed.
+function cast.describe(id)
+	local runs = callbacks.handlers[id]
 	local written = written_of(runs)
 	if not written then
-		return callbacks.position_of(runs)
+		return runs and callbacks.position_of(runs) or nil
 	end
-	return ("%s, of '%s'"):format(callbacks.position_of(source.handler_of(runs)), written.spelling)
+	return ("%s, of '%s'"):format(callbacks.position_of(callbacks.functions[id]), written.spelling)
 end
 
 -- Prepared types ----------------------------------------------------------------------------------
@@ -69,21 +70,15 @@ end
 local options_of = setmetatable({}, { __mode = 'k' })
 local no_options = {}
 
--- Defaults by what runs, which lives as long as the callback has that handler: they may be what a pointer points into.
-local defaults = setmetatable({}, { __mode = 'k' })
-
-local function running(f, self, prototype)
-	local its_options = options_of[self] or no_options
-	local runs = prototype.wrap(f, its_options.keeps)
-	if its_options.box then
-		defaults[runs] = its_options.default
-	end
-	return runs, its_options
+-- What runs when such a callback is called. One that keeps results has its own.
+local function runs_of(prototype, its_options)
+	return its_options.keeps and prototype.runs(true) or prototype.shared
 end
 
 local function attach(self, prototype, f)
-	local runs, its_options = running(f, self, prototype)
-	return callbacks.attach(self, runs, own.cbf_lua_cast, prototype.signature, its_options.native, prototype.words)
+	local its_options = options_of[self] or no_options
+	return callbacks.attach(self, runs_of(prototype, its_options), f, its_options.default, own.cbf_lua_cast, prototype.signature,
+		its_options.native, prototype.words)
 end
 
 -- Names the ctypes of callbacks, which LuaJIT's messages show.
@@ -98,27 +93,41 @@ local function callback_type(prototype)
 	local ctype = ffi.typeof(name .. ' { $ const p; const int32_t id; const cbf_level level; }', prototype.pointer)
 	ctypes.check_room(tonumber(ctype))
 	return ffi.metatype(ctype, callbacks.metatable(ctype, {
-		runs = function(f, self) return (running(f, self, written_of(callbacks.handlers[self.id]) or prototype)) end,
-		describe = function(runs)
+		set = function(self, f)
+			local its_options = options_of[self] or no_options
+			if its_options.keeps then
+				callbacks.handlers[self.id] = written_of(callbacks.handlers[self.id]).runs(true)
+			end
+			callbacks.functions[self.id] = f
+		end,
+		describe = function(runs, f)
 			local written = written_of(runs) or prototype
-			return written.spelling, runs and callbacks.position_of(source.handler_of(runs))
+			return written.spelling, runs and callbacks.position_of(f)
 		end,
 		renew = function(self, f) return attach(self, prototype, f) end,
 	}))
 end
 
+-- Adds what has a number, by which errors find the type as it was written.
+local function name(written)
+	written.runs = written.load('=cbframe.cast ' .. number_of(written))
+	written.shared = written.runs(false)
+	written.words = ffi.cast('const char *', written.spelling)
+	return written
+end
+
 -- Adds to what prototypes.of returned:
 --   signature  the library's
 --   load       see source.loader
---   wrap(f)    returns the function that is run when a callback is called that is to call f
+--   runs(keeps)  see there
+--   shared     what runs with its handler when a callback is called that keeps nothing
+--   words      the spelling, for C
 --   callback   the ctype of callbacks
 local function prepare(prototype, convention)
 	prototype.signature = prototypes.signature_of(prototype, convention)
 	prototype.load = source.loader(prototype, prototype.signature, new_variadic, with_traceback)
-	prototype.wrap = prototype.load('=cbframe.cast ' .. number_of(prototype))
 	prototype.callback = callback_type(prototype)
-	prototype.words = ffi.cast('const char *', prototype.spelling)
-	return prototype
+	return name(prototype)
 end
 
 -- The same type as a user wrote it elsewhere.
@@ -128,9 +137,7 @@ local function respelled(prototype, ctype)
 		return prototype
 	end
 	local written = setmetatable({ spelling = spelling, result_spelling = result_spelling }, { __index = prototype })
-	written.wrap = prototype.load('=cbframe.cast ' .. number_of(written))
-	written.words = ffi.cast('const char *', spelling)
-	return written
+	return name(written)
 end
 
 -- Whether the metatypes of its structs are still those for which the source was generated.
@@ -227,7 +234,7 @@ local function new(ctype, f, opts)
 	if opts == nil then
 		local prototype = prepared_type(ctype)
 		local self = prototype.callback()
-		callbacks.attach(self, prototype.wrap(f), own.cbf_lua_cast, prototype.signature, nil, prototype.words)
+		callbacks.attach(self, prototype.shared, f, nil, own.cbf_lua_cast, prototype.signature, nil, prototype.words)
 		return self
 	end
 	options.check(opts, option_names, 0)

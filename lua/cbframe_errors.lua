@@ -1,7 +1,6 @@
 -- What becomes of errors in callbacks: cbframe.onerror is told of them, cbframe.call raises them again.
 
 local ffi = require 'ffi'
-local callbacks = require 'cbframe_callbacks'
 local own = require('cbframe_native').own
 local typed = require 'cbframe_cast'
 local coroutine, debug, io = coroutine, debug, io -- a program may take them away later
@@ -54,9 +53,9 @@ function errors.with_traceback(message)
 	if type(message) ~= 'string' or message:find('\nstack traceback:\n', 1, true) then
 		return message
 	end
-	local running = callbacks.handlers[state.call.id]
-	if running then -- it may have been freed meanwhile
-		message = ('%s\n%s'):format(message, typed.describe(running))
+	local description = typed.describe(state.call.id)
+	if description then -- it may have been freed meanwhile
+		message = ('%s\n%s'):format(message, description)
 	end
 	return debug.traceback(message, 2)
 end
@@ -106,10 +105,10 @@ local late_id = ffi.new 'int32_t[1]'
 local function deliver_late()
 	local count = own.cbf_lua_take_late(state, late_id)
 	if count ~= 0 then
-		local running = callbacks.handlers[late_id[0]]
+		local description = typed.describe(late_id[0])
 		local words = count == 1 and 'a call on another thread was' or ('%d calls on other threads were'):format(count)
 		words = ('cbframe: %s given up: no cbframe.poll has run it before its timeout'):format(words)
-		deliver(running and ('%s\n%s'):format(words, typed.describe(running)) or words)
+		deliver(description and ('%s\n%s'):format(words, description) or words)
 	end
 end
 

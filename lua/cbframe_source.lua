@@ -7,7 +7,7 @@ local ctypes = require 'cbframe_ctypes'
 local handles = require 'cbframe_handles'
 local native = require 'cbframe_native'
 local C, own = native.library, native.own
-local loadstring, debug = loadstring, debug -- a program may take them away later
+local loadstring = loadstring -- a program may take it away later
 
 local source = {}
 
@@ -126,7 +126,7 @@ end
 
 -- Line 1 calls the handler. Line 2 stores the result: an error there is one of conversion.
 local template = [[
-local bytes, words, stack_words, cast, new, gc, copy, long_double, set_long_double, new_variadic, with_traceback, xpcall, error, type, objects = ... OBJECTS return function(f, keeps) local kept return function() CALL
+local bytes, words, stack_words, cast, new, gc, copy, long_double, set_long_double, new_variadic, with_traceback, xpcall, error, type, objects = ... OBJECTS return function(keeps) local kept return function(f) CALL
 STORE end end]]
 
 -- What variadic arguments are read from ends with the call, even if the handler fails.
@@ -150,18 +150,8 @@ local function generate(prototype, signature)
 	return template:gsub('%u%u+', parts), objects
 end
 
--- The handler of what a function of source.loader returned: its upvalue.
-function source.handler_of(running)
-	local index, name, value = 0, nil, nil
-	repeat
-		index = index + 1
-		name, value = debug.getupvalue(running, index)
-	until name == 'f'
-	return value
-end
-
 -- Returns a function that loads the source for calls of a prototype by a signature, under the name of a chunk; that
--- returns one that makes of a handler what runs when it is called; keeps: whether that keeps its last result.
+-- returns one that makes what runs with a handler when a callback is called; keeps: whether that keeps its last result.
 function source.loader(prototype, signature, new_variadic, with_traceback)
 	local text, objects = generate(prototype, signature)
 	return function(name)
