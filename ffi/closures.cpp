@@ -3,8 +3,8 @@
 #include "jump.hpp"
 #include "signature.hpp"
 
+#include <cstddef>
 #include <cstdlib>
-#include <initializer_list>
 
 namespace {
 
@@ -44,6 +44,41 @@ void call_function(cbf_arguments *args, void *user) {
     closure->fun(closure->cif, now.result, now.arguments, closure->user_data);
 }
 
+// ---------------------------------------------------------------- calls of signatures that are kept
+
+/// The last word of what libffi has for code: where the values of a closure's calls are.
+const places *&places_in(ffi_closure *closure) noexcept {
+    return *reinterpret_cast<const places **>(closure->tramp + FFI_TRAMPOLINE_SIZE - sizeof(void *));
+}
+
+/// As cbf_argument would answer: typed_api.h says what a base is.
+void *address_of(cbf_arguments *args, const cbf_place &place) noexcept {
+    char *const in_state = reinterpret_cast<char *>(args) + place.offset;
+    if (place.base == CBF_BASE_ARGUMENTS)
+        return in_state;
+    char *const on_stack = reinterpret_cast<char **>(args)[1] + place.offset;
+    if (place.base == CBF_BASE_STACK)
+        return on_stack;
+    return *reinterpret_cast<void **>(place.base == CBF_BASE_POINTER ? in_state : on_stack);
+}
+
+constexpr std::size_t few = 8;
+
+// The same of few arguments, without a call of another library's function.
+void call_function_at(cbf_arguments *args, void *user) {
+    auto *const closure = static_cast<ffi_closure *>(user);
+    const places &where = *places_in(closure);
+    void *arguments[few];
+    ffi_arg nowhere[2];
+    void **next = arguments;
+    for (const cbf_place &each : where.arguments)
+        *next++ = address_of(args, each);
+    void *const result = where.result.size != 0 ? address_of(args, where.result) : nowhere;
+    closure->fun(closure->cif, result, arguments, closure->user_data);
+}
+
+// ---------------------------------------------------------------- raw forms
+
 template <bool result_is_argument>
 void call_raw_function(cbf_arguments *args, void *user) {
     const call now(args, CBF_FFI_ROOM(args), result_is_argument);
@@ -58,10 +93,19 @@ void call_raw_function(cbf_arguments *args, void *user) {
 /// Where the memory of one says which slot it has, as libffi keeps its own there.
 void *&slot_of(void *closure) noexcept { return static_cast<ffi_closure *>(closure)->ftramp; }
 
-/// Handlers for both ways in which a result may be handed over.
+/// Handlers for both ways in which a result may be handed over, and for the first one where places are known.
 struct handlers {
-    cbf_closure_handler usual, with_result_argument;
+    cbf_closure_handler usual, with_result_argument, with_places;
+
+    cbf_closure_handler choose(const signature &of) const noexcept {
+        if (of.result_is_argument)
+            return with_result_argument;
+        return of.where != nullptr && of.where->arguments.size() <= few ? with_places : usual;
+    }
 };
+
+constexpr handlers of_functions{call_function<false>, call_function<true>, call_function_at};
+constexpr handlers of_raw_functions{call_raw_function<false>, call_raw_function<true>, call_raw_function<false>};
 
 ffi_status status_of(cbf_status status) noexcept { return status == CBF_OK ? FFI_OK : FFI_BAD_TYPEDEF; }
 
@@ -93,11 +137,15 @@ ffi_status prepare(void *closure, const ffi_cif *cif, const handlers &by, void *
         return FFI_BAD_TYPEDEF;
     if (const ffi_status status = find_signature(signature, cif); status != FFI_OK)
         return status;
-    const cbf_closure_handler handler = signature.result_is_argument ? by.with_result_argument : by.usual;
-    const cbf_status status = cbf_closure_prepare(static_cast<cbf_closure *>(code), signature.found, handler, closure);
-    if (status == CBF_NOT_A_SLOT)
-        return prepare_elsewhere(static_cast<ffi_closure *>(closure), signature, handler, code);
-    return status_of(status);
+    const cbf_closure_handler handler = by.choose(signature);
+    const cbf_status prepared =
+        cbf_closure_prepare(static_cast<cbf_closure *>(code), signature.found, handler, closure);
+    const ffi_status status = prepared != CBF_NOT_A_SLOT
+                                  ? status_of(prepared)
+                                  : prepare_elsewhere(static_cast<ffi_closure *>(closure), signature, handler, code);
+    if (status == FFI_OK)
+        places_in(static_cast<ffi_closure *>(closure)) = signature.where;
+    return status;
 }
 
 /// Fills what all forms of a closure have.
@@ -131,6 +179,9 @@ void call_java_raw_function(cbf_arguments *args, void *user) {
     closure->fun(closure->cif, now.result, raw, closure->user_data);
 }
 
+constexpr handlers of_java_raw_functions{call_java_raw_function<false>, call_java_raw_function<true>,
+                                         call_java_raw_function<false>};
+
 } // namespace
 
 #endif
@@ -160,22 +211,22 @@ void ffi_closure_free(void *memory) {
 
 ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif,
                                 void (*function)(ffi_cif *, void *, void **, void *), void *user, void *code) {
-    return fill(closure, cif, function, user, {call_function<false>, call_function<true>}, code);
+    return fill(closure, cif, function, user, of_functions, code);
 }
 
 ffi_status ffi_prep_closure(ffi_closure *closure, ffi_cif *cif, void (*function)(ffi_cif *, void *, void **, void *),
                             void *user) {
-    return fill(closure, cif, function, user, {call_function<false>, call_function<true>}, closure);
+    return fill(closure, cif, function, user, of_functions, closure);
 }
 
 ffi_status ffi_prep_raw_closure_loc(ffi_raw_closure *closure, ffi_cif *cif,
                                     void (*function)(ffi_cif *, void *, ffi_raw *, void *), void *user, void *code) {
-    return fill(closure, cif, function, user, {call_raw_function<false>, call_raw_function<true>}, code);
+    return fill(closure, cif, function, user, of_raw_functions, code);
 }
 
 ffi_status ffi_prep_raw_closure(ffi_raw_closure *closure, ffi_cif *cif,
                                 void (*function)(ffi_cif *, void *, ffi_raw *, void *), void *user) {
-    return fill(closure, cif, function, user, {call_raw_function<false>, call_raw_function<true>}, closure);
+    return fill(closure, cif, function, user, of_raw_functions, closure);
 }
 
 #if !FFI_NATIVE_RAW_API
@@ -183,12 +234,12 @@ ffi_status ffi_prep_raw_closure(ffi_raw_closure *closure, ffi_cif *cif,
 ffi_status ffi_prep_java_raw_closure_loc(ffi_java_raw_closure *closure, ffi_cif *cif,
                                          void (*function)(ffi_cif *, void *, ffi_java_raw *, void *), void *user,
                                          void *code) {
-    return fill(closure, cif, function, user, {call_java_raw_function<false>, call_java_raw_function<true>}, code);
+    return fill(closure, cif, function, user, of_java_raw_functions, code);
 }
 
 ffi_status ffi_prep_java_raw_closure(ffi_java_raw_closure *closure, ffi_cif *cif,
                                      void (*function)(ffi_cif *, void *, ffi_java_raw *, void *), void *user) {
-    return fill(closure, cif, function, user, {call_java_raw_function<false>, call_java_raw_function<true>}, closure);
+    return fill(closure, cif, function, user, of_java_raw_functions, closure);
 }
 
 #endif

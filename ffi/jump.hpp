@@ -7,7 +7,8 @@
 
 namespace cbf_ffi {
 
-/// Writes a jump to the slot to where a closure has its code. code: the address by which that is executed.
+/// Writes a jump to the slot to where a closure has its code, but for the last word of that. code: the address by which
+/// that is executed.
 void write_jump(ffi_closure &to, const void *code, cbf_function slot) noexcept;
 
 /// Where the jump leads that is there; nowhere in particular if there is none.

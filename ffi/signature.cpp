@@ -102,35 +102,52 @@ struct kept {
     std::vector<std::uint32_t> numbers;
     cbf_signature *signature;
     bool result_is_argument;
+    places where;
 };
 
 constexpr std::size_t most_kept = 4096;
 constexpr std::size_t buckets = 1024;
 constinit std::atomic<kept *> table[buckets];
-constinit std::atomic<std::size_t> count;
+constinit std::atomic<std::size_t> kept_count;
+constinit std::atomic<const kept *> newest_found; // programs make many of one signature in turn
 
 std::atomic<kept *> &bucket_of(std::uint64_t hash) noexcept { return table[hash >> 54]; }
 static_assert(buckets == std::size_t{1} << (64 - 54));
 
+bool is_of(const kept &candidate, const ffi_cif &cif) noexcept {
+    comparison same{candidate.numbers.data(), candidate.numbers.data() + candidate.numbers.size()};
+    return describe_cif(same, cif);
+}
+
 const kept *find_kept(const ffi_cif &cif, std::uint64_t hash) noexcept {
-    for (const kept *each = bucket_of(hash).load(std::memory_order_acquire); each != nullptr; each = each->next) {
-        comparison same{each->numbers.data(), each->numbers.data() + each->numbers.size()};
-        if (each->hash == hash && describe_cif(same, cif))
+    for (const kept *each = bucket_of(hash).load(std::memory_order_acquire); each != nullptr; each = each->next)
+        if (each->hash == hash && is_of(*each, cif)) {
+            newest_found.store(each, std::memory_order_release);
             return each;
-    }
+        }
     return nullptr;
 }
 
+places places_of(const cbf_signature *signature, std::size_t count) {
+    places found{{}, std::vector<cbf_place>(count)};
+    cbf_signature_place(signature, -1, &found.result);
+    for (std::size_t i = 0; i < count; ++i)
+        cbf_signature_place(signature, static_cast<std::ptrdiff_t>(i), &found.arguments[i]);
+    return found;
+}
+
 /// Two threads may keep the same: the later one is found.
-void keep(signature &made, std::vector<std::uint32_t> &&numbers, std::uint64_t hash) {
-    if (count.fetch_add(1, std::memory_order_relaxed) >= most_kept) {
-        count.fetch_sub(1, std::memory_order_relaxed);
+void keep(signature &made, std::vector<std::uint32_t> &&numbers, std::uint64_t hash, std::size_t arguments) {
+    if (kept_count.fetch_add(1, std::memory_order_relaxed) >= most_kept) {
+        kept_count.fetch_sub(1, std::memory_order_relaxed);
         return;
     }
     std::atomic<kept *> &bucket = bucket_of(hash);
-    auto *const entry = new kept{bucket.load(std::memory_order_relaxed), hash, std::move(numbers), made.owner.get(),
-                                 made.result_is_argument};
+    auto *const entry = new kept{
+        bucket.load(std::memory_order_relaxed), hash, std::move(numbers), made.owner.get(), made.result_is_argument,
+        places_of(made.found, arguments)};
     made.owner.release();
+    made.where = &entry->where;
     while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_release, std::memory_order_relaxed))
         ;
 }
@@ -142,7 +159,7 @@ ffi_status make(signature &out, const ffi_cif &cif, const convention &by, std::u
     out = make_signature(cif, by, collected.numbers);
     if (out.found == nullptr)
         return FFI_BAD_TYPEDEF;
-    keep(out, std::move(collected.numbers), hash);
+    keep(out, std::move(collected.numbers), hash, cif.nargs + (out.result_is_argument ? 1 : 0));
     return FFI_OK;
 }
 
@@ -151,15 +168,18 @@ ffi_status make(signature &out, const ffi_cif &cif, const convention &by, std::u
 ffi_status find_signature(signature &out, const ffi_cif *cif) noexcept {
     if (cif == nullptr)
         return FFI_BAD_TYPEDEF;
-    hash hashed;
     if (cif->nargs != 0 && cif->arg_types == nullptr)
         return FFI_BAD_TYPEDEF;
-    if (describe_cif(hashed, *cif))
-        if (const kept *const found = find_kept(*cif, hashed.value)) {
-            out.found = found->signature;
-            out.result_is_argument = found->result_is_argument;
-            return FFI_OK;
-        }
+    hash hashed;
+    const kept *found = newest_found.load(std::memory_order_acquire);
+    if (found == nullptr || !is_of(*found, *cif))
+        found = describe_cif(hashed, *cif) ? find_kept(*cif, hashed.value) : nullptr;
+    if (found != nullptr) {
+        out.found = found->signature;
+        out.result_is_argument = found->result_is_argument;
+        out.where = &found->where;
+        return FFI_OK;
+    }
     const convention by = convention_of(abi_of(*cif));
     if (by.found == nullptr)
         return FFI_BAD_ABI;

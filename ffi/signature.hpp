@@ -6,6 +6,7 @@
 #include <ffi.h>
 
 #include <memory>
+#include <vector>
 
 namespace cbf_ffi {
 
@@ -14,10 +15,17 @@ struct signature_deleter {
 };
 using signature_owner = std::unique_ptr<cbf_signature, signature_deleter>;
 
+/// Where the values of all calls of a signature are.
+struct places {
+    cbf_place result;
+    std::vector<cbf_place> arguments;
+};
+
 struct signature {
     const cbf_signature *found = nullptr;
     bool result_is_argument = false; ///< the first argument is the address of the result, which is a pointer
-    signature_owner owner = {};      ///< of one that is not kept
+    const places *where = nullptr;   ///< of one that is kept, as long as the process lives
+    signature_owner owner = {};      ///< of one that is not
 };
 
 /// Finds that of a cif, which is asked for its content: a program may write another into the same memory. Signatures

@@ -8,12 +8,10 @@ namespace cbf_ffi {
 namespace {
 
 constexpr std::uint32_t code_words[] = {
-    0xd503245f, // bti c
-    0x58000071, // ldr x17, 12 bytes from here: the address behind this code
+    0x58000051, // ldr x17, 8 bytes from here: the address behind this code
     0xd61f0220, // br x17
-    0xd503201f, // nop
 };
-static_assert(sizeof(code_words) + sizeof(cbf_function) <= FFI_TRAMPOLINE_SIZE);
+static_assert(sizeof(code_words) + sizeof(cbf_function) + sizeof(void *) <= FFI_TRAMPOLINE_SIZE);
 
 } // namespace
 

@@ -11,7 +11,7 @@ constexpr unsigned char code_bytes[] = {
     0xf3, 0x0f, 0x1e, 0xfb, // endbr32
     0xe9,                   // jmp, by so many bytes from the next instruction
 };
-static_assert(sizeof(code_bytes) + sizeof(std::uintptr_t) <= FFI_TRAMPOLINE_SIZE);
+static_assert(sizeof(code_bytes) + sizeof(std::uintptr_t) + sizeof(void *) <= FFI_TRAMPOLINE_SIZE);
 
 std::uintptr_t next_instruction(const void *code) noexcept {
     return reinterpret_cast<std::uintptr_t>(code) + sizeof(code_bytes) + sizeof(std::uintptr_t);

@@ -12,7 +12,7 @@ constexpr unsigned char code_bytes[] = {
     0xff, 0x25, 0x06, 0x00, 0x00, 0x00, // jmp *6(%rip): to what the address behind this code says
     0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00, // nopw 0(%rax,%rax)
 };
-static_assert(sizeof(code_bytes) + sizeof(cbf_function) <= FFI_TRAMPOLINE_SIZE);
+static_assert(sizeof(code_bytes) + sizeof(cbf_function) + sizeof(void *) <= FFI_TRAMPOLINE_SIZE);
 
 } // namespace
 

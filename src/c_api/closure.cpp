@@ -23,6 +23,12 @@ const cbf_v1_plan &plan_of(const cbf_arguments *args) noexcept {
     return *reinterpret_cast<const cbf_v1_call *>(args)->plan;
 }
 
+// The exported function is called for its error alone: a call of such goes through a table.
+const cbf_v1_plan *plan_of(const cbf_signature &signature) noexcept {
+    const cbf_v1_plan *const plan = signature.plan.get();
+    return plan != nullptr ? plan : cbf_v1_signature_plan(&signature);
+}
+
 /// What the function answers; null where it throws.
 template <class Function>
 void *guarded_address(Function &&function) noexcept {
@@ -57,7 +63,7 @@ cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cb
                            void *user) noexcept {
     if (out == nullptr || signature == nullptr || handler == nullptr)
         return refuse(out == nullptr ? "out is NULL" : signature == nullptr ? "signature is NULL" : "handler is NULL");
-    if (cbf_v1_signature_plan(signature) == nullptr)
+    if (plan_of(*signature) == nullptr)
         return CBF_INVALID_ARGUMENT;
     return guarded_new(out, [&] { return closures::take(signature->plan, handler, user); });
 }
@@ -72,7 +78,7 @@ cbf_status cbf_closure_prepare(cbf_closure *closure, const cbf_signature *signat
                                void *user) noexcept {
     if (signature == nullptr || handler == nullptr)
         return refuse(signature == nullptr ? "signature is NULL" : "handler is NULL");
-    const cbf_v1_plan *const plan = cbf_v1_signature_plan(signature);
+    const cbf_v1_plan *const plan = plan_of(*signature);
     if (plan == nullptr)
         return CBF_INVALID_ARGUMENT;
     return guarded_slot(not_a_closure, [&] { return closures::prepare(closure, plan, handler, user); });
