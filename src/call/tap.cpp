@@ -98,6 +98,14 @@ cbf_status queue(cbf_tap *slot, void *&oldest) noexcept {
     return CBF_OK;
 }
 
+[[gnu::noinline]] cbf_status give_forwarding(cbf_tap *slot) noexcept {
+    void *oldest = nullptr;
+    const cbf_status status = queue(slot, oldest);
+    if (oldest != nullptr)
+        pool::give(pool::owner::forwarding_taps, oldest);
+    return status;
+}
+
 } // namespace
 
 cbf_tap *take(cbf_function original, cbf_handler handler, void *user, cbf_level level, when_freed freed) {
@@ -148,13 +156,7 @@ cbf_status set(cbf_tap *slot, cbf_handler handler, void *user) noexcept {
 
 cbf_status give(cbf_tap *slot) noexcept {
     const cbf_status status = pool::give(pool::owner::taps, slot);
-    if (status != CBF_NOT_A_SLOT) [[likely]]
-        return status;
-    void *oldest = nullptr;
-    const cbf_status forwards = queue(slot, oldest);
-    if (oldest != nullptr)
-        pool::give(pool::owner::forwarding_taps, oldest);
-    return forwards;
+    return status != CBF_NOT_A_SLOT ? status : give_forwarding(slot);
 }
 
 void call_again(cbf_cpu &cpu, const arch::tap_call &call) {

@@ -63,35 +63,6 @@ void leave_after_fork() {
 
 } // namespace
 
-/// The page that an address is in, if that is a record's.
-static const page *page_of(const record *within) noexcept {
-    return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) - arch::offset_in_page(within));
-}
-
-/// What its free list keeps for a page, if it keeps anything: in place of the page's own address, which frames alone
-/// need.
-static page_objects *objects_of(const page *records) noexcept {
-    return reinterpret_cast<page_objects *>(records->self);
-}
-
-/// Takes a record off a free list; null if there is none.
-inline record *lock_guard::next_of(free_list &list) noexcept {
-    if (list.waiting() > quarantine) {
-        record *const oldest = list.oldest_;
-        list.oldest_ = oldest->next();
-        ++list.reused_;
-        return oldest;
-    }
-    if (list.used_ == POOL_SLOTS && !list.stock())
-        return nullptr;
-    return list.fresh_->records + list.used_++;
-}
-
-slot_record lock_guard::take(free_list &list) noexcept {
-    record *const next = next_of(list);
-    return next != nullptr ? slot_record{next, objects_of(page_of(next))} : slot_record{};
-}
-
 /// The page that a record of this owner is in; null if it is none.
 inline const registry::entry *lock_guard::page_with(owner user, const record *candidate) noexcept {
     const page *const records = page_of(candidate);

@@ -152,6 +152,30 @@ class [[nodiscard]] lock_guard {
     bool holds_lock_;
 };
 
+/// The page that an address is in, if that is a record's.
+inline const page *page_of(const record *within) noexcept {
+    return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) - arch::offset_in_page(within));
+}
+
+/// Takes a record off a free list; null if there is none.
+inline record *lock_guard::next_of(free_list &list) noexcept {
+    if (list.waiting() > quarantine) {
+        record *const oldest = list.oldest_;
+        list.oldest_ = oldest->next();
+        ++list.reused_;
+        return oldest;
+    }
+    if (list.used_ == POOL_SLOTS && !list.stock())
+        return nullptr;
+    return list.fresh_->records + list.used_++;
+}
+
+inline slot_record lock_guard::take(free_list &list) noexcept {
+    record *const next = next_of(list);
+    // In place of the page's own address, which frames alone need: see free_list::stock().
+    return next != nullptr ? slot_record{next, reinterpret_cast<page_objects *>(page_of(next)->self)} : slot_record{};
+}
+
 /// Makes what a free list needs to get a further page, without the lock: it takes time, and calls what others may have
 /// put in place of the system's or the allocator's functions. Other threads may take what it brings. False if this
 /// thread holds the lock, or is in growth within growth. Throws error::status_error: CBF_NO_MEMORY, CBF_NO_EXECUTABLE;
