@@ -20,7 +20,7 @@ local attach = callbacks.attach
 ffi.metatype(tap_type, callbacks.metatable(tap_type, {
 	runs = function(f) return f end,
 	describe = function(runs) return nil, runs and callbacks.position_of(runs) end,
-	renew = function(self, f) return attach(self, f, own.cbf_lua_tap, self.original) end,
+	renew = function(self, f) return attach(self, f, nil, nil, own.cbf_lua_tap, self.original) end,
 }))
 
 -- The address that a cdata is of: a function, a pointer to one, or to void.
@@ -41,7 +41,7 @@ function taps.new(pointer, f, level)
 		error('handler: function expected, got ' .. type(f), 3)
 	end
 	local self = tap_type(nil, 0, level, address)
-	attach(self, f, own.cbf_lua_tap, address)
+	attach(self, f, nil, nil, own.cbf_lua_tap, address)
 	return self
 end
 
