@@ -116,11 +116,10 @@ std::size_t argument_words(const cbf_cpu &cpu, std::span<argument_word, most_arg
 
 void show_registers(rows &to, const cbf_cpu &cpu, const cbf_format_options &options) {
     const bool qwords = options.dword_xmm == 0;
-    show_general(to, cpu, options.color != 0);
+    show_general(to, cpu);
     begin_vectors(to, "vector", qwords);
     for (std::size_t i = 0; i < std::size(cpu.V); i++)
-        show_vector(to, {numbered("v", i), options.color != 0 && i < argument_registers}, cpu.V[i], sizeof(cpu.V[i]),
-                    qwords);
+        show_vector(to, {numbered("v", i), i < argument_registers}, cpu.V[i], sizeof(cpu.V[i]), qwords);
     if (cpu.wide != nullptr && cpu.wide->vector_length != 0)
         show_scalable(to, *cpu.wide, qwords);
 }
