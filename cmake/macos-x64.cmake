@@ -1,21 +1,4 @@
-# Toolchain file: 64-bit macOS by Zig, which has a clang, Apple's headers, libc++ and a linker for it. CBFRAME_ZIG is the
-# folder that setup_zig in `dev` makes of it. Nothing here runs what it compiles.
-set(CMAKE_SYSTEM_NAME Darwin)
+# Toolchain file: macOS on x86-64.
+set(macos_cpu x86_64)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CBFRAME_ZIG)
-
-set(CMAKE_C_COMPILER ${CBFRAME_ZIG}/bin/x86_64-macos-cc)
-set(CMAKE_CXX_COMPILER ${CBFRAME_ZIG}/bin/x86_64-macos-c++)
-foreach(tool IN ITEMS AR RANLIB INSTALL_NAME_TOOL)
-  string(TOLOWER llvm-${tool} name)
-  string(REPLACE "_" "-" name ${name})
-  find_program(CMAKE_${tool} NAMES ${name}-14 ${name}-20 ${name}-19 ${name}-18 ${name}-17 ${name}-16 ${name}-15 REQUIRED)
-endforeach()
-
-# What else this machine has is for Linux.
-set(CMAKE_FIND_ROOT_PATH ${CBFRAME_ZIG}/lib)
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
-set(ENV{PKG_CONFIG_LIBDIR} ${CBFRAME_ZIG}/lib/pkgconfig)
+include(${CMAKE_CURRENT_LIST_DIR}/macos.cmake)

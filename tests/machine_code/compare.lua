@@ -1,28 +1,54 @@
 -- Holds the machine code of a Mach-O object against that of an ELF object made of the same assembly, by LLVM's tools.
--- usage: luajit compare.lua functions|section ELF MACHO
+-- usage: luajit compare.lua x86_64|aarch64 functions|section ELF MACHO
 --
 -- functions: the bytes of each function that the ELF object names; what lies between them each assembler fills in its own
--- way. section: all bytes of code, and what unwinders are told of it. Fields that relocations name are left out of this;
--- instead both must name the same place: the same symbol, but for the underscore of Mach-O, and the same distance from it.
+-- way. section: all bytes of code, and what unwinders are told of it. Where relocations fill in fields, both must name
+-- the same place: the same symbol, but for the underscore of Mach-O, and the same distance from it. Fields in which an
+-- object keeps that distance are left out of the rest.
 
 local bit = require 'bit'
 
-local mode, elf_path, macho_path = arg[1], arg[2], arg[3]
-assert((mode == 'functions' or mode == 'section') and macho_path, 'usage: compare.lua functions|section ELF MACHO')
+local mode, elf_path, macho_path = arg[2], arg[3], arg[4]
+local usage = 'usage: compare.lua x86_64|aarch64 functions|section ELF MACHO'
 
--- What is peculiar to a format: the names of the section of code, and those relocations whose field has four bytes and
--- counts from the end of the instruction.
-local elf = {
-	section = '.text',
-	dumped = '.text',
-	relative = { R_X86_64_PC32 = true, R_X86_64_PLT32 = true },
-}
-local macho = {
-	section = '__text',
-	dumped = '__TEXT,__text',
-	relative = { X86_64_RELOC_BRANCH = true, X86_64_RELOC_SIGNED = true, X86_64_RELOC_SIGNED_1 = true },
-}
-local field_size = 4
+-- What is peculiar to a CPU: what its relocations are in each format; how many bytes a field has in which Mach-O keeps the
+-- distance, counted from their end; how macOS' compact unwind table sends on to DWARF, and how it says that nothing has
+-- changed since the call.
+local cpu = assert(({
+	x86_64 = {
+		kinds = {
+			R_X86_64_PC32 = 'relative',
+			R_X86_64_PLT32 = 'relative',
+			X86_64_RELOC_BRANCH = 'relative',
+			X86_64_RELOC_SIGNED = 'relative',
+			X86_64_RELOC_SIGNED_1 = 'relative',
+		},
+		field_size = 4,
+		to_dwarf = '0x04000000',
+	},
+	aarch64 = {
+		kinds = {
+			R_AARCH64_ADR_PREL_PG_HI21 = 'page',
+			R_AARCH64_ADD_ABS_LO12_NC = 'offset in page',
+			R_AARCH64_LDST32_ABS_LO12_NC = 'offset in page',
+			R_AARCH64_LDST64_ABS_LO12_NC = 'offset in page',
+			R_AARCH64_CALL26 = 'branch',
+			R_AARCH64_JUMP26 = 'branch',
+			ARM64_RELOC_PAGE21 = 'page',
+			ARM64_RELOC_PAGEOFF12 = 'offset in page',
+			ARM64_RELOC_BRANCH26 = 'branch',
+		},
+		distance = 'ARM64_RELOC_ADDEND', -- precedes what it is added to
+		field_size = 0,
+		to_dwarf = '0x03000000',
+		unchanged = '0x02000000',
+	},
+})[arg[1]], usage)
+assert((mode == 'functions' or mode == 'section') and macho_path, usage)
+
+-- What the section of code is called.
+local elf = { section = '.text', dumped = '.text' }
+local macho = { section = '__text', dumped = '__TEXT,__text' }
 
 local failures = 0
 local function fail(...)
@@ -66,43 +92,66 @@ local function relocations_of(format, path)
 	local list = output_of('llvm-objdump-14', '-r', path)
 	local _, first = list:find(heading, 1, true)
 	assert(first, path .. ' has no relocations of code')
-	local relocations, count = {}, 0
-	for at, kind, target in list:sub(first + 1):match '^(.-)\n\n':gmatch '(%x+) (%u%S+)%s+(%S+)' do
-		assert(format.relative[kind], path .. ' has a relocation of another kind: ' .. kind)
-		relocations[tonumber(at, 16)] = target
-		count = count + 1
+	local relocations, count, distance = {}, 0, 0
+	for at, kind, target in (list:sub(first + 1) .. '\n\n'):match '^(.-)\n\n':gmatch '(%x+) (%u%S+)%s+(%S+)' do
+		if kind == cpu.distance then
+			distance = tonumber(target)
+		else
+			assert(cpu.kinds[kind], path .. ' has a relocation of another kind: ' .. kind)
+			relocations[tonumber(at, 16)] = { kind = cpu.kinds[kind], target = target, distance = distance }
+			count, distance = count + 1, 0
+		end
 	end
 	assert(count > 0, path .. ' has no relocations of code')
 	return relocations, count
 end
 
 local function word_at(code, at)
-	local a, b, c, d = code:byte(at + 1, at + field_size)
+	local a, b, c, d = code:byte(at + 1, at + 4)
 	return bit.bor(a, bit.lshift(b, 8), bit.lshift(c, 16), bit.lshift(d, 24))
 end
 
--- Of each function, its extent and the instructions to unwinders.
+-- Of each function, how long it is and the instructions to unwinders.
 local function unwinding_of(path)
-	local lines = {}
+	local functions = {}
 	for line in output_of('llvm-dwarfdump-14', '--eh-frame', path):gmatch '[^\n]+' do
-		local told = line:match 'FDE.*(pc=.*)' or line:match 'DW_CFA_.*'
-		if told and told ~= 'DW_CFA_nop:' then -- what fills the room to the next one
-			table.insert(lines, told)
+		local first, last = line:match 'FDE.*pc=(%x+)%.%.%.(%x+)'
+		local told = line:match 'DW_CFA_.*'
+		if first then
+			table.insert(functions, { ('%d bytes'):format(tonumber(last, 16) - tonumber(first, 16)) })
+		elseif told and told ~= 'DW_CFA_nop:' and #functions > 0 then -- that fills the room to the next one
+			table.insert(functions[#functions], told)
 		end
 	end
-	return lines
+	assert(#functions > 0, path .. ' says nothing to unwinders')
+	return functions
 end
 
--- macOS asks the compact unwind table first, which must send it on to DWARF.
-local function check_compact_unwinding(path)
-	local to_dwarf, count = '0x04000000', 0
+-- macOS asks the compact unwind table first, which must send it on to DWARF, unless it can say itself what is to be said.
+local function check_compact_unwinding(path, functions)
+	local count = 0
 	for encoding in output_of('llvm-objdump-14', '--unwind-info', path):gmatch 'compact encoding:%s*(%w+)' do
 		count = count + 1
-		if encoding ~= to_dwarf then
-			fail('compact unwinding: %s, not %s', encoding, to_dwarf)
+		local is_unchanged = functions[count] and #functions[count] == 1
+		local expected = is_unchanged and cpu.unchanged or cpu.to_dwarf
+		if encoding ~= expected then
+			fail('compact unwinding of function %d: %s, not %s', count, encoding, expected)
 		end
 	end
-	assert(count > 0, path .. ' has no compact unwind table')
+	if count ~= #functions then
+		fail('compact unwinding of %d functions, of %d in ELF', count, #functions)
+	end
+end
+
+-- A line for each function and instruction, but for those functions of which the compact unwind table says all.
+local function in_dwarf(functions)
+	local lines = {}
+	for _, each in ipairs(functions) do
+		if not cpu.unchanged or #each > 1 then
+			table.insert(lines, table.concat(each, '\n'))
+		end
+	end
+	return table.concat(lines, '\n'):gmatch '[^\n]+'
 end
 
 local elf_code, macho_code = code_of(elf, elf_path), code_of(macho, macho_path)
@@ -112,17 +161,22 @@ local macho_relocations = relocations_of(macho, macho_path)
 
 -- The target of a field: a symbol and the distance from it, counted from the end of the field.
 local function elf_place(at)
-	local symbol, sign, digits = elf_relocations[at]:match '^([^-+]+)([-+]?)0?x?(%x*)$'
-	return symbol, (tonumber(digits, 16) or 0) * (sign == '-' and -1 or 1) + field_size
+	local symbol, sign, digits = elf_relocations[at].target:match '^([^-+]+)([-+]?)0?x?(%x*)$'
+	return symbol, (tonumber(digits, 16) or 0) * (sign == '-' and -1 or 1) + cpu.field_size
 end
--- Mach-O keeps the distance in the field; what follows that, in the same instruction, LLVM shows with the symbol.
+-- What follows the field, in the same instruction, LLVM shows with the symbol.
 local function macho_place(at)
-	return macho_relocations[at]:gsub('%-%d$', ''):gsub('^_', ''), word_at(macho_code, at)
+	local symbol = macho_relocations[at].target:gsub('%-%d$', ''):gsub('^_', '')
+	return symbol, cpu.field_size > 0 and word_at(macho_code, at) or macho_relocations[at].distance
 end
 
 local function compare_places(at)
-	if not (elf_relocations[at] and macho_relocations[at]) then
-		return fail('%x: relocated in one object only, to %s', at, elf_relocations[at] or macho_relocations[at])
+	local left, right = elf_relocations[at], macho_relocations[at]
+	if not (left and right) then
+		return fail('%x: relocated in one object only, to %s', at, (left or right).target)
+	end
+	if left.kind ~= right.kind then
+		fail('%x: the %s in ELF, the %s in Mach-O', at, left.kind, right.kind)
 	end
 	local elf_symbol, elf_distance = elf_place(at)
 	local macho_symbol, macho_distance = macho_place(at)
@@ -136,7 +190,7 @@ local function compare_places(at)
 end
 
 local function is_relocated(at)
-	for first = at - field_size + 1, at do
+	for first = at - cpu.field_size + 1, at do
 		if elf_relocations[first] and macho_relocations[first] then
 			return true
 		end
@@ -159,14 +213,15 @@ end
 
 if mode == 'section' then
 	compare_bytes(0, #elf_code)
-	local elf_unwinding, macho_unwinding = unwinding_of(elf_path), unwinding_of(macho_path)
-	check_compact_unwinding(macho_path)
-	assert(#elf_unwinding > 0, elf_path .. ' says nothing to unwinders')
-	for i = 1, math.max(#elf_unwinding, #macho_unwinding) do
-		if elf_unwinding[i] ~= macho_unwinding[i] then
-			fail('unwinding: %s in ELF, %s in Mach-O', elf_unwinding[i] or 'nothing', macho_unwinding[i] or 'nothing')
+	local elf_unwinding = unwinding_of(elf_path)
+	check_compact_unwinding(macho_path, elf_unwinding)
+	local elf_line, macho_line = in_dwarf(elf_unwinding), in_dwarf(unwinding_of(macho_path))
+	repeat
+		local left, right = elf_line(), macho_line()
+		if left ~= right then
+			fail('unwinding: %s in ELF, %s in Mach-O', left or 'nothing', right or 'nothing')
 		end
-	end
+	until not left and not right
 end
 if #elf_code ~= #macho_code then
 	fail('%d bytes of code in ELF, %d in Mach-O', #elf_code, #macho_code)

@@ -6,7 +6,8 @@ luajit_aarch64=$cache/luajit-aarch64/src/luajit
 luajit_current=$cache/luajit-current/src/luajit
 luajit_windows_x64=$cache/luajit-windows-x64/src/luajit.exe
 luajit_windows_x86=$cache/luajit-windows-x86/src/luajit.exe
-luajit_macos=$cache/luajit-macos-x64/src/luajit
+luajit_macos_x64=$cache/luajit-macos-x64/src/luajit
+luajit_macos_aarch64=$cache/luajit-macos-aarch64/src/luajit
 
 # setup_luajit PROGRAM RELEASE WORD...: PROGRAM is $cache/luajit-KIND/src/..., RELEASE the Debian whose source it is,
 # empty: this one; WORD... what make is told.
@@ -45,7 +46,9 @@ setup_luajits_windows() {
         "${windows[@]}"
 }
 
-setup_luajit_macos() {
-    setup_luajit "$luajit_macos" '' HOST_CC=gcc CROSS= "CC=$zig/bin/x86_64-macos-cc" "TARGET_AR=llvm-ar-$(clang_version) rcus" \
-        TARGET_STRIP=true TARGET_SYS=Darwin MACOSX_DEPLOYMENT_TARGET=11.0
+setup_luajits_macos() {
+    local macos=(HOST_CC=gcc CROSS= "TARGET_AR=llvm-ar-$(clang_version) rcus" TARGET_STRIP=true TARGET_SYS=Darwin
+        MACOSX_DEPLOYMENT_TARGET=11.0)
+    setup_luajit "$luajit_macos_x64" '' "${macos[@]}" "CC=$zig/bin/x86_64-macos-cc"
+    setup_luajit "$luajit_macos_aarch64" '' "${macos[@]}" "CC=$zig/bin/aarch64-macos-cc"
 }

@@ -17,8 +17,8 @@ table() {
     table_row 'Linux riscv64' linux-riscv64
     table_row 'Windows x64' windows-x64
     table_row 'Windows x86' windows-x86
-    printf '%-13s cannot run here; linked, and its machine code is that of Linux x86-64: %s; Lua finds its library: %s\n' \
-        'macOS x86-64' "$(outcome machine_code macos-x64)" "$(outcome lua macos-x64)"
+    table_linked 'macOS x86-64' macos-x64 'Linux x86-64'
+    table_linked 'macOS aarch64' macos-aarch64 'Linux aarch64'
     table_rest 'Linux x86-64' release
     table_rest 'Linux x86' linux-x86 linux-x86-clang
     table_rest 'Linux aarch64' linux-aarch64
@@ -38,6 +38,12 @@ table_row() {
     done
     # shellcheck disable=SC2059
     printf "$table_format" "$name" "${words[@]}"
+}
+
+# table_linked NAME PRESET TWIN: of a platform that is only linked, whose assembly another one runs.
+table_linked() {
+    printf '%-13s cannot run here; linked, and its machine code is that of %s: %s; Lua finds its library: %s\n' \
+        "$1" "$3" "$(outcome machine_code "$2")" "$(outcome lua "$2")"
 }
 
 # table_rest NAME PRESET...: what "partly" in a row leaves open.

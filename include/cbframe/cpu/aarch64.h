@@ -86,7 +86,8 @@ typedef struct cbf_wide {
 /* The CPU as the caller left it, and as the caller will find it.
  *
  * X30 is where the call returns to, and SP as at the first instruction of any callee. A handler may raise SP
- * (cbf_cpu_pop) or point it at another stack; it must not lower it into the memory that holds this state. */
+ * (cbf_cpu_pop) or point it at another stack; it must not lower it into the memory that holds this state. On macOS and
+ * Windows X18 is the system's: it is shown, and what a handler writes there is dropped. */
 typedef struct cbf_cpu {
     __extension__ union {
         cbf_qword GPR[31];

@@ -1,4 +1,4 @@
-# 64-bit Arm: its sources, below src/, and where they look for what depends on the platform.
+# 64-bit Arm: its sources, below src/, and where they look for what depends on the system.
 set(cbframe_arch_sources
   arch/bad_sp.cpp
   arch/aarch64/dump.cpp
@@ -10,7 +10,7 @@ set(cbframe_arch_sources
   arch/aarch64/typed.S
   arch/aarch64/${cbframe_system}/convention.cpp
   arch/aarch64/${cbframe_system}/features.cpp)
-set(cbframe_arch_includes)
+set(cbframe_arch_includes arch/aarch64/${cbframe_system})
 set(cbframe_arch_options -mbranch-protection=standard)
 # What C, C++ and LuaJIT read of the state, below include/cbframe/cpu/.
 set(cbframe_cpu_headers registers.h aarch64.h)

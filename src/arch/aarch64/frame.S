@@ -16,10 +16,12 @@
 // The slots of taps are such slots, too. Their entry jumps to the original by X16, which veneers may change at any call
 // (AAPCS64, 6.1.1) and by which a jump may lead to `bti c`: that is the one register which it does not find as it was.
 //
-// FPCR and FPSR are written only where they differ: that may take as long as all the rest.
+// FPCR and FPSR are written only where they differ: that may take as long as all the rest. Whether X18 is written at all
+// the system says: its file is chosen by include path, as is what depends on the object format.
 #include "assembly.inc"
 
 #include "arch/aarch64/frame_offsets.h"
+#include "x18.inc"
 
     .text
 
@@ -77,7 +79,7 @@
     ldp x10, x11, [sp, #CPU_X(10)]
     ldp x12, x13, [sp, #CPU_X(12)]
     ldp x14, x15, [sp, #CPU_X(14)]
-    ldp x18, x19, [sp, #CPU_X(18)]
+    restore_x18_x19
     ldp x20, x21, [sp, #CPU_X(20)]
     ldp x22, x23, [sp, #CPU_X(22)]
     ldp x24, x25, [sp, #CPU_X(24)]

@@ -120,7 +120,11 @@ struct va_list_tag {
     std::int32_t gr_offs;
     std::int32_t vr_offs;
 };
-static_assert(sizeof(va_list_tag) == sizeof(cbf_v1_call::list) && sizeof(va_list_tag) == sizeof(std::va_list));
+static_assert(sizeof(va_list_tag) == sizeof(cbf_v1_call::list));
+
+// Apple's and Microsoft's is the address of the next argument, which is Arm's first member.
+constexpr bool is_arms_list = sizeof(std::va_list) == sizeof(va_list_tag);
+static_assert(is_arms_list || sizeof(std::va_list) == sizeof(va_list_tag::stack));
 static_assert(closure_offset == STATE_POINTER + word && closure_offset + word <= STATE_NEXT);
 
 va_list_tag &list_of(cbf_v1_call &call) noexcept { return *reinterpret_cast<va_list_tag *>(call.list); }
@@ -178,7 +182,7 @@ void complete(full_plan &plan) {
     if (!is_callable(*plan.layout.convention))
         throw std::invalid_argument("cbframe: no function of this CPU is called by " +
                                     std::string(plan.layout.convention->name));
-    plan.has_native_list = plan.layout.convention == &abi::aapcs64;
+    plan.has_native_list = plan.layout.convention == (is_arms_list ? &abi::aapcs64 : &abi::aapcs64_darwin);
     aarch64_planner(plan).run();
 }
 

@@ -31,6 +31,7 @@
     .macro frame_pages
     .rept POOL_PAGES
     .cfi_startproc
+    .cfi_def_cfa sp, 0 // not an offset: so macOS' compact unwind table, which cannot say what follows, leaves it to DWARF
     .rept POOL_SLOTS
     .cfi_def_cfa_offset 0
     bti c

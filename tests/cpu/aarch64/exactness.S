@@ -81,11 +81,10 @@ int exactness_call(const exactness::state *in, exactness::state *out, const void
 #else
 
 #if defined(__APPLE__)
-#include "object/macho/assembly.inc"
+#include "exactness_macho.inc"
 #else
-#include "object/elf/assembly.inc"
+#include "exactness_elf.inc"
 #endif
-#include "exactness_exceptions.inc"
 
 // The frame of exactness_call, from its X29.
 #define KEPT_X19 16
@@ -97,7 +96,7 @@ int exactness_call(const exactness::state *in, exactness::state *out, const void
 #define KEPT_RETURNED 192 /* SP, below which X0 and X1 are */
 #define FRAME_SIZE 208
 
-    // X2 to X28 in pairs, from or to a state.
+    // X2 to X28 in pairs but X18 and X19, from or to a state.
     .macro middle_registers instruction, base
     \instruction x2, x3, [\base, #16]
     \instruction x4, x5, [\base, #32]
@@ -107,7 +106,6 @@ int exactness_call(const exactness::state *in, exactness::state *out, const void
     \instruction x12, x13, [\base, #96]
     \instruction x14, x15, [\base, #112]
     \instruction x16, x17, [\base, #128]
-    \instruction x18, x19, [\base, #144]
     \instruction x20, x21, [\base, #160]
     \instruction x22, x23, [\base, #176]
     \instruction x24, x25, [\base, #192]
@@ -140,6 +138,7 @@ int exactness_call(const exactness::state *in, exactness::state *out, const void
     // The address of what is called lies below SP.
     .macro load_and_call register
     middle_registers ldp, x0
+    load_x18_x19 x0
     ldp x28, x29, [x0, #224]
     ldr x30, [x0, #240]
     ldp x0, x1, [x0]
@@ -161,9 +160,7 @@ int exactness_call(const exactness::state *in, exactness::state *out, const void
     .text
     .p2align 4
     begin_hidden C_SYMBOL(exactness_call), %function
-    .cfi_startproc
-    .cfi_personality 0x9b, DW.ref.__gxx_personality_v0
-    .cfi_lsda 0x1b, L(exceptions)
+    begin_outer
     bti c
     stp x29, x30, [sp, #-FRAME_SIZE]!
     .cfi_def_cfa_offset FRAME_SIZE
@@ -250,6 +247,7 @@ L(returned):
     mov sp, x0
     ldr x1, [x0, #KEPT_OUT]
     middle_registers stp, x1
+    stp x18, x19, [x1, #144]
     stp x28, x29, [x1, #224]
     mov x29, x0
     .cfi_restore_state
@@ -321,29 +319,10 @@ L(caught):
     bl C_SYMBOL(__cxa_end_catch)
     mov w0, #1
     b L(leave)
-    .cfi_endproc
-    end_hidden C_SYMBOL(exactness_call)
-    .ltorg
+    end_outer C_SYMBOL(exactness_call), L(after_calls), L(frame)
 
-    .section .gcc_except_table, "a", %progbits
-    .p2align 2
-L(exceptions):
-    catch_everything C_SYMBOL(exactness_call), L(after_calls)
-
-    .hidden DW.ref.__gxx_personality_v0
-    .weak DW.ref.__gxx_personality_v0
-    .section .data.rel.local.DW.ref.__gxx_personality_v0, "awG", %progbits, DW.ref.__gxx_personality_v0, comdat
-    .p2align 3
-    .type DW.ref.__gxx_personality_v0, %object
-    .size DW.ref.__gxx_personality_v0, 8
-DW.ref.__gxx_personality_v0:
-    .quad __gxx_personality_v0
-
-    .bss
-    .p2align 3
-L(frame):
-    .skip 8
-
+#if defined(__ELF__)
     .section .note.GNU-stack, "", %progbits
+#endif
 #endif
 #endif

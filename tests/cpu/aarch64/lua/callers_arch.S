@@ -7,9 +7,9 @@
 #include "arch/aarch64/frame_offsets.h"
 
 #if defined(__APPLE__)
-#include "object/macho/assembly.inc"
+#include "callers_macho.inc"
 #else
-#include "object/elf/assembly.inc"
+#include "callers_elf.inc"
 #endif
 
 #define OWN_D8 16
@@ -52,9 +52,10 @@
     msr fpcr, x3
     ldr x2, [x1, #CPU_FPSR]
     msr fpsr, x2
-    .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+    .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
     ldr x\n, [x1, #CPU_X(\n)]
     .endr
+    load_x18 x1
     ldp x0, x1, [x1, #CPU_X(0)]
     ldr x16, [sp, #8]
     blr x16

@@ -93,10 +93,10 @@ local function patterned(seed)
 	return machine
 end
 
--- The same machines. X16 and X30 are what the call itself needs.
+-- The same machines. X16 and X30 are what the call itself needs, X18 is that of macOS.
 local function check_same(got, expected)
 	for i = 0, 29 do
-		if i ~= 16 then
+		if i ~= 16 and not (i == 18 and ffi.os == 'OSX') then
 			check.equal(got.GPR[i].u, expected.GPR[i].u, GPR[i])
 		end
 	end
