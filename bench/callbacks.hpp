@@ -9,6 +9,7 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <stdexcept>
 
 namespace bench {
@@ -37,6 +38,26 @@ class c_frame {
 
   private:
     cbf_frame *frame_ = nullptr;
+};
+
+/// A tap of the plain function, by the C API, whose handler counts.
+template <cbf_level level>
+class c_tap {
+  public:
+    c_tap() {
+        if (cbf_tap_new(&tap_, std::bit_cast<cbf_function>(&plain_function), count, &calls_, level) != CBF_OK)
+            throw std::runtime_error("cbf_tap_new failed");
+    }
+    c_tap(const c_tap &) = delete;
+    c_tap &operator=(const c_tap &) = delete;
+    ~c_tap() { cbf_tap_free(tap_); }
+    function *address() const noexcept { return std::bit_cast<function *>(cbf_tap_address(tap_)); }
+
+  private:
+    static void count(cbf_cpu *, void *calls) { ++*static_cast<std::size_t *>(calls); }
+
+    std::size_t calls_ = 0;
+    cbf_tap *tap_ = nullptr;
 };
 
 /// A closure by the C API.

@@ -38,6 +38,9 @@ void call_with_x87_flag(benchmark::State &state) {
     measure("call c closure", call<c_closure>);
     measure("call c frame", call<c_frame<CBF_LEVEL_LEGACY>>);
     measure("call c frame, all", call<c_frame<CBF_LEVEL_ALL>>);
+    measure("call c frame, sse", call<c_frame<CBF_LEVEL_SSE>>);
+    measure("call tap", call<c_tap<CBF_LEVEL_LEGACY>>);
+    measure("call tap, sse", call<c_tap<CBF_LEVEL_SSE>>);
 }
 
 } // namespace

@@ -8,7 +8,9 @@ local samples_file, json_file = unpack(arg)
 -- promise, the others are for information, and all are of what runs under something else. must_x86: for 32 bits.
 local rows = {
 	{ 'call: frame ÷ libffi closure, int(int, int)', 'call frame', 'call libffi', must = 1.2, must_x86 = 1.5, aim = 0.9 },
+	{ 'call: frame at level sse ÷ libffi closure, int(int, int)', 'call c frame, sse', 'call libffi', must = 0.8, must_x86 = 2.0, aim = 0.6 },
 	{ 'call: frame at level all ÷ XSAVEC + XRSTOR', 'call c frame, all', 'call xsave frame', must = 0.8, aim = 0.5 },
+	{ 'make + free: tap ÷ frame', 'make tap', 'make c frame', must = 1.2, aim = 1.0 },
 	{ 'make + free: frame ÷ libffcall', 'make c frame', 'make libffcall', must = 1.0, aim = 0.6 },
 	{ 'make + free: C closure ÷ libffi', 'make c closure', 'make libffi', must = 1.0, aim = 0.7 },
 	{ '1,000,000 live: resident bytes each', 'live c frame, rss made', must = 32, aim = 20 },
@@ -37,6 +39,8 @@ local rows = {
 	{ 'call: closure, 64-byte struct ÷ plain indirect call', 'call closure, large', 'call plain, large' },
 	{ 'call: C closure ÷ C++ closure', 'call c closure', 'call closure' },
 	{ 'call: libffcall callback ÷ libffi closure', 'call libffcall', 'call libffi' },
+	{ 'call: tap at level sse ÷ plain indirect call', 'call tap, sse', 'call plain' },
+	{ 'call: tap at level legacy ÷ sse', 'call tap', 'call tap, sse' },
 	{ 'call: frame made by the C API ÷ by the C++ API', 'call c frame', 'call frame' },
 	{ 'call: C closure ÷ libffi closure', 'call c closure', 'call libffi' },
 	{ 'call: frame with its callable on the heap ÷ in the slot', 'call frame, heap', 'call frame' },
