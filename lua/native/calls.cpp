@@ -210,7 +210,7 @@ void calls::rest() noexcept {
         ring();
 }
 
-void calls::sleep(double seconds) noexcept {
+void calls::sleep(double seconds) {
     if (is_empty())
         bell_.wait(seconds);
 }

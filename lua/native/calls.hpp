@@ -64,7 +64,7 @@ class calls {
     void rest() noexcept;
 
     /// Sleeps until something is queued, the time has passed or a signal came.
-    void sleep(double seconds) noexcept;
+    void sleep(double seconds);
 
     /// Answers all, and all that come.
     void close() noexcept;

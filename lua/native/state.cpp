@@ -87,12 +87,12 @@ bool has_room(const host &state, std::uintptr_t reserve) noexcept {
 
 std::uintptr_t thread_of(const host &state) noexcept { return state.thread.load(std::memory_order_relaxed); }
 
-void die_as_signal_handler(const lua_callback &callback) {
+[[gnu::cold]] void die_as_signal_handler(const lua_callback &callback) {
     cbf_v1_die_at("cbframe: callback at ", callback.slot,
                   " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
 }
 
-void die_on_another_thread(const lua_callback &callback) {
+[[gnu::cold]] void die_on_another_thread(const lua_callback &callback) {
     std::string what = "cbframe: callback ";
     if (callback.type != nullptr)
         what.append("'").append(callback.type).append("' ");
@@ -114,7 +114,7 @@ bool check_caller(const lua_callback &callback, std::uintptr_t return_address) {
     return false;
 }
 
-void die_closed(const lua_callback &callback) {
+[[gnu::cold]] void die_closed(const lua_callback &callback) {
     cbf_v1_die_at("cbframe: callback at ", callback.slot, " called after its Lua state was closed");
 }
 
@@ -491,7 +491,7 @@ void cbf_lua_rest(cbf_lua_state *state) noexcept {
         host_of(state).calls->rest();
 }
 
-int32_t cbf_lua_sleep(cbf_lua_state *state, double seconds) noexcept {
+int32_t cbf_lua_sleep(cbf_lua_state *state, double seconds) {
     intptr_t handle = 0;
     const int32_t status = cbf_lua_wakeup(state, &handle);
     if (status == CBF_OK)

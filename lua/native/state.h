@@ -102,7 +102,7 @@ CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT
 CBF_LUA_API uint32_t cbf_lua_gather(cbf_lua_state *state) CBF_NOEXCEPT;
 CBF_LUA_API int cbf_lua_run(cbf_lua_state *state);
 CBF_LUA_API void cbf_lua_rest(cbf_lua_state *state) CBF_NOEXCEPT;
-CBF_LUA_API int32_t cbf_lua_sleep(cbf_lua_state *state, double seconds) CBF_NOEXCEPT;
+CBF_LUA_API int32_t cbf_lua_sleep(cbf_lua_state *state, double seconds);
 
 /* Stores in *handle what the system can wait for while none waits. Answers a cbf_status. */
 CBF_LUA_API int32_t cbf_lua_wakeup(cbf_lua_state *state, intptr_t *handle) CBF_NOEXCEPT;

@@ -49,8 +49,9 @@ struct bell {
 
     void silence() const noexcept;
 
-    /// Sleeps until it is rung and not silenced, the time has passed or a signal came.
-    void wait(double seconds) const noexcept;
+    /// Sleeps until it is rung and not silenced, the time has passed or a signal came. The thread may be cancelled
+    /// there.
+    void wait(double seconds) const;
 
     /// In the child of a fork: makes it the child's own, with the same handle.
     void renew() noexcept;

@@ -46,6 +46,20 @@ check.case('a million plain calls, a fifth of it without the compiler', function
 	end)
 end)
 
+check.case('what makes and frees callbacks in a hot loop is compiled', function()
+	local function nothing() end
+	local functions = compiled_by(function()
+		for _ = 1, 1000 do
+			cbframe.new(nothing):free()
+		end
+		for _ = 1, 1000 do
+			cbframe.cast('int (*)(int)', nothing):free()
+		end
+	end)
+	check.equal(functions[cbframe.new] or false, jit_on)
+	check.equal(functions[cbframe.cast] or false, jit_on)
+end)
+
 -- Returns a point, the fourth argument, with x and y swapped.
 local swap_point
 if ffi.os == 'Windows' and ffi.arch == 'x64' then

@@ -7,7 +7,7 @@
 
 namespace cbf_lua {
 
-void bell::wait(double seconds) const noexcept {
+void bell::wait(double seconds) const {
     constexpr double longest = 1e6;
     pollfd rings{static_cast<int>(handle), POLLIN, 0};
     poll(&rings, 1, seconds < longest ? static_cast<int>(std::ceil(seconds * 1000)) : -1);

@@ -27,7 +27,7 @@ void bell::ring() const noexcept { SetEvent(event_of(*this)); }
 
 void bell::silence() const noexcept { ResetEvent(event_of(*this)); }
 
-void bell::wait(double seconds) const noexcept { WaitForSingleObject(event_of(*this), milliseconds(seconds)); }
+void bell::wait(double seconds) const { WaitForSingleObject(event_of(*this), milliseconds(seconds)); }
 
 void bell::renew() noexcept {}
 
