@@ -26,13 +26,12 @@ packages() {
     echo "g++-$gcc-multilib" gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 # whose code the layouts must fit
     echo "libc++-$clang-dev" "libc++abi-$clang-dev" # another C++ library, that programs may have beside ours
     first_of libxml2 libxml2-16                     # for an example
-    echo libsqlite3-dev libglib2.0-dev libuv1-dev libxml2-dev libgsl-dev liblmdb-dev libpng-dev libchipmunk-dev # for recipes
+    echo libsqlite3-dev libglib2.0-dev libuv1-dev libxml2-dev libgsl-dev liblmdb-dev libpng-dev libchipmunk-dev # for examples
     first_of libcurl4-{openssl,gnutls}-dev # likewise; only one of them can be installed
     echo libportaudio2                     # for an example whose thread calls Lua
     echo lua5.1                                     # which the Lua module must refuse
     echo lua-busted                                 # which loads it again for each file of tests
     echo libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
-    echo libsqlite3-dev # whose file operations an example shows
     first_of libboost1.{81,83,88,90}-dev # Boost.PFR, to test callbacks whose structures nobody describes
     echo dpkg-dev make                   # for the LuaJITs built from source
     echo locales                         # for the test under a decimal comma
