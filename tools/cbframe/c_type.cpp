@@ -243,7 +243,7 @@ void pack_finder::look_at_record(CXType type) {
     if (agrees(type))
         return;
     const std::string place = place_of(clang_getTypeDeclaration(type));
-    for (const std::size_t pack : {1, 2, 4, 8, 16}) {
+    for (const unsigned pack : {1U, 2U, 4U, 8U, 16U}) {
         found_[place] = pack;
         if (agrees(type))
             return;

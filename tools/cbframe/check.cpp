@@ -41,7 +41,7 @@ std::string run_closure() {
 }
 
 std::string run_callback() {
-    const int factor = wanted / given;
+    int factor = wanted / given;
     const cbframe::callback<int(int)> callback([factor](int number) { return factor * number; });
     expect(callback.get()(given));
     return "works";
