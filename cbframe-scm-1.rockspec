@@ -1,7 +1,7 @@
 rockspec_format = '3.0'
 package = 'cbframe'
 version = 'scm-1'
--- Built from a checkout: luarocks make
+-- Built from a checkout: luarocks make. The rockspec of a release names its archive here, and has the release's version.
 source = {url = 'file://.'}
 description = {
   summary = 'C function pointers made at run time: callbacks of any signature for LuaJIT',
@@ -16,6 +16,9 @@ build = {
   install_pass = false,
   variables = {
     CMAKE_BUILD_TYPE = 'Release',
+    BUILD_SHARED_LIBS = 'ON', -- Lua needs no static one
+    CBFRAME_TOOLS = 'OFF',
+    CBFRAME_INSTALL = 'OFF',
     CMAKE_INSTALL_LIBDIR = 'lib/lua/5.1',
     CMAKE_INSTALL_DATAROOTDIR = 'share',
   },
