@@ -39,7 +39,8 @@ struct call {
 // As in libffi, what a closure calls is what its memory says then.
 template <bool result_is_argument>
 void call_function(cbf_arguments *args, void *user) {
-    const call now(args, CBF_FFI_ROOM(args), result_is_argument);
+    void **const room = CBF_FFI_ROOM(args);
+    const call now(args, room, result_is_argument);
     const auto *const closure = static_cast<const ffi_closure *>(user);
     closure->fun(closure->cif, now.result, now.arguments, closure->user_data);
 }
@@ -81,7 +82,8 @@ void call_function_at(cbf_arguments *args, void *user) {
 
 template <bool result_is_argument>
 void call_raw_function(cbf_arguments *args, void *user) {
-    const call now(args, CBF_FFI_ROOM(args), result_is_argument);
+    void **const room = CBF_FFI_ROOM(args);
+    const call now(args, room, result_is_argument);
     const auto *const closure = static_cast<const ffi_raw_closure *>(user);
     auto *const raw = static_cast<ffi_raw *>(__builtin_alloca(ffi_raw_size(closure->cif)));
     ffi_ptrarray_to_raw(closure->cif, now.arguments, raw);
@@ -172,7 +174,8 @@ namespace {
 
 template <bool result_is_argument>
 void call_java_raw_function(cbf_arguments *args, void *user) {
-    const call now(args, CBF_FFI_ROOM(args), result_is_argument);
+    void **const room = CBF_FFI_ROOM(args);
+    const call now(args, room, result_is_argument);
     const auto *const closure = static_cast<const ffi_java_raw_closure *>(user);
     auto *const raw = static_cast<ffi_java_raw *>(__builtin_alloca(ffi_java_raw_size(closure->cif)));
     ffi_java_ptrarray_to_raw(closure->cif, now.arguments, raw);

@@ -65,6 +65,13 @@ bool has_result_argument(const convention &by, const ffi_type &result) noexcept 
     return by.result_is_argument && is_large;
 }
 
+/// An argument without bytes: Fiddle says of functions without arguments that they take one of type void.
+type_owner make_nothing(const std::uint32_t *&next) {
+    ++next;
+    const cbf_type *out = nullptr;
+    return type_owner(cbf_type_structure(&out, nullptr, nullptr, 0, nullptr) == CBF_OK ? out : nullptr);
+}
+
 signature make_signature(const ffi_cif &cif, const convention &by, const std::vector<std::uint32_t> &numbers) {
     signature made;
     made.result_is_argument = has_result_argument(by, *cif.rtype);
@@ -72,7 +79,7 @@ signature make_signature(const ffi_cif &cif, const convention &by, const std::ve
     std::vector<type_owner> types;
     std::vector<const cbf_type *> parameters;
     for (unsigned i = 0; i <= cif.nargs; ++i) {
-        types.push_back(make_type(next));
+        types.push_back(i > 0 && *next == FFI_TYPE_VOID ? make_nothing(next) : make_type(next));
         if (types.back() == nullptr)
             return {};
         if (i > 0)
