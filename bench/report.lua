@@ -29,6 +29,13 @@ local rows = {
 	{ 'call: closure, 64-byte struct ÷ libffi closure', 'call closure, large', 'call libffi, large', must = 0.4, aim = 0.25 },
 	{ 'make + free: closure, signature prepared ÷ libffi', 'make closure', 'make libffi', must = 1.0, aim = 0.7 },
 
+	{ 'call: libffi by libcbframe_ffi ÷ libffi, int(int, int)', 'call libffi, libcbframe_ffi', 'call libffi', must = 0.5, aim = 0.4 },
+	{ 'call: libffi by libcbframe_ffi ÷ libffi, 64-byte struct', 'call libffi, large, libcbframe_ffi', 'call libffi, large', must = 0.7, aim = 0.5 },
+	{ 'call: libffi by libcbframe_ffi ÷ libffi, P(p, p, p, P)', 'call libffi, pair, libcbframe_ffi', 'call libffi, pair' },
+	{ 'call: libffi by libcbframe_ffi ÷ libffi, 8 arguments', 'call libffi, many, libcbframe_ffi', 'call libffi, many' },
+	{ 'make + free: libffi by libcbframe_ffi ÷ libffi', 'make libffi, libcbframe_ffi', 'make libffi' },
+	{ 'ctypes: qsort by libcbframe_ffi ÷ by libffi', 'ctypes qsort, libcbframe_ffi', 'ctypes qsort' },
+
 	{ 'make + free: callback ÷ libffi', 'make callback', 'make libffi' },
 	{ 'make + free: callback ÷ closure, signature prepared', 'make callback', 'make closure' },
 	{ 'make + free: C closure ÷ C frame', 'make c closure', 'make c frame' },
