@@ -32,6 +32,7 @@ packages() {
     echo lua5.1                                     # which the Lua module must refuse
     echo lua-busted                                 # which loads it again for each file of tests
     echo libgtest-dev libcli11-dev libbenchmark-dev libffi-dev libffcall-dev
+    first_of libpython3.{11,13,12,14}-testsuite # whose ctypes has our closures, too
     first_of libboost1.{81,83,88,90}-dev # Boost.PFR, to test callbacks whose structures nobody describes
     echo dpkg-dev make                   # for the LuaJITs built from source
     echo locales                         # for the test under a decimal comma
