@@ -139,7 +139,7 @@ TEST(Ffi, scalars_by_all_conventions) {
 TEST(Ffi, structures_by_all_conventions) {
     for (const int abi : abis())
         for (ffi_type *const element : {&ffi_type_uint8, &ffi_type_sint32, &ffi_type_float, &ffi_type_double})
-            for (std::size_t count : {1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 64})
+            for (const unsigned count : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 12U, 16U, 17U, 64U})
                 if (!is_refused(abi)) {
                     structure of(count, element);
                     goes_through(of.type, abi);
