@@ -36,6 +36,7 @@ struct opponent {
 
 extern const opponent closure_opponent;
 extern const opponent callback_opponent;
+extern const opponent tap_opponent;
 extern const opponent cast_opponent;
 
 /// Those that this program has.
