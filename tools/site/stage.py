@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 pages = pathlib.Path('build/site/pages')
 root_pages = {'README.md': 'index.md', 'CHANGELOG.md': 'changelog.md', 'CONTRIBUTING.md': 'contributing.md',
-              'SECURITY.md': 'reporting.md', 'LICENSE': 'LICENSE'}
+              'SECURITY.md': 'reporting.md', 'LICENSE': 'LICENSE', 'packaging/README.md': 'packaging.md'}
 
 # ---------------------------------------------------------------- the documentation
 
