@@ -116,6 +116,16 @@ TEST(AbiAapcs64, divided_between_registers_and_stack) {
     EXPECT_EQ(where(abi::layout(abi::aapcs64_windows, called, more).arguments.back()), "X7 stack+0");
 }
 
+TEST(AbiAapcs64, clang_passes_no_record_of_unnamed_bit_fields_for_apple_and_microsoft) {
+    const type unnamed = type::structure("", {{.name = "", .type = unsigned_int, .bits = 3}});
+    const type both = type::union_("", {{.name = "a", .type = type::array(record({}), 1), .bits = {}},
+                                        {.name = "", .type = unsigned_int, .bits = 1}});
+    const std::vector<type> types{unnamed, both, int_};
+    EXPECT_EQ(arguments(abi::aapcs64, types), (words{"X0", "X1", "X2"}));
+    EXPECT_EQ(arguments(abi::aapcs64_darwin, types), (words{"", "", "X0"}));
+    EXPECT_EQ(arguments(abi::aapcs64_windows, types), (words{"", "", "X0"}));
+}
+
 TEST(AbiAapcs64, an_empty_class_takes_a_register_in_cxx) {
     const type empty = record({});
     abi::data_model cxx = abi::lp64_aapcs;

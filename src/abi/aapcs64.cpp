@@ -79,12 +79,12 @@ class placement {
         return found;
     }
 
-    // clang, for Apple and Microsoft: no record without fields is passed in C, whatever its size, nor by Apple's in
-    // C++.
+    // clang, for Apple and Microsoft: no record without named fields is passed in C, whatever its size, nor by Apple's
+    // in C++.
     bool is_nothing(const value_layout &value) const {
         constexpr std::size_t in_cxx = 1;
         const bool is_c = model_.sizes.empty_record_size != in_cxx;
-        return value.size == 0 || ((used_.is_apples || (used_.is_microsofts && is_c)) && is_empty(value.type));
+        return value.size == 0 || ((used_.is_apples || (used_.is_microsofts && is_c)) && is_padding(value.type));
     }
 
     static bool is_short_vector(const value_layout &value) {

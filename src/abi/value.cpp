@@ -205,6 +205,11 @@ bool is_empty(const type &type) {
         type, [](const field &) { return false; }, known);
 }
 
+bool is_padding(const type &type) {
+    answers<bool> known;
+    return is_empty_but_for(type, is_unnamed_bit_field, known);
+}
+
 std::string argument_name(std::size_t index) { return "argument " + std::to_string(index + 1); }
 
 void extend(value_layout &value, std::size_t to) {

@@ -41,6 +41,9 @@ bool has_flexible_array(const type &type);
 /// Whether it is a record without fields, or of nothing but such and arrays of such: C++ gives it bytes all the same.
 bool is_empty(const type &type);
 
+/// The same of one that may have unnamed bit-fields.
+bool is_padding(const type &type);
+
 /// Values of one floating or vector type, and nothing else.
 struct homogeneous_aggregate {
     std::size_t element_size;
