@@ -79,8 +79,8 @@ CBF_LUA_API void cbf_lua_close(cbf_lua_state *state) CBF_NOEXCEPT;
 CBF_LUA_API void cbf_lua_adopt(cbf_lua_state *state) CBF_NOEXCEPT;
 
 /* Gives callback, a cbf_lua_callback whose level is set, a frame that enters Lua through state: sets p and id. options:
- * NULL for none; thread may be CBF_LUA_WAIT. Answers a cbf_status, as cbf_frame_new does, but as a number: an enum would
- * be one more object for Lua to find memory for. */
+ * NULL for none; thread may be CBF_LUA_WAIT. Answers a cbf_status, as cbf_frame_new does, but as a number: an enum
+ * would be one more object for Lua to find memory for. */
 CBF_LUA_API int32_t cbf_lua_new(cbf_lua_state *state, void *callback, const cbf_lua_options *options) CBF_NOEXCEPT;
 
 /* The same with a tap of original. */
@@ -96,9 +96,9 @@ CBF_LUA_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf
  * is NULL, does nothing. */
 CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;
 
-/* Calls on other threads, see CBF_LUA_WAIT and CBF_LUA_POST: says how many may be in the queue; runs the oldest of those,
- * which is a call back, and answers 0 if there is none; to be called after that; returns when there is one, the seconds
- * have passed or a signal came, and answers a cbf_status. */
+/* Calls on other threads, see CBF_LUA_WAIT and CBF_LUA_POST: says how many may be in the queue; runs the oldest of
+ * those, which is a call back, and answers 0 if there is none; to be called after that; returns when there is one, the
+ * seconds have passed or a signal came, and answers a cbf_status. */
 CBF_LUA_API uint32_t cbf_lua_gather(cbf_lua_state *state) CBF_NOEXCEPT;
 CBF_LUA_API int cbf_lua_run(cbf_lua_state *state);
 CBF_LUA_API void cbf_lua_rest(cbf_lua_state *state) CBF_NOEXCEPT;

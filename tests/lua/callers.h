@@ -69,7 +69,8 @@ int64_t ended_calls(calls *);
 
 /* The same of one thread that calls with arguments of many kinds, the ninth and later ones on the stack, and structs in
  * memory of its own that is overwritten after each call; and with `...`. */
-typedef void (*many_function)(int8_t, double, box, const char *, float, mixed, int64_t, letters, triple, int64_t, double, span);
+typedef void (*many_function)(int8_t, double, box, const char *, float, mixed, int64_t, letters, triple, int64_t,
+                              double, span);
 calls *started_calls_with_many(many_function f, int count);
 calls *started_variadic_call(int (*f)(const char *, ...));
 calls *started_long_double_call(long double (*f)(long double, box));
