@@ -29,7 +29,8 @@ std::string callee_in_c(const target &used, const spelled_call &call, const std:
         return "copy(told.got[" + std::to_string(count++) + "], &" + value + ", sizeof " + value + ");";
     };
     for (const std::string &type : call.parameters) {
-        const std::string name = "a" + std::to_string(count);
+        std::string name = "a"; // not a sum of two, which gcc 12 warns of (-Wrestrict)
+        name += std::to_string(count);
         parameters += (count == 0 ? "" : ", ") + type + ' ' + name;
         body += "    " + keep(name) + '\n';
     }
