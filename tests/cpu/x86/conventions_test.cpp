@@ -1,6 +1,6 @@
 // Raw frames called by conventions that no FFI library knows. A compiler made the calling code; the
 // handlers pick the arguments from registers and put the results where the convention wants them.
-#include <cbframe/frame.hpp>
+#include <cbframe/tap.hpp>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 #include <numeric>
+#include <optional>
+#include <string>
 #include <vector>
 
 // In conventions_clang.cpp, which clang compiles. They call function with the values they are given.
@@ -80,16 +82,46 @@ void use_volatile_registers() {
                        "xmm15", "cc");
 }
 
-class Conventions : public testing::TestWithParam<level> {
+/// Whether calls come to the frame by way of a tap, which knows as little of the convention.
+struct way {
+    level of_frame;
+    std::optional<level> of_tap;
+};
+
+/// A frame, and perhaps a tap of it.
+class target {
+  public:
+    template <class Handler>
+    target(Handler &&handler, way by) : frame_(std::forward<Handler>(handler), by.of_frame) {
+        if (by.of_tap)
+            tap_ = cbframe::tap(
+                frame_.address(), [](cpu &) {}, *by.of_tap);
+    }
+    const void *address() const { return tap_ ? tap_.address() : frame_.address(); }
+
+  private:
+    cbframe::frame frame_;
+    cbframe::tap tap_;
+};
+
+class Conventions : public testing::TestWithParam<way> {
   protected:
     template <class Handler>
-    cbframe::frame make(Handler &&handler) {
-        return cbframe::frame(std::forward<Handler>(handler), GetParam());
+    target make(Handler &&handler) {
+        return target(std::forward<Handler>(handler), GetParam());
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Levels, Conventions, testing::Values(level::legacy, level::all),
-                         [](const auto &test) { return test.param == level::all ? "All" : "Legacy"; });
+std::string name_of(const testing::TestParamInfo<way> &test) {
+    const char *const names[] = {"Legacy", "All", "Sse"};
+    std::string name = names[static_cast<std::size_t>(test.param.of_frame)];
+    return test.param.of_tap ? name.append("By") + names[static_cast<std::size_t>(*test.param.of_tap)] : name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, Conventions,
+                         testing::Values(way{level::legacy, {}}, way{level::all, {}}, way{level::all, level::legacy},
+                                         way{level::all, level::all}, way{level::all, level::sse}),
+                         name_of);
 
 // ---- regcall: clang's x86-64 System V variant -----------------------------------------------------
 
@@ -361,8 +393,8 @@ struct three_bytes {
 };
 
 template <class Function>
-Function *as(const cbframe::frame &frame) {
-    return reinterpret_cast<Function *>(frame.as<void()>());
+Function *as(const target &frame) {
+    return reinterpret_cast<Function *>(reinterpret_cast<std::uintptr_t>(frame.address()));
 }
 
 // The first stack argument lies above the 32 bytes that the callee may store its arguments in.
