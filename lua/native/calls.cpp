@@ -105,7 +105,7 @@ void calls::limit(std::uint32_t count) {
 
 /// Rung again only when who is woken has taken note.
 void calls::ring() noexcept {
-    if (!rung_.exchange(true))
+    if (rung_.exchange(1) == 0)
         bell_.ring();
 }
 
@@ -205,7 +205,7 @@ bool calls::run_next(void (*run)(callback &, void *)) {
 
 void calls::rest() noexcept {
     bell_.silence();
-    rung_.exchange(false);
+    rung_.exchange(0);
     if (!is_empty())
         ring();
 }
@@ -279,7 +279,7 @@ void calls::forget() noexcept {
     for (const auto &each : rooms_)
         each->reset();
     bell_.renew();
-    rung_.store(false);
+    rung_.store(0);
 }
 
 } // namespace cbf_lua
