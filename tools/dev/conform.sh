@@ -56,7 +56,7 @@ check_conform_options() {
         --no-traps | --wide) continue ;;
         --convention) check_value "$option" "${1:-}" "$(sed -n 's/^ *{"\([a-z0-9_]*\)", "[a-z_]*",.*/\1/p' "$hosts")" ;;
         --compiler) check_value "$option" "${1:-}" "$(sed -n 's/^ *{"[a-z0-9_]*", "\([a-z_]*\)",.*/\1/p' "$hosts")" ;;
-        --against) check_value "$option" "${1:-}" $'closure\ncallback\ncast' ;;
+        --against) check_value "$option" "${1:-}" $'closure\ncallback\ncast\ntap' ;;
         --cpu) check_value "$option" "${1:-}" $'sse\navx2\navx512f' ;;
         --count | --seed) [[ ${1:-} =~ ^[0-9]+$ ]] || misused "$option '${1:-}' is no number" ;;
         --part)
