@@ -98,6 +98,20 @@ L(jump_end\@):
     .endr
     .endm
 
+    .macro tap_jump record
+L(jump\@):
+    go_on_from_slot \record
+L(jump_end\@):
+    unwind_as called, L(jump\@), L(jump_end\@)
+    .endm
+
+    .macro tap_tail page
+L(tail\@):
+    jmp *C_SYMBOL(cbf_pool_data) + \page + POOL_ENTRY_FIELD(%rip)
+L(tail_end\@):
+    unwind_as jump, L(tail\@), L(tail_end\@)
+    .endm
+
     .macro tap_pages
     .rept POOL_PAGES
     .cfi_startproc
@@ -106,13 +120,13 @@ L(jump_end\@):
     endbr64
     .byte 0xe8 // call rel32
     .long 1f - . - 4
-    go_on_from_slot C_SYMBOL(cbf_pool_data) + L(page) + L(offset)
+    tap_jump C_SYMBOL(cbf_pool_data)+L(page)+L(offset)
     .p2align 4, 0xcc
     .set L(offset), L(offset) + POOL_SLOT_SIZE
     .endr
     .cfi_adjust_cfa_offset 8
 1:
-    jmp *C_SYMBOL(cbf_pool_data) + L(page) + POOL_ENTRY_FIELD(%rip)
+    tap_tail L(page)
     .cfi_endproc
     .p2align POOL_PAGE_SHIFT, 0xcc
     .set L(page), L(page) + POOL_PAGE_SIZE
