@@ -62,6 +62,7 @@ void tap_a_virtual_function() {
     constexpr std::size_t words_before = 2, functions = 3, area = 2;
     square object(3);
     const shape *volatile seen = &object; // so that the call goes by the table
+    double (*volatile measure)(const shape &) = area_of;
     std::uintptr_t *table;
     std::memcpy(&table, &object, sizeof(table));
     std::uintptr_t copy[words_before + functions];
@@ -72,7 +73,7 @@ void tap_a_virtual_function() {
     copy[words_before + area] = reinterpret_cast<std::uintptr_t>(tap.address());
     std::uintptr_t *const tapped_table = copy + words_before;
     std::memcpy(static_cast<void *>(&object), &tapped_table, sizeof(tapped_table));
-    const double found = area_of(*seen);
+    const double found = measure(*seen);
     std::memcpy(static_cast<void *>(&object), &table, sizeof(table));
     std::printf("virtual: an area of %g, %s\n", found, tapped != nullptr ? "tapped" : "not tapped");
 }
