@@ -144,7 +144,8 @@ void try_all(std::string name) {
     count = try_all<Kind>(("set in a call of " + name).c_str(), call_once, set_it);
     expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] > 5 && count[finished] > 5);
     count = try_all<Kind>(("called while set, " + name).c_str(), set_once, call_it);
-    expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] > 5 && count[finished] > 5);
+    // Few instructions are behind the change, and before not each of them a signal comes.
+    expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] > 1 && count[finished] > 5);
     count = try_all<Kind>(("forked in a call of " + name).c_str(), call_once, fork_here);
     expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] == 0 && count[finished] > 5);
 }
