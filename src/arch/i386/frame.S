@@ -278,9 +278,8 @@ L(restored_x87\@):
     .endif
 
     .if \tap
-    mov CPU_TAP_WAY(%esp), %esi
-    test %esi, %esi
-    jz L(skip\@)
+    cmpl $0, CPU_TAP_WAY(%esp)
+    je L(skip\@)
 L(way\@):
     .endif
     mov CPU_ESP(%esp), %ecx
@@ -292,7 +291,8 @@ L(way\@):
     test $~STATUS_FLAGS, %edx
     jnz L(return\@)
     .if \tap
-    mov %esi, FRAME_ABOVE-4(%ebp)
+    mov CPU_TAP_WAY(%esp), %edx
+    mov %edx, FRAME_ABOVE-4(%ebp)
     .endif
     mov CPU_EBP(%esp), %ecx
     mov %ecx, (%ebp)
@@ -311,8 +311,8 @@ L(way\@):
     .cfi_def_cfa_offset 4+L(below)
     ret
 
-    // In: ecx the ESP to return with, esp cpu, esi of a tap where to go on. What has to be loaded last is put below the return
-    // address there, over memory that died with the call.
+    // In: ecx the ESP to return with, esp cpu. What has to be loaded last is put below the return address there, over memory
+    // that died with the call.
     .cfi_restore_state
 L(return_elsewhere\@):
     cmp %esp, %ecx
@@ -327,7 +327,8 @@ L(return\@):
     .cfi_def_cfa %ecx, 4 // from here on: where the return address was may be overwritten next
     mov %edx, -4-L(below)(%ecx)
     .if \tap
-    mov %esi, -4(%ecx)
+    mov CPU_TAP_WAY(%esp), %eax
+    mov %eax, -4(%ecx)
     .endif
     lea -4-L(below)(%ecx), %ebp
     .cfi_offset %ebp, -8-L(below)
@@ -395,7 +396,8 @@ L(restore_x87\@):
 L(skip\@):
     call L(own_address)
 L(here_too\@):
-    lea L(returns)-L(here_too\@)(%ecx), %esi
+    lea L(returns)-L(here_too\@)(%ecx), %eax
+    mov %eax, CPU_TAP_WAY(%esp)
     jmp L(way\@)
     .endif
 
