@@ -64,7 +64,7 @@ void tap_a_virtual_function() {
     const shape *volatile seen = &object; // so that the call goes by the table
     double (*volatile measure)(const shape &) = area_of;
     std::uintptr_t *table;
-    std::memcpy(&table, &object, sizeof(table));
+    std::memcpy(&table, static_cast<const void *>(&object), sizeof(table));
     std::uintptr_t copy[words_before + functions];
     std::copy_n(table - words_before, words_before + functions, copy);
 
