@@ -12,6 +12,8 @@
 
 namespace {
 
+// The traced copies of tables, which must live longer than their traces.
+std::map<const sqlite3_io_methods *, sqlite3_io_methods> tables;
 cbframe::traces files(stdout);
 decltype(sqlite3_vfs::xOpen) open_original;
 
@@ -35,7 +37,6 @@ void trace(sqlite3_io_methods &methods) {
 
 /// The traced copy of a table.
 const sqlite3_io_methods *traced(const sqlite3_io_methods *methods) {
-    static std::map<const sqlite3_io_methods *, sqlite3_io_methods> tables;
     const auto [found, is_new] = tables.try_emplace(methods, *methods);
     if (is_new)
         trace(found->second);
