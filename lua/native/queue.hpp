@@ -107,7 +107,9 @@ class cells {
     std::unique_ptr<std::byte[]> memory_;
     std::unique_ptr<std::atomic<std::uint32_t>[]> next_; // of those that are not taken; count_ behind the last
     std::atomic<std::uint64_t> first_{0};
-    static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+    // Not is_always_lock_free, which clang denies on 32-bit x86, where only std::atomic aligns such numbers to their
+    // size.
+    static_assert(__atomic_always_lock_free(sizeof(std::uint64_t), nullptr));
 };
 
 } // namespace cbf_lua
