@@ -1,6 +1,7 @@
 // Taps: calls that a handler sees and that go on in the original. What each register is there, exactness_test says.
 #include "aborted.hpp"
 #include "native.h"
+#include "sanitizers.hpp"
 
 #include "arch/arch.hpp"
 
@@ -196,7 +197,8 @@ TEST_P(Taps, Threads) {
                 wrong += t.as<int(int)>()(i) != 2 * i;
         });
     threads.emplace_back([&] {
-        for (int i = 0; i < 2'000; ++i) {
+        // That an entry's load, in assembly, is ordered behind the store of set is nothing that ThreadSanitizer sees.
+        for (int i = 0; i < (thread_sanitizer ? 0 : 2'000); ++i) {
             t.set([&calls, ballast = std::array<int, 8>()](cpu &) { calls += 1 + ballast[0]; });
             const tap other(
                 thrice, [](cpu &) {}, GetParam());
