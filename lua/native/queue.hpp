@@ -107,8 +107,8 @@ class cells {
     std::unique_ptr<std::byte[]> memory_;
     std::unique_ptr<std::atomic<std::uint32_t>[]> next_; // of those that are not taken; count_ behind the last
     std::atomic<std::uint64_t> first_{0};
-    // Not is_always_lock_free, which clang denies on 32-bit x86, where only std::atomic aligns such numbers to their
-    // size.
+    // Not is_always_lock_free, which clang denies where C aligns such numbers to less than their size; std::atomic does
+    // not.
     static_assert(__atomic_always_lock_free(sizeof(std::uint64_t), nullptr));
 };
 

@@ -466,7 +466,7 @@ L(restore_x87\@):
 
     .if \tap
 L(skip\@):
-    lea L(returns)(%rip), %r10
+    lea C_SYMBOL(cbf_tap_returns)(%rip), %r10
     jmp L(way\@)
     .endif
 
@@ -497,11 +497,12 @@ initial_x87: // an XSAVE area whose header says: everything in its initial confi
 
     // Where the call of a tap goes on that its handler has return at once.
     .p2align 4
-L(returns):
+    begin_hidden C_SYMBOL(cbf_tap_returns), @function
     .cfi_startproc
     endbr64
     ret
     .cfi_endproc
+    end_hidden C_SYMBOL(cbf_tap_returns)
 
     // The handler of freed frames, called as every handler is: its third argument points at the slot's record.
     .p2align 4
