@@ -57,12 +57,6 @@ local function level_of(name)
 		levels.sse and "; here 'sse' will do, too" or ''), 3)
 end
 
-local function check(status)
-	if status ~= 0 then
-		error('cbframe: ' .. ffi.string(C.cbf_strerror(status)), 3)
-	end
-end
-
 local state -- nil when the Lua state is closing
 
 cbframe.call, cbframe.onerror, cbframe.wrap = errors.call, errors.onerror, wrap.wrap
@@ -196,7 +190,7 @@ cbframe.float80to64, cbframe.float64to80 = dump.float80to64, dump.float64to80
 -- state: dropped, how many calls on other threads found cbframe.queue_limit reached.
 function cbframe.stats()
 	local stats = ffi.new 'cbf_stats'
-	check(C.cbf_pool_stats(stats))
+	threads.check(C.cbf_pool_stats(stats), 2)
 	return {
 		live = tonumber(stats.live),
 		quarantined = tonumber(stats.quarantined),
@@ -244,7 +238,7 @@ local function start()
 	if own.cbf_lua_can_call(dispatchers[1]) == 0 then
 		error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
 	end
-	check(own.cbf_lua_open(opened, unpack(dispatchers)))
+	threads.check(own.cbf_lua_open(opened, unpack(dispatchers)), 2)
 	state = opened[0]
 	callbacks.start(state)
 	errors.start(state)

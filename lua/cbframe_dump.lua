@@ -44,21 +44,8 @@ local function format_options(opts)
 	return options
 end
 
-local function registers_text(cpu, options)
-	local length = ffi.new 'size_t[1]'
-	local size = 16384
-	while true do
-		local buffer = ffi.new('char[?]', size)
-		handles.check(C.cbf_cpu_format(cpu, options, buffer, size, length))
-		if length[0] < size then
-			return ffi.string(buffer, length[0])
-		end
-		size = tonumber(length[0]) + 1
-	end
-end
-
 local function text_of(cpu, options, opts)
-	local text = registers_text(cpu, options)
+	local text = handles.text(C.cbf_cpu_format, 16384, cpu, options)
 	if opts and opts.type ~= nil then
 		local ok, arguments = pcall(layout.arguments_text, cpu, opts.type, opts.convention)
 		if not ok then
@@ -104,7 +91,7 @@ local function values_of(cpu)
 		values[name] = value
 	end
 	local options = format_options { flags = true, stack_rows = 0 }
-	for line in registers_text(cpu, options):gmatch '[^\n]+' do
+	for line in handles.text(C.cbf_cpu_format, 16384, cpu, options):gmatch '[^\n]+' do
 		local name, rest = line:match '^(%S+) +(.*)$'
 		if line:find '=' then
 			for flag, value in rest:gmatch '(%S+)=(%d+)' do

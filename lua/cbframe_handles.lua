@@ -13,6 +13,19 @@ function handles.check(status)
 	end
 end
 
+-- What write(first, second, buffer, size, length) writes, as snprintf does, for any length. size: enough for most.
+function handles.text(write, size, first, second)
+	local length = ffi.new 'size_t[1]'
+	while true do
+		local buffer = ffi.new('char[?]', size)
+		handles.check(write(first, second, buffer, size, length))
+		if length[0] < size then
+			return ffi.string(buffer, length[0])
+		end
+		size = tonumber(length[0]) + 1
+	end
+end
+
 -- make(out, ...) is one of the functions that make a type. An out is for one call only: finalizers and debug hooks
 -- may make types meanwhile.
 function handles.made(make, ...)

@@ -9,14 +9,8 @@ local C = require('cbframe_native').library
 
 local layout = {}
 
--- What the function writes, as snprintf does, for any length.
-local function text_of(write, subject)
-	local length = ffi.new 'size_t[1]'
-	handles.check(write(subject, nil, 0, length))
-	local size = tonumber(length[0]) + 1
-	local buffer = ffi.new('char[?]', size)
-	handles.check(write(subject, buffer, size, length))
-	return ffi.string(buffer, length[0])
+local function format_layout(laid_out, _, ...)
+	return C.cbf_layout_format(laid_out, ...)
 end
 
 local extensions = { [tonumber(C.CBF_EXTENSION_ZERO)] = 'zero', [tonumber(C.CBF_EXTENSION_SIGN)] = 'sign',
@@ -77,7 +71,7 @@ local function describe(prototype, convention, ctype)
 	}
 	local types = prototypes.parameter_spellings(prototype, ctype)
 	local _, result_type = prototypes.spellings(prototype, ctype)
-	result.text = with_types(text_of(C.cbf_layout_format, laid_out), types, result_type)
+	result.text = with_types(handles.text(format_layout, 4096, laid_out), types, result_type)
 	for i, parameter in ipairs(prototype.parameters) do
 		result.arguments[i] = value_of(laid_out.arguments[i - 1], types[i], parameter.name)
 	end

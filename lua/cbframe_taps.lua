@@ -72,18 +72,6 @@ end
 
 local option_names = { 'name', 'type', 'convention', 'log', 'level' }
 
-local function line_of(cpu, name)
-	local length, size = ffi.new 'size_t[1]', 1024
-	while true do
-		local buffer = ffi.new('char[?]', size)
-		handles.check(C.cbf_cpu_format_call(cpu, name, buffer, size, length))
-		if length[0] < size then
-			return ffi.string(buffer, length[0])
-		end
-		size = tonumber(length[0]) + 1
-	end
-end
-
 local function to_stderr(line)
 	io.stderr:write(line, '\n')
 end
@@ -93,7 +81,7 @@ end
 local function logger(name, type, opts)
 	local log = opts.log or to_stderr
 	return function(cpu)
-		local line = line_of(cpu, name)
+		local line = handles.text(C.cbf_cpu_format_call, 1024, cpu, name)
 		if type then
 			line = ('%s%s(%s)'):format(line:match '^%S+ %S+ ', name, layout.arguments_line(cpu, type, opts.convention))
 		end
