@@ -84,10 +84,9 @@ pool::target target_of(cbf_closure_handler handler, void *user) noexcept {
     return {reinterpret_cast<void (*)()>(handler), user};
 }
 
-} // namespace
-
-cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
-    target_pair before; // likewise
+/// Takes a slot that leads by entry to its object, once fill has given that, under the lock, all but its slot.
+template <class Fill>
+cbf_closure *take_slot(void (*entry)(), Fill fill) {
     do {
         pool::lock_guard locked;
         if (!locked) [[unlikely]]
@@ -95,11 +94,7 @@ cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
         const pool::slot_record slot = locked.take(c_closures);
         if (slot) [[likely]] {
             c_closure &object = object_of(slot);
-            void (*const entry)() = plan.get()->entry;
-            plan = plan_owner(std::exchange(object.plan, plan.give())); // dropped when the lock is free again
-            before.pair = arch::pair_of(object.handler);
-            pool::store(object.handler, target_of(handler, user));
-            object.lead_to(&c_closure::call);
+            fill(object);
             object.slot = static_cast<cbf_closure *>(pool::slot_of(slot.self));
             pool::store(*slot.self, {entry, &object});
             return object.slot;
@@ -108,22 +103,21 @@ cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
     return nullptr;
 }
 
+} // namespace
+
+cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
+    target_pair before; // dropped, as what plan is then, when the lock is free again
+    return take_slot(plan.get()->entry, [&](c_closure &object) {
+        plan = plan_owner(std::exchange(object.plan, plan.give()));
+        before.pair = arch::pair_of(object.handler);
+        pool::store(object.handler, target_of(handler, user));
+        object.lead_to(&c_closure::call);
+    });
+}
+
 cbf_closure *reserve() {
-    void (*const entry)() = reserved_entry();
-    do {
-        pool::lock_guard locked;
-        if (!locked) [[unlikely]]
-            return nullptr;
-        const pool::slot_record slot = locked.take(c_closures);
-        if (slot) [[likely]] {
-            c_closure &object = object_of(slot); // keeps what it has, for prepare()
-            object.lead_to(&c_closure::refuse_call);
-            object.slot = static_cast<cbf_closure *>(pool::slot_of(slot.self));
-            pool::store(*slot.self, {entry, &object});
-            return object.slot;
-        }
-    } while (pool::grow(c_closures));
-    return nullptr;
+    // What else the object has it keeps, for prepare().
+    return take_slot(reserved_entry(), [](c_closure &object) { object.lead_to(&c_closure::refuse_call); });
 }
 
 cbf_status prepare(cbf_closure *closure, const cbf_v1_plan *plan, cbf_closure_handler handler, void *user) noexcept {
@@ -171,9 +165,8 @@ cbf_closure *closure_of(const cbf_v1_call &call) noexcept {
 
 cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept {
     target_pair pair;
-    if constexpr (!arch::stores_whole)
-        if (!pair.make(target_of(handler, user)))
-            return CBF_NO_MEMORY;
+    if (!pair.prepare(target_of(handler, user)))
+        return CBF_NO_MEMORY;
     pool::lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
@@ -182,11 +175,7 @@ cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) no
         return pool::lock_guard::refusal(pool::owner::closures, closure);
     if (object_of(live).is_reserved())
         return CBF_INVALID_ARGUMENT;
-    pool::record &changed = object_of(live).handler;
-    if constexpr (arch::stores_whole)
-        pool::store(changed, target_of(handler, user));
-    else
-        pair.pair = pool::exchange_pair(changed, pair.pair);
+    pair.exchange(object_of(live).handler, target_of(handler, user));
     return CBF_OK;
 }
 

@@ -26,6 +26,17 @@ class target_pair {
         return pair != nullptr;
     }
 
+    /// What exchange() may need memory for, before the lock. False if there is none.
+    [[nodiscard]] bool prepare(pool::target to) noexcept { return arch::stores_whole || make(to); }
+
+    /// Gives a record this target, as one, under the lock.
+    void exchange(pool::record &changed, pool::target to) noexcept {
+        if constexpr (arch::stores_whole)
+            pool::store(changed, to);
+        else
+            pair = pool::exchange_pair(changed, pair);
+    }
+
     pool::target *pair = nullptr;
 };
 

@@ -131,9 +131,8 @@ cbf_tap *take(cbf_function original, cbf_handler handler, void *user, cbf_level 
 
 cbf_status set(cbf_tap *slot, cbf_handler handler, void *user) noexcept {
     target_pair pair;
-    if constexpr (!arch::stores_whole)
-        if (!pair.make(target_of(handler, user)))
-            return CBF_NO_MEMORY;
+    if (!pair.prepare(target_of(handler, user)))
+        return CBF_NO_MEMORY;
     pool::lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
@@ -147,10 +146,7 @@ cbf_status set(cbf_tap *slot, cbf_handler handler, void *user) noexcept {
     tap &object = object_of(live);
     if (object.is_freed)
         return CBF_FREED;
-    if constexpr (arch::stores_whole)
-        pool::store(object.handler, target_of(handler, user));
-    else
-        pair.pair = pool::exchange_pair(object.handler, pair.pair);
+    pair.exchange(object.handler, target_of(handler, user));
     return CBF_OK;
 }
 
