@@ -1,19 +1,10 @@
-#include "system/system.hpp"
-
-#include <dlfcn.h>
+#include "system/posix/symbol.hpp"
 
 namespace cbf::system {
 
 symbol symbol_at(std::uintptr_t address) noexcept {
     Dl_info found;
-    if (dladdr(reinterpret_cast<const void *>(address), &found) == 0)
-        return {};
-    symbol of;
-    of.set_file(found.dli_fname);
-    of.base = reinterpret_cast<std::uintptr_t>(found.dli_fbase);
-    of.name = found.dli_sname;
-    of.start = reinterpret_cast<std::uintptr_t>(found.dli_saddr);
-    return of;
+    return dladdr(reinterpret_cast<const void *>(address), &found) != 0 ? symbol_of(found) : symbol();
 }
 
 } // namespace cbf::system
