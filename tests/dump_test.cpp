@@ -109,7 +109,10 @@ TEST(DumpTarget, text) {
     EXPECT_TRUE(first_row("circle").ends_with("  \"circle\"")) << first_row("circle");
     EXPECT_TRUE(first_row("four").ends_with("  \"four\""));
     EXPECT_EQ(first_row("abc").find('"'), std::string::npos);
-    EXPECT_EQ(first_row("line\n").find('"'), std::string::npos);
+    EXPECT_TRUE(first_row("line\n").ends_with("  \"line\\n\"")) << first_row("line\n");
+    EXPECT_TRUE(first_row("na\xc3\xafve").ends_with("  \"na\xc3\xafve\"")) << first_row("na\xc3\xafve");
+    EXPECT_EQ(first_row("no UTF-\xf8").find('"'), std::string::npos);
+    EXPECT_EQ(first_row("\x1b[1m").find('"'), std::string::npos);
     const std::string long_text(200, 'x');
     EXPECT_TRUE(first_row(long_text.c_str()).ends_with("  \"" + std::string(48, 'x') + "\"..."));
 }

@@ -1,15 +1,14 @@
 #include "dump/call_line.hpp"
 
 #include "arch/arch.hpp"
+#include "dump/text.hpp"
 #include "system/system.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
-#include <optional>
 #include <span>
 
 namespace cbf {
@@ -17,9 +16,7 @@ namespace {
 
 using arch::argument_word;
 
-constexpr std::size_t most_text = 40;     // of a string that is shown
 constexpr std::size_t words_of_stack = 4; // where arguments are there
-constexpr std::uintptr_t no_address = 0x10000;
 
 template <class... Values>
 void append(std::string &to, const char *format, Values... values) {
@@ -37,45 +34,6 @@ void append_time(std::string &to) {
            static_cast<int>(of_day.subseconds().count()));
 }
 
-/// Bytes of the letter of UTF-8 that begins there; 0: none does, or no text has it.
-std::size_t letter_size(std::span<const std::byte> bytes) noexcept {
-    const auto first = static_cast<unsigned char>(bytes[0]);
-    if (first < 0x80)
-        return (first >= ' ' && first != 0x7f) || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
-    const std::size_t size = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (size == 0 || size > bytes.size())
-        return 0;
-    const auto is_further = [](std::byte byte) { return (byte & std::byte{0xc0}) == std::byte{0x80}; };
-    return std::ranges::all_of(bytes.subspan(1, size - 1), is_further) ? size : 0;
-}
-
-/// The string at an address, quoted, if there is one: text that ends or is longer than is shown. Nothing that is
-/// shorter than most numbers would be by chance.
-std::optional<std::string> string_at(std::uintptr_t address) {
-    std::array<std::byte, most_text + 4> read;
-    const std::span<const std::byte> bytes(read.data(), system::copy_readable(address, read));
-    std::size_t length = 0;
-    while (length < std::min(most_text, bytes.size())) {
-        const std::size_t size = letter_size(bytes.subspan(length));
-        if (size == 0)
-            break;
-        length += size;
-    }
-    constexpr std::size_t least = 2;
-    const bool ends = length < bytes.size() && bytes[length] == std::byte{0};
-    if (length < least || !(ends || length >= most_text))
-        return std::nullopt;
-    std::string text = "\"";
-    for (const std::byte byte : bytes.first(length)) {
-        const char letter = static_cast<char>(byte);
-        if (letter == '\n' || letter == '\r' || letter == '\t')
-            text.append("\\").push_back(letter == '\n' ? 'n' : letter == '\r' ? 'r' : 't');
-        else
-            text.push_back(letter);
-    }
-    return text.append(ends ? "\"" : "\"...");
-}
-
 /// A place in a function or an object, or else in a file that is loaded: " <name+0x10>".
 void append_place(std::string &to, std::uintptr_t address) {
     const system::symbol symbol = system::symbol_at(address);
@@ -89,11 +47,13 @@ void append_place(std::string &to, std::uintptr_t address) {
 }
 
 void append_value(std::string &to, const argument_word &word) {
-    append(to, word.value < no_address ? "%s=%" PRIuPTR : "%s=0x%" PRIxPTR, word.name, word.value);
-    if (word.value < no_address)
+    constexpr std::size_t fewest = 2; // of text: the mode of a file is often no more
+    const bool is_number = word.value < dump::lowest_address;
+    append(to, is_number ? "%s=%" PRIuPTR : "%s=0x%" PRIxPTR, word.name, word.value);
+    if (is_number)
         return;
-    if (const auto text = string_at(word.value))
-        to.append(" ").append(*text);
+    if (const std::string text = dump::quoted_text(word.value, fewest); !text.empty())
+        to.append(" ").append(text);
     else
         append_place(to, word.value);
 }

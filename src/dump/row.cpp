@@ -72,8 +72,8 @@ void text_rows::begin_qwords(const char *title) {
 void text_rows::row(const row_name &name, const cbf_qword &value) {
     begin_row(name);
     append(" 0x%016" PRIx64, value.u);
-    const target pointed_at = name.may_be_address && sizeof(void *) == sizeof value ? target(value.u) : target();
-    if (pointed_at)
+    const std::string pointed_at = name.may_be_address && sizeof(void *) == sizeof value ? target(value.u) : "";
+    if (!pointed_at.empty())
         append("  %s", pointed_at.c_str());
     else
         append(" %14s %11" PRId32 " %11" PRId32 " %12s %12s", decimal(value.f).c_str(), value.hi.i, value.lo.i,
@@ -91,8 +91,8 @@ void text_rows::begin_dwords(const char *title) {
 void text_rows::row(const row_name &name, const cbf_dword &value) {
     begin_row(name);
     append(" 0x%08" PRIx32, value.u);
-    const target pointed_at = name.may_be_address && sizeof(void *) == sizeof value ? target(value.u) : target();
-    if (pointed_at)
+    const std::string pointed_at = name.may_be_address && sizeof(void *) == sizeof value ? target(value.u) : "";
+    if (!pointed_at.empty())
         append("  %s", pointed_at.c_str());
     else
         append(" %11" PRId32 " %14s %8d %8d %5d %5d %5d %5d", value.i, decimal(value.f).c_str(), value.hi.i, value.lo.i,
