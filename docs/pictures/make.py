@@ -17,6 +17,8 @@ STYLE = """
     .card { fill: #ffffff; stroke: #d0d7de; }
     .box { fill: #f3f6fa; stroke: #8c959f; }
     .ours { fill: #dbe9ff; stroke: #0550ae; }
+    .data { fill: #ffe3bd; stroke: #9a6700; }
+    .yours { fill: #cdf3d4; stroke: #1a7f37; }
     .bar { fill: #8c959f; }
     .bar.mine { fill: #0969da; }
     .line { fill: none; stroke: #57606a; stroke-width: 1.6; }
@@ -25,11 +27,13 @@ STYLE = """
     text { font: 14px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328; }
     .name { font-weight: 600; font-size: 16px; }
     .small { font-size: 12.5px; fill: #57606a; }
-    .code { font: 13px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
+    .code { white-space: pre; font: 13px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
     @media (prefers-color-scheme: dark) {
       .card { fill: #0d1117; stroke: #30363d; }
       .box { fill: #161b22; stroke: #6e7681; }
       .ours { fill: #12243d; stroke: #58a6ff; }
+      .data { fill: #3d2a0f; stroke: #d29922; }
+      .yours { fill: #12321c; stroke: #3fb950; }
       .bar { fill: #6e7681; }
       .bar.mine { fill: #388bfd; }
       .line, .back { stroke: #8b949e; }
@@ -37,6 +41,8 @@ STYLE = """
       text { fill: #e6edf3; }
       .small { fill: #8b949e; }
     }"""
+
+ROW = 28  # the height of a row of memory
 
 
 class Picture:
@@ -68,6 +74,18 @@ class Picture:
         self.path(f'{path} L {x - 7 * way:g} {y:g}', kind)
         self.path(f'M {x:g} {y:g} l {-9 * way} -5 v 10 z', 'head')
 
+    def arrow_up(self, x, y, path):
+        """A path that ends upwards, at x, y."""
+        self.path(f'{path} L {x:g} {y + 7:g}', 'line')
+        self.path(f'M {x:g} {y:g} l -5 9 h 10 z', 'head')
+
+    def row(self, x, y, width, kind, cells):
+        """A row of memory. cells: pairs of a distance from the left and a text."""
+        self.lines.append(f'  <rect class="{kind}" x="{x:g}" y="{y:g}" width="{width:g}" height="{ROW}"/>')
+        for distance, text in cells:
+            if text:
+                self.text(x + 10 + distance, y + 19, text, 'code')
+
     def __str__(self):
         return '\n'.join(self.lines + ['</svg>', ''])
 
@@ -94,6 +112,90 @@ def call():
         picture.text(544, middle - 24, first, 'small', 'middle')
         picture.text(544, middle - 9, second, 'small', 'middle')
     return str(picture)
+
+
+def way():
+    title = 'A call travels from the caller through slot, tail and entry to the handler, and back from the entry'
+    picture = Picture(900, 150, title)
+    steps = [
+        ('box', 'caller', 'any code'), ('ours', 'slot', 'one each callback'), ('ours', 'tail', 'one each page'),
+        ('ours', 'entry', 'saves, restores'), ('yours', 'handler', 'yours'),
+    ]
+    for i, (kind, name, what) in enumerate(steps):
+        picture.box(24 + 181 * i, 24, 128, 64, kind, [('name', name), ('small', what)])
+        if i > 0:
+            picture.arrow(24 + 181 * i, 56, f'M {152 + 181 * (i - 1)} 56')
+    picture.arrow_up(641, 88, 'M 812 88 V 116 H 641')
+    picture.arrow_up(88, 88, 'M 621 88 V 116 H 88')
+    picture.text(354, 136, 'ret', 'small', 'middle')
+    return str(picture)
+
+
+def pages():
+    title = 'A page of code with 255 slots and their tail; at a fixed distance a page of records with the same places'
+    picture = Picture(900, 306, title)
+    left, right, width, top = 24, 516, 360, 46
+    rows = [
+        ('slot 0', 'endbr64; push $0;  jmp tail', 'record 0', 'handler, user'),
+        ('slot 1', 'endbr64; push $16; jmp tail', 'record 1', 'handler, user'),
+        ('⋮', '', '⋮', ''),
+        ('slot 254', '', 'record 254', ''),
+        ('tail', 'push page(%rip)', 'page', "the page's own address"),
+        ('', 'jmp *entry(%rip)', 'entry', 'where to go on'),
+    ]
+    picture.text(left, 33, 'page of code: read, execute', 'name')
+    picture.text(right, 33, 'page of records: read, write', 'name')
+    for i, (code, instructions, record, words) in enumerate(rows):
+        picture.row(left, top + ROW * i, width, 'ours', [(0, code), (92, instructions)])
+        picture.row(right, top + ROW * i, width, 'data', [(0, record), (110, words)])
+    for row in (0, 4):
+        picture.arrow(right, top + ROW * row + ROW / 2, f'M {left + width} {top + ROW * row + ROW / 2}')
+    middle = (left + width + right) / 2
+    picture.text(middle, 108, 'a fixed', 'small', 'middle')
+    picture.text(middle, 125, 'distance', 'small', 'middle')
+    below = top + ROW * len(rows)
+    picture.text(left, below + 24, 'the same on every page, never written', 'small')
+    picture.text(right, below + 24, 'private: after a fork there are two', 'small')
+    picture.text(left, below + 50, 'built into the library, mapped from its file, or', 'small')
+    picture.text(left, below + 67, 'written once and sealed', 'small')
+    return str(picture)
+
+
+def stack(title, rows):
+    """A stack as a column. Rows: a class, what is there, what is said of it beside, whether an arrow comes from that."""
+    left, width, top = 24, 300, 46
+    picture = Picture(700, top + ROW * len(rows) + 20, title)
+    picture.text(left, 33, 'higher addresses', 'small')
+    for i, (kind, what, beside, points) in enumerate(rows):
+        y = top + ROW * i
+        picture.row(left, y, width, kind, [(0, what)])
+        if points:
+            picture.arrow(left + width + 4, y + ROW / 2, f'M {left + width + 48} {y + ROW / 2}', way=-1)
+        picture.text(left + width + (56 if points else 14), y + 19, beside, 'small')
+    return str(picture)
+
+
+def closure():
+    return stack("The stack in a closure's handler", [
+        ('box', 'arguments on the stack', "the caller's", False),
+        ('box', 'return address', "the caller's", False),
+        ('data', 'vector registers', '8 bytes each, 16, or 64: as the signature needs', False),
+        ('data', 'RDI RSI RDX RCX R8 R9', "of Microsoft's convention: in the caller's home space", False),
+        ('data', 'XMM0 of the result', '', False),
+        ('data', 'RAX, RDX of the result', 'zero at first', False),
+        ('yours', 'state', "the handler's arguments", True),
+    ])
+
+
+def frame():
+    return stack("The stack in a frame's handler", [
+        ('box', 'return address', 'cpu.RSP', True),
+        ('ours', 'offset, page', 'pushed by slot and tail', False),
+        ('data', 'RFLAGS, RBP', 'pushed by the entry', False),
+        ('box', 'alignment to 64', '', False),
+        ('data', 'cbf_wide', 'level all only', False),
+        ('yours', 'cbf_cpu', 'what the handler gets', True),
+    ])
 
 
 # What the chart compares: a title, and rows of a name, the row of the JSON and which of its two numbers.
@@ -187,6 +289,10 @@ def main():
     runs = [(run['title'], run) for run in map(run_of, sorted((docs / 'speed').glob('*.json')))]
     made = {
         docs / 'pictures' / 'call.svg': call(),
+        docs / 'pictures' / 'way.svg': way(),
+        docs / 'pictures' / 'pages.svg': pages(),
+        docs / 'pictures' / 'closure.svg': closure(),
+        docs / 'pictures' / 'frame.svg': frame(),
         docs / 'pictures' / 'speed.svg': chart(runs[0][1]),
         docs / 'speed.md': speed_page(runs),
     }
