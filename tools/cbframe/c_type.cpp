@@ -1,6 +1,6 @@
 #include "c_type.hpp"
 
-#include "declaration.hpp"
+#include "declaration_error.hpp"
 
 #include <algorithm>
 #include <cstdlib>

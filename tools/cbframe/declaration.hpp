@@ -1,18 +1,13 @@
 // A C declaration of a function, read by libclang.
 #pragma once
 
+#include "declaration_error.hpp"
+
 #include <cbframe/abi.hpp>
 
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
-
-/// Why there is no such declaration: what clang says, or what cbframe does not take.
-class declaration_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 /// What is read.
 struct declaration_source {
