@@ -6,6 +6,10 @@
 
 #include <cbframe/frame.hpp>
 
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
 namespace cbframe {
 
 /// What a call of a freed tap does: print its address and abort, as of every other callback, or go on in the original,
@@ -48,31 +52,11 @@ class tap {
         return status;
     }
 
-    tap(tap &&other) noexcept
-        : slot_(std::exchange(other.slot_, nullptr)),
-          owner_(std::exchange(other.owner_, nullptr)),
-          original_(std::exchange(other.original_, nullptr)) {}
-
-    tap &operator=(tap &&other) noexcept {
-        tap moved(std::move(other));
-        std::swap(slot_, moved.slot_);
-        std::swap(owner_, moved.owner_);
-        std::swap(original_, moved.original_);
-        return *this;
-    }
-
-    ~tap() {
-        if (slot_ != nullptr)
-            detail::must(cbf_tap_free(slot_));
-        if (owner_ != nullptr)
-            owner_->release();
-    }
-
     /// Whether this is a live tap.
-    explicit operator bool() const noexcept { return slot_ != nullptr; }
+    explicit operator bool() const noexcept { return address() != nullptr; }
 
     /// The function pointer to put in the original's place, as an address.
-    void *address() const noexcept CBF_LIFETIMEBOUND { return slot_; }
+    void *address() const noexcept CBF_LIFETIMEBOUND { return slot_.address(); }
 
     /// The same with a signature: as<int(int)>() is an int (*)(int).
     template <class Signature>
@@ -80,11 +64,11 @@ class tap {
         static_assert(std::is_function_v<Signature>,
                       "tap::as gives a pointer to a function type: write as<int(int)>(), "
                       "not as<int (*)(int)>()");
-        return reinterpret_cast<Signature *>(reinterpret_cast<std::uintptr_t>(slot_));
+        return reinterpret_cast<Signature *>(reinterpret_cast<std::uintptr_t>(address()));
     }
 
-    /// Where calls go on.
-    void *original() const noexcept { return original_; }
+    /// Where calls go on; null of no tap.
+    void *original() const noexcept { return *this ? original_ : nullptr; }
 
     /// Gives the same address another handler. On an exception the old one stays.
     /// Throws what the constructor throws; error (errc::not_a_slot) on an empty tap.
@@ -96,34 +80,23 @@ class tap {
     /// The same: CBF_OK, or why not. Throws only what the handler's constructor throws.
     template <class Handler>
     [[nodiscard]] cbf_status try_set(Handler &&handler) {
-        detail::target target;
-        cbf_status status = detail::make_target(target, static_cast<Handler &&>(handler));
-        if (status == CBF_OK)
-            status = cbf_tap_set(slot_, target.handler, target.user);
-        if (status == CBF_OK)
-            std::swap(owner_, target.owner);
-        return status;
+        return slot_.set(static_cast<Handler &&>(handler));
     }
 
   private:
     template <class Original, class Handler>
     cbf_status make(Original of, Handler &&handler, level level, when_freed freed) {
-        detail::target target;
-        cbf_status status = detail::make_target(target, static_cast<Handler &&>(handler));
-        if (status != CBF_OK) [[unlikely]]
-            return status;
         const auto address = reinterpret_cast<std::uintptr_t>(of);
-        status = cbf_tap_new(&slot_, reinterpret_cast<cbf_function>(address), target.handler, target.user,
-                             static_cast<unsigned>(level) | static_cast<unsigned>(freed));
-        if (status == CBF_OK) [[likely]] {
-            owner_ = std::exchange(target.owner, nullptr);
-            original_ = reinterpret_cast<void *>(address);
-        }
-        return status;
+        original_ = reinterpret_cast<void *>(address);
+        return slot_.make(static_cast<Handler &&>(handler), [=](const detail::target &to, cbf_status &why) {
+            cbf_tap *made = nullptr;
+            why = cbf_tap_new(&made, reinterpret_cast<cbf_function>(address), to.handler, to.user,
+                              static_cast<unsigned>(level) | static_cast<unsigned>(freed));
+            return made;
+        });
     }
 
-    cbf_tap *slot_ = nullptr;
-    detail::held *owner_ = nullptr;
+    detail::cpu_slot<cbf_tap> slot_;
     void *original_ = nullptr;
 };
 
