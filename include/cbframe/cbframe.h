@@ -23,6 +23,10 @@
 #define __extension__ /* it has structures without a name, and need not be told */
 #endif
 
+#if defined(__arm64ec__) || defined(_M_ARM64EC)
+#error "cbframe: ARM64EC is not supported: compile for x64 or for ARM64"
+#endif
+
 #include <cbframe/cpu/registers.h>
 #if defined(__x86_64__) || defined(_M_X64)
 #include <cbframe/cpu/x86.h>
