@@ -142,8 +142,21 @@ std::byte *behind_pointer(std::byte *at) {
     return address;
 }
 
-// AAPCS64, 10.1.5, va_arg. wanted: laid out as the first of all arguments. alignment: that of the argument.
-std::byte *next_in_registers(cbf_v1_call &call, const abi::value_layout &wanted, std::size_t alignment) {
+std::byte *room_for_next(cbf_v1_call &call) { return reinterpret_cast<std::byte *>(&call) + STATE_NEXT; }
+
+// Microsoft, "Addendum: Variadic functions": the stack goes on where X7 ends.
+std::byte *next_from_both(cbf_v1_call &call, std::byte *in_registers, std::size_t size) {
+    std::byte *const on_stack = take(list_of(call).stack, size - word, word);
+    std::byte *const whole = room_for_next(call);
+    std::memcpy(whole, in_registers, word);
+    std::memcpy(whole + word, on_stack, size - word);
+    return whole;
+}
+
+// AAPCS64, 10.1.5, va_arg. wanted: laid out as the first of all arguments. alignment: that of the argument. is_divided:
+// whether one lies in the last register and on the stack where no two are left.
+std::byte *next_in_registers(cbf_v1_call &call, const abi::value_layout &wanted, std::size_t alignment,
+                             bool is_divided) {
     va_list_tag &list = list_of(call);
     const bool vector = is_vector(wanted.pieces.front());
     std::int32_t &used = vector ? list.vr_offs : list.gr_offs;
@@ -154,17 +167,17 @@ std::byte *next_in_registers(cbf_v1_call &call, const abi::value_layout &wanted,
         begin = (begin + 15) & ~15; // it is negative
     if (begin + count * each > 0) {
         used = 0;
-        return nullptr;
+        return is_divided && begin < 0 ? next_from_both(call, list.gr_top + begin, wanted.size) : nullptr;
     }
     used = begin + count * each;
     std::byte *const at = (vector ? list.vr_top : list.gr_top) + begin;
     if (!vector || count == 1)
         return at;
-    std::byte *const both = reinterpret_cast<std::byte *>(&call) + STATE_NEXT;
+    std::byte *const all = room_for_next(call);
     for (std::int32_t i = 0; i < count; ++i)
-        std::memcpy(both + wanted.pieces[static_cast<std::size_t>(i)].offset, at + i * each,
+        std::memcpy(all + wanted.pieces[static_cast<std::size_t>(i)].offset, at + i * each,
                     wanted.pieces[static_cast<std::size_t>(i)].size);
-    return both;
+    return all;
 }
 
 } // namespace
@@ -214,17 +227,18 @@ void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted
     if (value.pieces.empty())
         return call.list; // an address of nothing
     const bool is_arms = plan.layout.convention == &abi::aapcs64;
+    const bool is_microsofts = plan.layout.convention == &abi::aapcs64_windows;
     std::size_t alignment = is_arms ? abi::aarch64::natural_alignment(plan.sizes, wanted) : value.alignment;
     if (value.by_pointer)
         alignment = word;
-    std::byte *at = value.pieces.front().in ? next_in_registers(call, value, alignment) : nullptr;
+    std::byte *at = value.pieces.front().in ? next_in_registers(call, value, alignment, is_microsofts) : nullptr;
     if (at == nullptr)
         at = take(list_of(call).stack, value.by_pointer ? word : value.size, std::clamp(alignment, word, 2 * word));
     if (value.by_pointer)
         return behind_pointer(at);
     if (reinterpret_cast<std::uintptr_t>(at) % std::clamp<std::size_t>(value.alignment, 1, 2 * word) == 0)
         return at;
-    return std::memcpy(reinterpret_cast<std::byte *>(&call) + STATE_NEXT, at, value.size); // at most 2 * word
+    return std::memcpy(room_for_next(call), at, value.size); // at most 2 * word
 }
 
 } // namespace arch

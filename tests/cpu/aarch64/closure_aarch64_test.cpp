@@ -14,6 +14,9 @@ struct floats4 {
 struct floats5 {
     float a, b, c, d, e;
 };
+struct longs2 {
+    long a, b;
+};
 struct longs3 {
     long a, b, c;
 };
@@ -26,6 +29,8 @@ template <>
 struct cbframe::describe<floats4> : cbframe::fields<&floats4::a, &floats4::b, &floats4::c, &floats4::d> {};
 template <>
 struct cbframe::describe<floats5> : cbframe::fields<&floats5::a, &floats5::b, &floats5::c, &floats5::d, &floats5::e> {};
+template <>
+struct cbframe::describe<longs2> : cbframe::fields<&longs2::a, &longs2::b> {};
 template <>
 struct cbframe::describe<longs3> : cbframe::fields<&longs3::a, &longs3::b, &longs3::c> {};
 
@@ -117,6 +122,37 @@ TEST(ClosureAarch64, variadic_arguments) {
     const int128 hundred = 100;
     EXPECT_EQ((sum.as<double(int, ...)>()(3, 1, 2.5, hundred, four, 4, 5.5, hundred, four, 7, 8.5, hundred, four)),
               3 * 1100 + 28.5);
+}
+
+// Microsoft, "Addendum: Variadic functions": all arguments are words of "an imaginary stack", whose first eight are in
+// X0 to X7. So are those of a function of AAPCS64 that takes nothing but words, which calls it here.
+using of_words = long (*)(long, long, long, long, long, long, long, long, long, long);
+
+cbframe::prepared_signature variadic_of_microsoft() {
+    return {signature::of<long(long, ...)>(), cbframe::abi::aapcs64_windows, cbframe::native_data_model()};
+}
+
+TEST(ClosureAarch64, variadic_value_of_microsoft_between_registers_and_stack) {
+    const closure sum(variadic_of_microsoft(), [](arguments &args) {
+        EXPECT_EQ(args.get<long>(0), 1);
+        for (long n = 2; n <= 7; n++)
+            EXPECT_EQ(args.next<long>(), n);
+        const auto divided = args.next<longs2>();
+        EXPECT_EQ(divided.a, 8);
+        EXPECT_EQ(divided.b, 9);
+        args.result(args.next<long>());
+    });
+    EXPECT_EQ(reinterpret_cast<of_words>(sum.address())(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), 10);
+}
+
+TEST(ClosureAarch64, variadic_pair_of_microsoft_is_not_divided) {
+    const closure sum(variadic_of_microsoft(), [](arguments &args) {
+        for (long n = 2; n <= 7; n++)
+            EXPECT_EQ(args.next<long>(), n);
+        EXPECT_TRUE(args.next<int128>() == (static_cast<int128>(10) << 64 | 9));
+        args.result(0L);
+    });
+    reinterpret_cast<of_words>(sum.address())(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 }
 
 } // namespace
