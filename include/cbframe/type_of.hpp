@@ -278,7 +278,7 @@ type type_of() {
 
 namespace detail {
 
-#if defined(__clang__) && defined(__i386__)
+#if defined(__clang__) && (defined(__i386__) || (defined(__riscv) && __clang_major__ < 17))
 // Whether clang passes nothing here for what g++ passes by its size. Nothing at compile time sees unnamed bit-fields.
 inline bool has_no_members(const type &type) {
     if (type.kind() == type_kind::array)
