@@ -100,7 +100,9 @@ void **entry_of(const char *function) {
             const relocation *tables[2]{};
             std::size_t sizes[2]{};
             for (; dynamic != nullptr && dynamic->d_tag != DT_NULL; ++dynamic) {
-                const auto address = dynamic->d_un.d_ptr;
+                // Where the dynamic section cannot be written, as on RISC-V, no address was added to.
+                auto address = dynamic->d_un.d_ptr;
+                address += address < image->dlpi_addr ? image->dlpi_addr : 0;
                 switch (dynamic->d_tag) {
                 case DT_STRTAB:
                     strings = reinterpret_cast<const char *>(address);

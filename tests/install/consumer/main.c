@@ -3,7 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static void answer_with(cbf_cpu *cpu, void *user) { cpu->GPR[0].u = *(const unsigned *)user; } /* RAX or EAX */
+#if defined(__riscv)
+enum { result = 10 }; /* A0 */
+#else
+enum { result = 0 }; /* RAX, EAX or X0 */
+#endif
+
+static void answer_with(cbf_cpu *cpu, void *user) { cpu->GPR[result].u = *(const unsigned *)user; }
 
 int main(void) {
     unsigned number = 42;
