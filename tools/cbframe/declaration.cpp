@@ -274,7 +274,7 @@ struct declaration::parsed {
 
 declaration::parsed::parsed(const declaration_source &from) : source(from), text(split(trimmed(from.text))) {
     if (text.last.empty())
-        throw declaration_error("there is no declaration");
+        throw declaration_error("no declaration was given");
     index.reset(clang_createIndex(0, 0));
     unit = parse("c");
     find(errors_of(unit.get(), text));
@@ -326,7 +326,7 @@ void declaration::parsed::find(const std::vector<message> &errors) {
     }
     const auto found = function_type(clang_getCursorType(cursor));
     if (!found)
-        throw declaration_error("'" + text.last + "' is no function and no pointer to one");
+        throw declaration_error("'" + text.last + "' is neither a function nor a pointer to one");
     function = *found;
     for (const CXCursor each : parameters_of(declared("cbframe_variadic")))
         variadic.push_back(clang_getCursorType(each));

@@ -111,30 +111,31 @@ void add_layout(CLI::App &app, layout_options &options) {
     CLI::App &layout = *app.add_subcommand("layout", "print where each argument of a C function and its result live");
     layout
         .add_option("declaration", options.source.text,
-                    "a function, a pointer to one, or a name of the header; other declarations may come before it, "
-                    "each with a semicolon")
+                    "a function, a pointer to one, or a name that a header declares; declarations that it needs come "
+                    "before it, each with a semicolon")
         ->required()
         ->type_name("DECLARATION");
     layout
         .add_option("-c,--convention", options.conventions,
-                    "lay it out by this convention, or by all; again for more; unless given, by the target's C")
+                    "the convention to use, or all; may be repeated; default: that of C on the target system")
         ->type_name("NAME|all")
         ->take_all()
         ->expected(1);
-    layout.add_option("--compare", options.compared, "show two conventions side by side")
+    layout.add_option("--compare", options.compared, "show two conventions side by side, and mark where they differ")
         ->type_name("NAME NAME")
         ->expected(2)
         ->excludes("--convention");
-    layout.add_option("--variadic", options.source.variadic, "types of arguments in place of its ...")
+    layout.add_option("--variadic", options.source.variadic, "types of the arguments that a call passes for the ...")
         ->type_name("TYPE,...");
-    layout.add_option("-i,--header", options.source.headers, "a header with what it names; again for more")
+    layout.add_option("-i,--header", options.source.headers, "a header to read first; may be repeated")
         ->type_name("FILE")
         ->take_all()
         ->expected(1);
-    layout.add_option("--svg", options.picture, "write a picture, too")->type_name("FILE");
+    layout.add_option("--svg", options.picture, "also write a picture")->type_name("FILE");
     layout.add_flag("--json", options.json, "print JSON");
     layout.footer(
-        "After -- options for clang may follow, such as -I FOLDER, -D NAME or -target NAME.\n\n"
+        "Options for clang, such as -I FOLDER, -D NAME or -target NAME, follow after --.\n\n"
+        "Examples:\n"
         "cbframe layout 'double (*)(int, double)'\n"
         "cbframe layout 'struct point { double x, y; }; struct point f(void *, struct point)' --convention all\n"
         "cbframe layout qsort --header stdlib.h --compare sysv_x64 ms_x64 --svg qsort.svg");
@@ -163,7 +164,8 @@ std::string explanation(const CLI::App &app, const CLI::ParseError &error) {
 }
 
 int run(int count, char **words) {
-    CLI::App app("Shows where calling conventions put arguments, and what this system allows callbacks.", "cbframe");
+    CLI::App app("Shows where calling conventions put arguments, and checks what this system allows callbacks to do.",
+                 "cbframe");
     app.set_version_flag("--version", std::string("cbframe ") + cbf_version());
     app.require_subcommand(1);
     layout_options options;
@@ -172,7 +174,7 @@ int run(int count, char **words) {
     CLI::App &conventions = *app.add_subcommand("conventions", "list the calling conventions");
     conventions.add_flag("--json", json, "print JSON");
     conventions.add_flag("--names", names_only, "print the names alone");
-    CLI::App &checking = *app.add_subcommand("check", "say what this system allows, and run a callback of each kind");
+    CLI::App &checking = *app.add_subcommand("check", "check what this system allows, and run a callback of each kind");
     checking.add_flag("--json", json, "print JSON");
 
     const auto end = std::find_if(words, words + count, [](const char *each) { return std::strcmp(each, "--") == 0; });
@@ -188,7 +190,7 @@ int run(int count, char **words) {
     if (app.got_subcommand("layout"))
         return show_layout(options);
     if (!options.source.clang_options.empty())
-        throw misuse("options for clang are for cbframe layout");
+        throw misuse("only cbframe layout takes options for clang");
     return app.got_subcommand("check") ? show_check(json) : list_conventions(json, names_only);
 }
 

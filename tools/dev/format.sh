@@ -11,14 +11,14 @@ sources() {
 
 format() {
     say "Formatting"
-    command -v clang-format-14 >/dev/null || fail "needs clang-format-14, which lays out as no other version does"
+    command -v clang-format-14 >/dev/null || fail "format needs clang-format-14: other versions format differently"
     sources | xargs -0 clang-format-14 -i
 }
 
 check() {
     say "Checking the format"
     if ! command -v clang-format-14 >/dev/null; then
-        echo "not checked: there is no clang-format-14, which lays out as no other version does"
+        echo "not checked: clang-format-14 is not installed, and other versions format differently"
         return
     fi
     sources | xargs -0 clang-format-14 --dry-run --Werror || fail "not formatted: run ./dev format"
