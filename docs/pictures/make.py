@@ -273,8 +273,8 @@ def speed_page(runs):
         '# Speed',
         '',
         '`./dev bench` measures cbframe beside libffi, libffcall and LuaJIT\'s own callbacks in one run; numbers of different runs do not',
-        'compare. All numbers are medians: nanoseconds of processor time for one call, or to make one callback, or bytes of memory. “left”',
-        'and “right” are what stands on that side of “÷”.',
+        'compare. All numbers are medians: nanoseconds of processor time for one call, or to make one callback, or bytes of memory. The',
+        'column “left” is what is named before the “÷”, “right” what is named after it, and “ratio” is left divided by right.',
         '',
         '![Nanoseconds of cbframe and of others](pictures/speed.svg)',
     ]
