@@ -65,13 +65,15 @@ end
 function callbacks.metatable(ctype, kind)
 	local methods = {}
 
-	-- callback:set(f) gives the same pointer another function. A freed callback gets a new slot.
+	-- callback:set(f) gives the same pointer another function. A freed callback gets a new slot, and loses its finalizer,
+	-- as LuaJIT takes longer to take one off than free to do all else.
 	function methods:set(f)
 		if not ffi.istype(ctype, self) then
 			error('no callback before the dot: write callback:set(f)', 2)
 		elseif type(f) ~= 'function' then
 			error('handler: function expected, got ' .. type(f), 2)
 		elseif self.p == nil then
+			ffi.gc(self, nil)
 			kind.renew(self, f)
 		else
 			kind.set(self, f)
@@ -89,7 +91,6 @@ function callbacks.metatable(ctype, kind)
 			handlers[id], functions[id], defaults[id] = false, false, false
 			own.cbf_lua_free(state, self)
 		end
-		ffi.gc(self, nil)
 	end
 
 	return {

@@ -149,7 +149,7 @@ check.case('ffi.gc(cb, cb.free) frees it when it is collected', function()
 	check.equal(cbframe.stats().live, live)
 end)
 
-check.case('free takes the finalizer off: what is set afterwards is not freed by it', function()
+check.case('what is set after free is not freed by the finalizer from before', function()
 	local output, status = check.run [[
 		local cb = cbframe.new(print)
 		ffi.gc(cb, cb.free)
