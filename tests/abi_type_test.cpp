@@ -64,6 +64,8 @@ TEST(AbiType, a_structure_contains_a_pointer_to_itself) {
 TEST(AbiType, spelling_is_that_of_c) {
     EXPECT_EQ(to_string(unsigned_long_long), "unsigned long long");
     EXPECT_EQ(to_string(type::complex(long_double)), "_Complex long double");
+    EXPECT_EQ(to_string(type::complex(unsigned_long)), "_Complex unsigned long");
+    EXPECT_EQ(to_string(type::vector(long_, 16)), "long __attribute__((vector_size(16 * sizeof(long))))");
     EXPECT_EQ(to_string(type::array(int_, 3)), "int [3]");
     EXPECT_EQ(to_string(type::array(int_, 3), "a"), "int a[3]");
     EXPECT_EQ(to_string(type::pointer(type::array(char_, 4)), "p"), "char (*p)[4]");
@@ -79,16 +81,15 @@ TEST(AbiType, spelling_is_that_of_c) {
 
 TEST(AbiType, bad_builds_say_why) {
     EXPECT_NE(refusal([] { (void)type(structure); }), "");
-    EXPECT_NE(refusal([] { type::complex(int_); }), "");
+    EXPECT_NE(refusal([] { type::complex(bool_); }), "");
     EXPECT_NE(refusal([] { type::enumeration("e", double_); }), "");
     EXPECT_NE(refusal([] { type::array(void_, 3); }), "");
     EXPECT_NE(refusal([] { type::array(type::flexible_array(int_), 3); }), "");
     EXPECT_NE(refusal([] { type::vector(float_, 3); }), "");
-    EXPECT_NE(refusal([] { type::vector(long_, 2); }), "");
+    EXPECT_NE(refusal([] { type::vector(long_double, 1); }), "");
     EXPECT_NE(refusal([] { type::vector(float_, 32); }), "");
     EXPECT_EQ(refusal([] { type::structure("s", {plain("v", void_)}); }),
               "cbframe: field 'v' is of type void, which has no size here");
-    EXPECT_NE(refusal([] { type::structure("s", {plain("", int_)}); }), "");
     EXPECT_NE(refusal([] { type::structure("s", {plain("f", type::function({}))}); }), "");
     EXPECT_NE(refusal([] { type::structure("s", {plain("a", type::flexible_array(int_))}); }), "");
     EXPECT_NE(refusal([] { type::structure("s", {plain("a", type::flexible_array(int_)), plain("b", int_)}); }), "");

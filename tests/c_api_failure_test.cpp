@@ -53,6 +53,10 @@ TEST(CApiFailure, what_the_caller_did_wrong_is_told_in_its_words) {
     EXPECT_STREQ(cbf_error_detail(), "of no use");
     EXPECT_EQ(status_of(std::out_of_range("far")), CBF_INVALID_ARGUMENT);
     EXPECT_STREQ(cbf_error_detail(), "far");
+    EXPECT_EQ(status_of(cbf::abi::bad_type("cbframe: void")), CBF_BAD_TYPE);
+    EXPECT_STREQ(cbf_error_detail(), "void");
+    EXPECT_EQ(status_of(cbf::abi::bad_convention("none")), CBF_BAD_CONVENTION);
+    EXPECT_EQ(status_of(cbf::abi::bad_variadic_type("float")), CBF_BAD_VARIADIC_TYPE);
     EXPECT_EQ(guarded([] {}), CBF_OK);
 }
 

@@ -128,7 +128,7 @@ TEST(CApiNew, invalid_arguments_change_nothing) {
 }
 
 // C lets an enum hold any int.
-constexpr int extreme[] = {std::numeric_limits<int>::min(), -1, 8, 1000, std::numeric_limits<int>::max()};
+constexpr int extreme[] = {std::numeric_limits<int>::min(), -1, 11, 1000, std::numeric_limits<int>::max()};
 
 TEST(CApiNew, unknown_levels_change_nothing) {
     const cbf_stats before = stats();
@@ -488,21 +488,22 @@ TEST(CApiWords, source_name_of_unknown_values) {
 
 TEST(CApiWords, strerror) {
     std::set<std::string> texts;
-    for (const cbf_status status : {CBF_OK, CBF_INVALID_ARGUMENT, CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_NOT_A_SLOT,
-                                    CBF_FREED, CBF_BUSY, CBF_SYSTEM_ERROR}) {
+    for (const cbf_status status :
+         {CBF_OK, CBF_INVALID_ARGUMENT, CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_NOT_A_SLOT, CBF_FREED, CBF_BUSY,
+          CBF_SYSTEM_ERROR, CBF_BAD_TYPE, CBF_BAD_CONVENTION, CBF_BAD_VARIADIC_TYPE}) {
         const std::string text = cbf_strerror(status);
         EXPECT_FALSE(text.empty());
         EXPECT_NE(text.back(), '.') << text;
         EXPECT_TRUE(texts.insert(text).second) << text;
     }
-    const char *const unknown = c11_strerror(8);
+    const char *const unknown = c11_strerror(11);
     ASSERT_NE(unknown, nullptr);
     EXPECT_FALSE(texts.contains(unknown)) << unknown;
 }
 
 TEST(CApiWords, strerror_of_unknown_values) {
     for (const int status : extreme)
-        EXPECT_STREQ(c11_strerror(status), c11_strerror(8));
+        EXPECT_STREQ(c11_strerror(status), c11_strerror(11));
 }
 
 TEST(CApiWords, version) {

@@ -116,10 +116,11 @@ inline std::string text_of(cbf_status (*format)(const cbf_type *, char *, size_t
 
 inline std::string spelled(const type_handle &type) { return text_of(cbf_type_format, type.get()); }
 
-#define EXPECT_REFUSED(call, words)                                                                                    \
+#define EXPECT_FAILED(status, call, words)                                                                             \
     do {                                                                                                               \
-        EXPECT_EQ(call, CBF_INVALID_ARGUMENT);                                                                         \
+        EXPECT_EQ(call, status);                                                                                       \
         EXPECT_STREQ(cbf_error_detail(), words);                                                                       \
     } while (0)
+#define EXPECT_REFUSED(call, words) EXPECT_FAILED(CBF_INVALID_ARGUMENT, call, words)
 
 } // namespace c_api_typed

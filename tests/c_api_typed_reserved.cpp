@@ -215,10 +215,39 @@ TEST(CApiResult, a_small_one_may_be_stored_widened) {
     cbf_closure *const narrow = make_closure(bytes.get(), widened);
     EXPECT_EQ(function<std::int8_t(int)>(narrow)(-100), -100);
     EXPECT_EQ(cbf_closure_free(narrow), CBF_OK);
+    const signature_handle truths = make_signature(basic(CBF_KIND_BOOL), {basic(CBF_KIND_INT32)});
+    cbf_closure *const truth = make_closure(truths.get(), widened);
+    EXPECT_TRUE(function<bool(int)>(truth)(1));
+    EXPECT_FALSE(function<bool(int)>(truth)(0));
+    EXPECT_EQ(cbf_closure_free(truth), CBF_OK);
+    const signature_handle integers = make_signature(basic(CBF_KIND_INT32), {basic(CBF_KIND_INT32)});
+    cbf_closure *const wide = make_closure(integers.get(), widened);
+    EXPECT_EQ(function<int(int)>(wide)(-7), -7);
+    EXPECT_EQ(cbf_closure_free(wide), CBF_OK);
     const signature_handle shorts = make_signature(basic(CBF_KIND_UINT16), {basic(CBF_KIND_INT32)});
     cbf_closure *const closure = make_closure(shorts.get(), widened);
     EXPECT_EQ(function<std::uint16_t(int)>(closure)(-1), 65535);
     EXPECT_EQ(cbf_closure_free(closure), CBF_OK);
+}
+
+TEST(CApiResult, one_of_void_has_scratch_memory) {
+    const auto stores = [](cbf_arguments *args, void *user) {
+        EXPECT_EQ(cbf_result(args), nullptr);
+        std::memset(cbf_result_or_scratch(args), 0xa5, 16);
+        *static_cast<double *>(user) = argument<double>(args, 1) + argument<int>(args, 0);
+    };
+    double seen = 0;
+    const signature_handle nothing = make_signature(nullptr, {basic(CBF_KIND_INT), basic(CBF_KIND_DOUBLE)});
+    cbf_closure *const closure = make_closure(nothing.get(), stores, &seen);
+    function<void(int, double)>(closure)(1, 2.5);
+    EXPECT_EQ(seen, 3.5);
+    EXPECT_EQ(cbf_closure_free(closure), CBF_OK);
+
+    const signature_handle something = make_signature(basic(CBF_KIND_INT), {});
+    cbf_closure *const other = make_closure(
+        something.get(), [](cbf_arguments *args, void *) { EXPECT_EQ(cbf_result_or_scratch(args), cbf_result(args)); });
+    EXPECT_EQ(function<int()>(other)(), 0);
+    EXPECT_EQ(cbf_closure_free(other), CBF_OK);
 }
 
 TEST(CApiType, kinds_of_fixed_width) {

@@ -38,8 +38,8 @@ TEST(CApiConvention, the_system_s_own) {
 // A mistyped name is found to be none; what is made with it must not be the system's own.
 TEST(CApiConvention, null_is_none) {
     cbf_signature *out = nullptr;
-    EXPECT_REFUSED(cbf_signature_new(&out, nullptr, nullptr, 0, 0, cbf_convention_find("win64")),
-                   "convention is NULL: this system's own is cbf_convention_native()");
+    EXPECT_FAILED(CBF_BAD_CONVENTION, cbf_signature_new(&out, nullptr, nullptr, 0, 0, cbf_convention_find("win64")),
+                  "convention is NULL: this system's own is cbf_convention_native()");
     EXPECT_EQ(out, nullptr);
     EXPECT_EQ(cbf_convention_name(nullptr), nullptr);
     EXPECT_EQ(cbf_convention_is_callable(nullptr), 0);
@@ -65,13 +65,14 @@ TEST(CApiSignature, refuses_bad_input) {
     EXPECT_REFUSED(cbf_signature_new(nullptr, int_type, nullptr, 0, 0, cbf_convention_native()), "out is NULL");
     EXPECT_REFUSED(cbf_signature_new(&out, int_type, nullptr, 1, 0, cbf_convention_native()),
                    "the array of 1 types is NULL");
-    EXPECT_REFUSED(cbf_signature_new(&out, int_type, nullptr, 0, 0, reinterpret_cast<const cbf_convention *>(&hundred)),
-                   "convention is none of this library");
-    const auto refuse = [&](const cbf_type *second, const char *words) {
+    const auto *const none = reinterpret_cast<const cbf_convention *>(&hundred);
+    EXPECT_FAILED(CBF_BAD_CONVENTION, cbf_signature_new(&out, int_type, nullptr, 0, 0, none),
+                  "convention is none of this library");
+    const auto refuse = [&](const cbf_type *second, const char *words, cbf_status status = CBF_BAD_TYPE) {
         const cbf_type *const parameters[] = {int_type, second};
-        EXPECT_REFUSED(cbf_signature_new(&out, nullptr, parameters, 2, 0, cbf_convention_native()), words);
+        EXPECT_FAILED(status, cbf_signature_new(&out, nullptr, parameters, 2, 0, cbf_convention_native()), words);
     };
-    refuse(nullptr, "the type of argument 2 is NULL");
+    refuse(nullptr, "the type of argument 2 is NULL", CBF_INVALID_ARGUMENT);
     refuse(basic(CBF_KIND_VOID), "argument 2 is of type void: void has no value");
     const type_handle array = make_type(cbf_type_array, int_type, std::size_t{3});
     refuse(array.get(), "argument 2 is of type int [3]: an array is passed as a pointer to its first element");
@@ -82,12 +83,13 @@ TEST(CApiSignature, refuses_bad_input) {
     const type_handle huge_array = make_type(cbf_type_array, int_type, std::size_t{1} << 28);
     const type_handle huge = structure({field("a", huge_array.get())});
     refuse(huge.get(), "argument 2 is of type struct s: no call carries 2^30 bytes or more");
-    EXPECT_EQ(cbf_signature_new(&out, list.get(), nullptr, 0, 0, cbf_convention_native()), CBF_INVALID_ARGUMENT);
-    EXPECT_REFUSED(cbf_signature_new(&out, nullptr, nullptr, 0, 1, cbf_convention_find("vectorcall_x64")),
-                   "vectorcall_x64 has no variadic functions");
+    EXPECT_FAILED(CBF_BAD_TYPE, cbf_signature_new(&out, list.get(), nullptr, 0, 0, cbf_convention_native()),
+                  "the result is of type struct list: it is incomplete");
+    EXPECT_FAILED(CBF_BAD_CONVENTION,
+                  cbf_signature_new(&out, nullptr, nullptr, 0, 1, cbf_convention_find("vectorcall_x64")),
+                  "vectorcall_x64 has no variadic functions");
     const cbf_type *const wide = basic(CBF_KIND_INT128);
-    EXPECT_EQ(cbf_signature_new(&out, nullptr, &wide, 1, 0, cbf_convention_find("cdecl_x86_sysv")),
-              CBF_INVALID_ARGUMENT);
+    EXPECT_EQ(cbf_signature_new(&out, nullptr, &wide, 1, 0, cbf_convention_find("cdecl_x86_sysv")), CBF_BAD_TYPE);
     EXPECT_EQ(out, nullptr);
     cbf_signature_free(nullptr);
 }
@@ -97,9 +99,9 @@ TEST(CApiSignature, no_closure_by_a_convention_of_another_cpu) {
     const std::string refusal = std::string("no function of this CPU is called by ") + foreign_convention;
     cbf_closure *closure = nullptr;
     const std::size_t before = live();
-    EXPECT_REFUSED(cbf_closure_new(&closure, foreign.get(), add, nullptr), refusal.c_str());
+    EXPECT_FAILED(CBF_BAD_CONVENTION, cbf_closure_new(&closure, foreign.get(), add, nullptr), refusal.c_str());
     cbf_place place{};
-    EXPECT_REFUSED(cbf_signature_place(foreign.get(), 0, &place), refusal.c_str());
+    EXPECT_FAILED(CBF_BAD_CONVENTION, cbf_signature_place(foreign.get(), 0, &place), refusal.c_str());
     EXPECT_EQ(closure, nullptr);
     EXPECT_EQ(live(), before);
 }
@@ -232,6 +234,23 @@ TEST(CApiLayout, of_other_cpus) {
     EXPECT_EQ(layout->result.pieces[1].offset, 4U);
 }
 
+TEST(CApiLayout, says_where_a_register_converts) {
+    const auto result = [](cbf_kind kind, const char *convention) {
+        const layout_handle layout = layout_of(make_signature(basic(kind), {}, false, convention));
+        EXPECT_EQ(layout->result.piece_count, 1U);
+        const cbf_piece &piece = layout->result.pieces[0];
+        EXPECT_STREQ(piece.in, piece.bank->names[piece.number]);
+        return std::string(piece.in) + (piece.converted != 0 ? " converted" : "");
+    };
+    EXPECT_EQ(result(CBF_KIND_FLOAT, "cdecl_x86_sysv"), "ST0 converted");
+    EXPECT_EQ(result(CBF_KIND_DOUBLE, "stdcall_x86_mingw"), "ST0 converted");
+    EXPECT_EQ(result(CBF_KIND_LONG_DOUBLE, "cdecl_x86_sysv"), "ST0");
+    EXPECT_EQ(result(CBF_KIND_LONG_DOUBLE, "cdecl_x86_msvc"), "ST0 converted");
+    EXPECT_EQ(result(CBF_KIND_LONG_DOUBLE, "sysv_x64"), "ST0");
+    EXPECT_EQ(result(CBF_KIND_FLOAT, "sysv_x64"), "XMM0");
+    EXPECT_EQ(result(CBF_KIND_INT, "aapcs64"), "X0");
+}
+
 TEST(CApiLayout, outlives_its_signature_and_is_a_table) {
     const layout_handle layout = layout_of(int_int_int());
     std::size_t length = 0;
@@ -253,8 +272,11 @@ TEST(CApiLayout, refuses_bad_input) {
     EXPECT_REFUSED(cbf_layout_new(&out, variadic.get(), nullptr, 1), "the array of 1 types is NULL");
     EXPECT_REFUSED(cbf_layout_new(&out, plain.get(), passed, 1),
                    "variadic arguments for int (int, int), which takes none");
-    EXPECT_REFUSED(cbf_layout_new(&out, variadic.get(), passed, 2),
-                   "argument 3 is of type float, which C promotes in place of `...`");
+    EXPECT_FAILED(CBF_BAD_VARIADIC_TYPE, cbf_layout_new(&out, variadic.get(), passed, 2),
+                  "argument 3 is of type float, which C promotes in place of `...`");
+    const cbf_type *const nothing = basic(CBF_KIND_VOID);
+    EXPECT_FAILED(CBF_BAD_VARIADIC_TYPE, cbf_layout_new(&out, variadic.get(), &nothing, 1),
+                  "argument 2 is of type void: void has no value");
     const cbf_type *const hole[] = {passed[0], nullptr};
     EXPECT_REFUSED(cbf_layout_new(&out, variadic.get(), hole, 2), "the type of argument 3 is NULL");
     EXPECT_EQ(out, nullptr);

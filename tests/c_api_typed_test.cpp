@@ -187,17 +187,19 @@ TEST(CApiType, refuses_null) {
 TEST(CApiType, refuses_what_is_no_c_type) {
     const cbf_type *const int_type = basic(CBF_KIND_INT);
     const cbf_type *out = nullptr;
-    EXPECT_REFUSED(cbf_type_complex(&out, int_type), "_Complex is made of float, double or long double, not of int");
+    EXPECT_REFUSED(cbf_type_complex(&out, basic(CBF_KIND_BOOL)), "_Complex cannot be made of _Bool");
+    EXPECT_REFUSED(cbf_type_complex(&out, basic(CBF_KIND_INT128)), "_Complex cannot be made of __int128");
     EXPECT_REFUSED(cbf_type_enumeration(&out, "e", basic(CBF_KIND_FLOAT)), "an enum cannot be laid out as float");
     EXPECT_REFUSED(cbf_type_array(&out, basic(CBF_KIND_VOID), 3), "an array of void has no size");
     EXPECT_REFUSED(cbf_type_vector(&out, int_type, 3), "a vector has 8, 16, 32 or 64 bytes");
+    EXPECT_REFUSED(cbf_type_vector(&out, basic(CBF_KIND_LONG), 32), "a vector has 8, 16, 32 or 64 bytes");
+    EXPECT_REFUSED(cbf_type_vector(&out, basic(CBF_KIND_LONG_DOUBLE), 1), "a vector cannot be made of long double");
     const auto refuse = [&](const cbf_field &bad, const char *words) {
         EXPECT_REFUSED(cbf_type_structure(&out, "s", &bad, 1, nullptr), words);
     };
     refuse(field("v", basic(CBF_KIND_VOID)), "field 'v' is of type void, which has no size here");
     refuse(field("v", nullptr), "the type of field 'v' is NULL");
     refuse(field(nullptr, nullptr), "the type of field 1 is NULL");
-    refuse(field(nullptr, int_type), "a field of type int has no name");
     refuse(field("b", int_type, 33), "bit-field 'b' is wider than int");
     refuse({"b", int_type, 0, 0, 0, 1}, "field 'b' has width 0, so it cannot have a name or other bits");
     refuse({nullptr, int_type, 3, 0, 0, 1}, "field 1 has width 0, so it cannot have a name or other bits");
@@ -207,6 +209,44 @@ TEST(CApiType, refuses_what_is_no_c_type) {
     const cbf_record_attributes pack{.alignment = 0, .pack = 3, .packed = 0};
     EXPECT_REFUSED(cbf_type_structure(&out, "s", nullptr, 0, &pack), "#pragma pack takes 1, 2, 4, 8 or 16");
     EXPECT_EQ(out, nullptr);
+}
+
+TEST(CApiType, vectors_of_long_have_sizes_where_long_has) {
+    const type_handle two = make_type(cbf_type_vector, basic(CBF_KIND_LONG), std::size_t{2});
+    EXPECT_EQ(spelled(two), "long __attribute__((vector_size(2 * sizeof(long))))");
+    std::size_t size = 0;
+    EXPECT_EQ(cbf_type_size(two.get(), &size), CBF_OK);
+    EXPECT_EQ(size, 2 * sizeof(long));
+    const type_handle one = make_type(cbf_type_vector, basic(CBF_KIND_UNSIGNED_LONG), std::size_t{1});
+    EXPECT_EQ(cbf_data_model_size(cbf_data_model_find("lp64_sysv"), one.get(), &size), CBF_OK);
+    EXPECT_EQ(size, 8U);
+    EXPECT_REFUSED(
+        cbf_data_model_size(cbf_data_model_find("llp64_msvc"), one.get(), &size),
+        "unsigned long __attribute__((vector_size(1 * sizeof(long)))) has 4 bytes: a vector has 8, 16, 32 or 64");
+}
+
+struct struct_of_two {
+    int i;
+    double d;
+};
+
+TEST(CApiType, fields_need_no_names) {
+    const cbf_field fields[] = {field(nullptr, basic(CBF_KIND_INT)), field("", basic(CBF_KIND_DOUBLE))};
+    const cbf_type *out = nullptr;
+    ASSERT_EQ(cbf_type_structure(&out, nullptr, fields, 2, nullptr), CBF_OK);
+    const type_handle made(out);
+    cbf_field_place place{};
+    EXPECT_EQ(cbf_type_field(out, 1, &place), CBF_OK);
+    EXPECT_EQ(place.offset, offsetof(struct_of_two, d));
+    const signature_handle signature = make_signature(out, {out});
+    cbf_closure *const closure = make_closure(signature.get(), [](cbf_arguments *args, void *) {
+        const auto &given = argument<struct_of_two>(args, 0);
+        *static_cast<struct_of_two *>(cbf_result(args)) = {given.i + 1, given.d * 2};
+    });
+    const struct_of_two answered = function<struct_of_two(struct_of_two)>(closure)({1, 2.5});
+    EXPECT_EQ(answered.i, 2);
+    EXPECT_EQ(answered.d, 5);
+    EXPECT_EQ(cbf_closure_free(closure), CBF_OK);
 }
 
 TEST(CApiType, refuses_what_has_no_size_or_field) {

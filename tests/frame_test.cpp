@@ -796,8 +796,9 @@ TEST(FrameCaller, cleanup_handler_and_thread_specific_destructor) {
 
 TEST(FrameError, category) {
     EXPECT_STREQ(cbframe::error_category().name(), "cbframe");
-    for (const errc code : {errc::invalid_argument, errc::no_memory, errc::no_executable, errc::not_a_slot, errc::freed,
-                            errc::busy, errc::system_error}) {
+    for (const errc code :
+         {errc::invalid_argument, errc::no_memory, errc::no_executable, errc::not_a_slot, errc::freed, errc::busy,
+          errc::system_error, errc::bad_type, errc::bad_convention, errc::bad_variadic_type}) {
         const std::error_code error = code;
         EXPECT_TRUE(error);
         EXPECT_EQ(&error.category(), &cbframe::error_category());
@@ -805,7 +806,8 @@ TEST(FrameError, category) {
         EXPECT_EQ(error, code);
         EXPECT_NE(std::string(std::system_error(error).what()).find(error.message()), std::string::npos);
     }
-    EXPECT_EQ(make_error_code(errc::invalid_argument), std::errc::invalid_argument);
+    for (const errc bad : {errc::invalid_argument, errc::bad_type, errc::bad_convention, errc::bad_variadic_type})
+        EXPECT_EQ(make_error_code(bad), std::errc::invalid_argument);
     EXPECT_EQ(make_error_code(errc::no_memory), std::errc::not_enough_memory);
     EXPECT_EQ(make_error_code(errc::no_executable), std::errc::operation_not_permitted);
     EXPECT_NE(make_error_code(errc::freed), make_error_code(errc::not_a_slot));

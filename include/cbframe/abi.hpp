@@ -155,6 +155,8 @@ struct piece {
     std::size_t extended = 0;
     /// Another piece carries the same bytes (Microsoft, "x64 calling convention", Varargs): read either, write both.
     bool duplicate = false;
+    /// The register holds the number in another format: ST0 a float or double in 80 bits.
+    bool converted = false;
 
     bool operator==(const piece &) const = default;
 };
@@ -207,6 +209,7 @@ inline piece converted(const cbf_piece &from) {
     to.extends = static_cast<extension>(from.extends);
     to.extended = from.extended;
     to.duplicate = from.duplicate != 0;
+    to.converted = from.converted != 0;
     return to;
 }
 
@@ -247,11 +250,12 @@ inline call_layout converted(const cbf_layout *from) {
 /// Lays out a call: pure, thread-safe, the same on every host. variadic_arguments: types of the arguments in place
 /// of `...`, after the default argument promotions. sizes: those of the convention's system, or of another one, as for
 /// gcc's __attribute__((ms_abi)) on Linux.
-/// Throws error (errc::invalid_argument), naming the argument, if
-/// - a type is incomplete, void, a function or an array, or does not exist in the data model;
-/// - there are variadic arguments but no `...`, or one that C promotes (char, short, _Bool, float);
-/// - the convention allows no variadic functions;
-/// - the arguments have 2^30 bytes or more.
+/// Throws error, naming the argument:
+/// - errc::bad_type if a type is incomplete, void, a function or an array, or does not exist in the data model, or if
+///   the arguments have 2^30 bytes or more; errc::bad_variadic_type if a variadic argument is to blame, or if C
+///   promotes it (char, short, _Bool, float);
+/// - errc::bad_convention if there is `...` and the convention allows no variadic functions;
+/// - errc::invalid_argument if there are variadic arguments but no `...`.
 inline call_layout layout(const convention &rules, const data_model &sizes, const signature &signature,
                           std::span<const type> variadic_arguments = {}) {
     const auto named = cbframe::detail::handles_of(signature.parameters);

@@ -9,9 +9,12 @@ typedef enum cbf_status {
     CBF_NO_EXECUTABLE = 3,    /* the system allows no more executable pages */
     CBF_NOT_A_SLOT = 4,       /* the pointer is not of this library, or is a slot of another kind */
     CBF_FREED = 5,            /* the slot is free already */
-    CBF_BUSY = 6,        /* a signal handler has interrupted this thread while it made, changed or freed a callback,
-                          * or growth of the pool calls itself: nothing has changed, and it works later */
-    CBF_SYSTEM_ERROR = 7 /* the system failed in another way; cbf_error_detail says how */
+    CBF_BUSY = 6,           /* a signal handler has interrupted this thread while it made, changed or freed a callback,
+                             * or growth of the pool calls itself: nothing has changed, and it works later */
+    CBF_SYSTEM_ERROR = 7,   /* the system failed in another way; cbf_error_detail says how */
+    CBF_BAD_TYPE = 8,       /* the result or a named argument is of a type that cannot be passed */
+    CBF_BAD_CONVENTION = 9, /* the convention is none, or no such function is called by it here */
+    CBF_BAD_VARIADIC_TYPE = 10 /* an argument in place of `...` is of a type that cannot be passed there */
 } cbf_status;
 
 /* A level: how much of the CPU a frame captures and restores.

@@ -517,7 +517,7 @@ CBF_FUNCTIONS(ms_abi, __attribute__((ms_abi)), CBF_BEHIND)
 ///
 /// SIMD vectors are passed as by any function of the file that includes this header, which depends on whether it is
 /// compiled for SSE, AVX or AVX-512; files of one program may differ. Vectors that the compiler passes by rules of its
-/// own (docs/abi-disputes.md) are refused: errc::invalid_argument.
+/// own (docs/abi-disputes.md) are refused: errc::bad_type.
 /// A callable with one signature determines the function type: callback{[](int a, int b) { return a < b; }} is a
 /// callback<bool(int, int)>.
 template <class Function, detail::vector_rules Rules = detail::rules_of<Function>::get(CBF_VECTOR_RULES)>

@@ -157,7 +157,7 @@ class prepared_signature {
     /// No signature: no closure can be made of it.
     prepared_signature() noexcept = default;
 
-    /// Throws error (errc::invalid_argument) as abi::layout() does, and if this CPU cannot be called by the convention;
+    /// Throws error as abi::layout() does, and errc::bad_convention if this CPU cannot be called by the convention;
     /// error (errc::no_memory), std::bad_alloc.
     explicit prepared_signature(const signature &signature, const abi::convention &convention = compiled_convention())
         : prepared_signature(signature, convention, *convention.model) {}

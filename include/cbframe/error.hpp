@@ -28,6 +28,9 @@ enum class errc {
     freed = CBF_FREED,
     busy = CBF_BUSY,
     system_error = CBF_SYSTEM_ERROR,
+    bad_type = CBF_BAD_TYPE,
+    bad_convention = CBF_BAD_CONVENTION,
+    bad_variadic_type = CBF_BAD_VARIADIC_TYPE,
 };
 
 /// What cbframe throws, besides std::bad_alloc of the standard's own vectors and strings. A class of its own, because

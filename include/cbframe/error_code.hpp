@@ -22,6 +22,9 @@ class category final : public std::error_category {
     std::error_condition default_error_condition(int code) const noexcept override {
         switch (static_cast<errc>(code)) {
         case errc::invalid_argument:
+        case errc::bad_type:
+        case errc::bad_convention:
+        case errc::bad_variadic_type:
             return std::errc::invalid_argument;
         case errc::no_memory:
             return std::errc::not_enough_memory;

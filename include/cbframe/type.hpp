@@ -135,7 +135,8 @@ class type {
         return out.take([&](const cbf_type **made) { return cbf_type_pointer(made, target.handle_); });
     }
 
-    /// _Complex of float, double or long double. errc::invalid_argument: others.
+    /// _Complex of float, double or long double, or GNU C's of an integer. errc::invalid_argument: others, such as
+    /// _Bool and __int128.
     static type complex(const type &element) {
         return made([&](type &out) { return try_complex(out, element); });
     }
@@ -170,8 +171,8 @@ class type {
         return out.take([&](const cbf_type **made) { return cbf_type_flexible_array(made, element.handle_); });
     }
 
-    /// A SIMD vector of 8, 16, 32 or 64 bytes: count elements of an arithmetic type whose size is the
-    /// same everywhere (no long, long double or _Bool). errc::invalid_argument: others.
+    /// A SIMD vector of 8, 16, 32 or 64 bytes: count integers, floats or doubles, no _Bool. One of long has such a size
+    /// by some data model, and does not exist by others. errc::invalid_argument: others.
     static type vector(const type &element, std::size_t count) {
         return made([&](type &out) { return try_vector(out, element, count); });
     }
@@ -182,7 +183,6 @@ class type {
     /// A struct or union. The name may be empty. errc::invalid_argument, and what() names the field:
     /// - a field has an incomplete type, but for a flexible array at the end of a structure that has more;
     /// - a bit-field is no integer, wider than its type by any data model, or named and of width 0;
-    /// - a field without a name is neither a bit-field nor a struct or union;
     /// - an alignment is no power of two up to 2^28, or pack none up to 16.
     static type structure(const identifier &name, const std::vector<field> &fields,
                           const record_attributes &attributes = {});
@@ -294,7 +294,7 @@ class type {
 
 /// A member of a struct or union.
 struct field {
-    identifier name = {};              ///< empty: an unnamed bit-field, or an anonymous struct or union
+    identifier name = {};              ///< may be empty: a bit-field without a name is padding
     cbframe::type type;                ///< the declared type
     std::optional<unsigned> bits = {}; ///< width of a bit-field
     std::size_t alignment = 0;         ///< minimum, as _Alignas; 0: that of the type

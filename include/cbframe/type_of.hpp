@@ -293,10 +293,9 @@ inline bool has_no_members(const type &type) {
 
 inline void check_parameter(const type &parameter) {
     if (has_no_members(parameter))
-        raise(cbf_v1_fail(CBF_INVALID_ARGUMENT,
-                          "clang passes nothing here for a class of unnamed bit-fields or a union "
-                          "without members, g++ passes its bytes: leave it out of the "
-                          "signature"));
+        raise(cbf_v1_fail(CBF_BAD_TYPE, "clang passes nothing here for a class of unnamed bit-fields or a union "
+                                        "without members, g++ passes its bytes: leave it out of the "
+                                        "signature"));
 }
 
 template <class... Args>

@@ -73,7 +73,8 @@ CBF_API const cbf_type *cbf_type_share(const cbf_type *type) CBF_NOEXCEPT;
 /* Pointer to any type; target may be NULL: void. */
 CBF_API cbf_status cbf_type_pointer(const cbf_type **out, const cbf_type *target) CBF_NOEXCEPT;
 
-/* _Complex. CBF_INVALID_ARGUMENT: element is not float, double or long double. */
+/* _Complex. CBF_INVALID_ARGUMENT: element is not float, double or long double, nor, as in GNU C, an integer: _Bool and
+ * __int128 are none here. */
 CBF_API cbf_status cbf_type_complex(const cbf_type **out, const cbf_type *element) CBF_NOEXCEPT;
 
 /* An enum, as large as underlying; NULL: unsigned int. name may be NULL.
@@ -87,13 +88,13 @@ CBF_API cbf_status cbf_type_array(const cbf_type **out, const cbf_type *element,
 /* An array without a length, for the last field of a structure. Fails like cbf_type_array. */
 CBF_API cbf_status cbf_type_flexible_array(const cbf_type **out, const cbf_type *element) CBF_NOEXCEPT;
 
-/* A SIMD vector of count elements. CBF_INVALID_ARGUMENT: it has not 8, 16, 32 or 64 bytes, or is not made of
- * integers or floating numbers whose size is the same everywhere (no long, long double, _Bool). */
+/* A SIMD vector of count elements: integers, float or double, no _Bool. CBF_INVALID_ARGUMENT: it has not 8, 16, 32 or
+ * 64 bytes, or is made of something else. One of long has as many by some data model, and does not exist by others. */
 CBF_API cbf_status cbf_type_vector(const cbf_type **out, const cbf_type *element, size_t count) CBF_NOEXCEPT;
 
 /* A member of a struct or union. */
 typedef struct cbf_field {
-    const char *name;     /* NULL or "": an unnamed bit-field, or an anonymous struct or union */
+    const char *name;     /* may be NULL or "": calls depend on no name, but a bit-field without one is padding */
     const cbf_type *type; /* the declared type */
     int bits;             /* width of a bit-field; 0: no bit-field, unless zero_width is set */
     size_t alignment;     /* minimum, as _Alignas; 0: that of the type */
@@ -112,7 +113,6 @@ typedef struct cbf_record_attributes {
  * CBF_INVALID_ARGUMENT, and cbf_error_detail names the field:
  * - a field has an incomplete type, but for a flexible array at the end of a structure that has more;
  * - a bit-field is no integer, is wider than its type, or has width 0 and a name;
- * - a field without a name is neither a bit-field nor a struct or union;
  * - an alignment is no power of two up to 2^28, or pack none up to 16. */
 CBF_API cbf_status cbf_type_structure(const cbf_type **out, const char *name, const cbf_field *fields, size_t count,
                                       const cbf_record_attributes *attributes) CBF_NOEXCEPT;
@@ -335,18 +335,18 @@ typedef struct cbf_signature cbf_signature;
  * Sizes are those of this system's C wherever a closure can be called by the convention, as in a function that gcc
  * compiles with __attribute__((ms_abi)); for other conventions, which only have layouts here, those of the
  * systems that the convention belongs to.
- * CBF_INVALID_ARGUMENT, and cbf_error_detail names the argument, if
- * - out, a parameter or convention is NULL, or convention is none;
+ * CBF_INVALID_ARGUMENT: out or a parameter is NULL.
+ * CBF_BAD_CONVENTION: convention is NULL or none, or has no variadic functions.
+ * CBF_BAD_TYPE, and cbf_error_detail names the argument, if
  * - a type is incomplete, a function or an array, or one that the convention's systems do not have;
  * - the convention is the system's own, and the instruction set that callers are compiled for decides where a vector
  *   is: on System V x86-64 one of 32 or 64 bytes, on 32-bit x86 any. Name what they call by, as "sysv_x64_avx";
- * - the convention has no variadic functions;
  * - the arguments have 2^30 bytes or more, or the result does. */
 CBF_API cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
                                      size_t count, int variadic, const cbf_convention *convention) CBF_NOEXCEPT;
 
 /* Makes a signature of the text of a function type, "double (int, char *)", by the rules of cbf_type_parse.
- * CBF_INVALID_ARGUMENT as there and as for cbf_signature_new, or if the text is no function. */
+ * Fails as that and as cbf_signature_new do, and with CBF_INVALID_ARGUMENT if the text is no function. */
 CBF_API cbf_status cbf_signature_parse(cbf_signature **out, const char *text, const cbf_named_type *names, size_t count,
                                        const cbf_convention *convention) CBF_NOEXCEPT;
 
@@ -373,8 +373,8 @@ typedef struct cbf_place {
 
 /* Fills *place for the named argument of this index, from 0, or for the result: index -1. For generated code
  * that reads arguments; cbf_argument and cbf_result give the same addresses.
- * CBF_INVALID_ARGUMENT: an argument is NULL, the index is out of range, or no closure can be called by the
- * convention. */
+ * CBF_INVALID_ARGUMENT: an argument is NULL, or the index is out of range. CBF_BAD_CONVENTION: no closure can be called
+ * by the convention. */
 CBF_API cbf_status cbf_signature_place(const cbf_signature *signature, ptrdiff_t index, cbf_place *place) CBF_NOEXCEPT;
 
 /* ---------------------------------------------------------------- layouts */
@@ -399,6 +399,7 @@ typedef struct cbf_piece {
     cbf_extension extends;
     size_t extended; /* to this many bytes in all */
     int duplicate;   /* 1: another piece carries the same bytes */
+    int converted;   /* 1: the register holds the number in another format: ST0 a float or double in 80 bits */
 } cbf_piece;
 
 /* The class of an eightbyte of a value: System V x86-64 psABI, 3.2.3. */
@@ -448,8 +449,9 @@ typedef struct cbf_layout {
 
 /* Lays out a call of the signature and stores the layout in *out. variadic_arguments: the types of count arguments in
  * place of `...`, after the default argument promotions; may be NULL if count is 0.
- * CBF_INVALID_ARGUMENT: out, signature or a type is NULL; there are such arguments but no `...`; or a type cannot be
- * passed there, as for cbf_signature_new, or is promoted (char, short, _Bool, float). CBF_NO_MEMORY. */
+ * CBF_INVALID_ARGUMENT: out, signature or a type is NULL; or there are such arguments but no `...`.
+ * CBF_BAD_VARIADIC_TYPE: a type cannot be passed there, as for cbf_signature_new, or is promoted (char, short, _Bool,
+ * float). CBF_NO_MEMORY. */
 CBF_API cbf_status cbf_layout_new(const cbf_layout **out, const cbf_signature *signature,
                                   const cbf_type *const *variadic_arguments, size_t count) CBF_NOEXCEPT;
 
@@ -466,7 +468,8 @@ CBF_API void cbf_layout_free(const cbf_layout *layout) CBF_NOEXCEPT;
 /* Writes the layout as a table, a line for each piece, as cbf_type_format writes a type. */
 CBF_API cbf_status cbf_layout_format(const cbf_layout *layout, char *buffer, size_t size, size_t *length) CBF_NOEXCEPT;
 
-/* Copies the piece->size bytes of a piece of a layout from the register or stack of this state to `to`.
+/* Copies the piece->size bytes of a piece of a layout from the register or stack of this state to `to`, a converted
+ * number in the format of its type.
  * Returns 1; 0 if they cannot be read, and then the bytes at `to` are undefined: the register is not of this CPU or
  * only partly in the state, or the stack is not readable. */
 CBF_API int cbf_piece_read(const cbf_piece *piece, const cbf_cpu *cpu, void *to) CBF_NOEXCEPT;
@@ -484,7 +487,7 @@ typedef struct cbf_arguments cbf_arguments;
 typedef void (*cbf_closure_handler)(cbf_arguments *args, void *user);
 
 /* Makes a closure and stores it in *out. O(1). The signature may be freed before the closure is.
- * CBF_INVALID_ARGUMENT: out, signature or handler is NULL, or no closure can be called by the convention.
+ * CBF_INVALID_ARGUMENT: out, signature or handler is NULL. CBF_BAD_CONVENTION: no closure can be called by it.
  * CBF_NO_MEMORY, CBF_NO_EXECUTABLE, CBF_SYSTEM_ERROR: no slot is available; every closure made before still works.
  * CBF_BUSY: this thread is making, changing or freeing a callback already. */
 CBF_API cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cbf_closure_handler handler,
@@ -515,8 +518,8 @@ CBF_API cbf_status cbf_closure_reserve(cbf_closure **out) CBF_NOEXCEPT;
 /* Gives a live closure a signature, a handler and a user, be it the first or others than it has. O(1). Unlike
  * cbf_closure_set, no call of it may be under way on another thread; its own handler may prepare it, on the condition
  * that cbf_closure_free names. The signature may be freed before the closure is.
- * CBF_INVALID_ARGUMENT: signature or handler is NULL, or no closure can be called by the convention. CBF_NOT_A_SLOT,
- * CBF_FREED: closure is no live one. CBF_BUSY. */
+ * CBF_INVALID_ARGUMENT: signature or handler is NULL. CBF_BAD_CONVENTION: no closure can be called by it.
+ * CBF_NOT_A_SLOT, CBF_FREED: closure is no live one. CBF_BUSY. */
 CBF_API cbf_status cbf_closure_prepare(cbf_closure *closure, const cbf_signature *signature,
                                        cbf_closure_handler handler, void *user) CBF_NOEXCEPT;
 
@@ -556,9 +559,13 @@ CBF_API size_t cbf_argument_size(const cbf_arguments *args, size_t index) CBF_NO
 
 /* The address of the result, with the size of its type; no more bytes are read. They are zero at first,
  * unless they are in memory of the caller (results too large for registers). An integer, enum, pointer or
- * _Bool that is smaller than a general register has the room of one: a handler may store it widened, and what is beyond
- * its size does not count. NULL if the result is void. */
+ * _Bool that is smaller than a general register has the room of one: a handler may store it widened, as libffi's do in
+ * a whole ffi_arg, and what is beyond its size does not count. NULL if the result is void. */
 CBF_API void *cbf_result(cbf_arguments *args) CBF_NOEXCEPT;
+
+/* The same, but where the result has no bytes (void), 16 bytes that nobody reads: for handlers that store a result
+ * without asking. Never NULL. */
+CBF_API void *cbf_result_or_scratch(cbf_arguments *args) CBF_NOEXCEPT;
 
 /* The bytes of the result; 0 if it is void. */
 CBF_API size_t cbf_result_size(const cbf_arguments *args) CBF_NOEXCEPT;

@@ -87,6 +87,11 @@ class placement {
         return value.size == 0 || ((used_.is_apples || (used_.is_microsofts && is_c)) && is_padding(value.type));
     }
 
+    // clang takes a _Complex int for one.
+    static bool is_aggregate(const value_layout &value) {
+        return value.type.is_record() || value.type.kind() == type_kind::complex;
+    }
+
     static bool is_short_vector(const value_layout &value) {
         return value.type.kind() == type_kind::vector && value.size <= largest_short_vector;
     }
@@ -212,7 +217,7 @@ class placement {
             return;
         }
         general_ = general_registers;
-        place_on_stack(value, is_pair ? 2 * word : alignment_of_argument(value), value.type.is_record());
+        place_on_stack(value, is_pair ? 2 * word : alignment_of_argument(value), is_aggregate(value));
     }
 
     // Apple, "Pass arguments to functions correctly": "Function arguments may consume slots on the stack that are not

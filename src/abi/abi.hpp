@@ -87,6 +87,7 @@ struct piece {
     std::size_t extended = 0;
     /// A second home of the same bytes (Microsoft, "x64 calling convention", Varargs): read either, write both.
     bool duplicate = false;
+    bool converted = false; ///< see cbf_piece
 
     bool operator==(const piece &) const = default;
 };
@@ -144,11 +145,12 @@ class convention : public cbf_convention {
 
 /// Lays out a call: pure, thread-safe, the same on every host. variadic_arguments: types of the arguments in place
 /// of `...`, after the default argument promotions.
-/// Throws std::invalid_argument, naming the argument, if
-/// - a type is incomplete, void, a function or an array, or does not exist in the data model;
-/// - there are variadic arguments but no `...`, or one that C promotes (char, short, _Bool, float);
-/// - the convention allows no variadic functions;
-/// - the arguments have 2^30 bytes or more.
+/// Throws, naming the argument (see errors.hpp),
+/// - bad_type if a type is incomplete, void, a function or an array, or does not exist in the data model, or if the
+///   arguments have 2^30 bytes or more; the same of a variadic one, or if C promotes it (char, short, _Bool, float):
+///   bad_variadic_type;
+/// - bad_convention if there is `...` and the convention allows no variadic functions;
+/// - std::invalid_argument if there are variadic arguments but no `...`.
 call_layout layout(const convention &convention, const signature &signature,
                    std::span<const type> variadic_arguments = {});
 

@@ -227,6 +227,8 @@ extent extent_of(known_model &model, const type &type) {
     }
     case type_kind::vector: {
         const std::uint64_t size = *type.count() * extent_of(model, type.element()).size;
+        if (!is_vector_size(static_cast<std::size_t>(size))) // made of long
+            refuse(to_string(type) + " has " + std::to_string(size) + " bytes: a vector has 8, 16, 32 or 64");
         // gcc, where there is no MMX: an integer.
         const bool is_long_long = size == 8 && size > model.sizes.widest_vector && type.element().is_integer();
         const std::uint64_t most = model.sizes.vector_alignment != 0 ? model.sizes.vector_alignment : size;

@@ -1,4 +1,5 @@
 // What is the same for every family: the checks before, and the table of the outcome.
+#include "abi/errors.hpp"
 #include "abi/value.hpp"
 
 #include <algorithm>
@@ -17,13 +18,13 @@ bool is_promoted(const type &passed) {
 
 void check_variadic(const convention &convention, const signature &signature, std::span<const type> variadic) {
     if (signature.variadic && !convention.allows_variadic)
-        throw std::invalid_argument("cbframe: " + std::string(convention.name) + " has no variadic functions");
+        throw bad_convention("cbframe: " + std::string(convention.name) + " has no variadic functions");
     if (!signature.variadic && !variadic.empty())
         throw std::invalid_argument("cbframe: variadic arguments for " + to_string(signature) + ", which takes none");
     for (std::size_t i = 0; i < variadic.size(); i++)
         if (is_promoted(variadic[i]))
-            throw std::invalid_argument("cbframe: " + argument_name(signature.parameters.size() + i) + " is of type " +
-                                        to_string(variadic[i]) + ", which C promotes in place of `...`");
+            throw bad_variadic_type("cbframe: " + argument_name(signature.parameters.size() + i) + " is of type " +
+                                    to_string(variadic[i]) + ", which C promotes in place of `...`");
 }
 
 void check_sizes(known_model &model, const signature &signature, std::span<const type> variadic) {
@@ -36,8 +37,11 @@ void check_sizes(known_model &model, const signature &signature, std::span<const
         if (total >= too_large)
             throw std::invalid_argument("cbframe: the arguments have 2^30 bytes or more");
     };
-    std::ranges::for_each(signature.parameters, add);
-    std::ranges::for_each(variadic, add);
+    blame<bad_type>([&] {
+        measure_result(model, signature.result);
+        std::ranges::for_each(signature.parameters, add);
+    });
+    blame<bad_variadic_type>([&] { std::ranges::for_each(variadic, add); });
 }
 
 using row = std::array<std::string, 5>;
@@ -52,6 +56,8 @@ std::string where(const piece &piece) {
                                                       ", extended by ones to "};
     if (piece.extends != extension::none)
         text.append(extensions[static_cast<std::size_t>(piece.extends)]).append(std::to_string(piece.extended));
+    if (piece.converted)
+        text.append(", converted");
     return piece.duplicate ? text + ", again" : text;
 }
 

@@ -48,7 +48,7 @@ class flattening {
         case type_kind::array:
             return of_array(asked);
         case type_kind::complex:
-            return repeated(one(asked.element(), true), 2, size_of(model_, asked.element()));
+            return repeated(of(asked.element()), 2, size_of(model_, asked.element()));
         case type_kind::vector:
         case type_kind::pointer: // gcc and clang: no integer
             return std::nullopt;

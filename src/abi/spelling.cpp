@@ -34,6 +34,13 @@ std::string tagged(std::string_view keyword, std::string_view name) {
     return std::string(keyword).append(name.empty() ? std::string_view(" {…}") : std::string(" ").append(name));
 }
 
+std::string size_of_vector(const type &vector) {
+    const type_kind element = vector.element().kind();
+    if (element == type_kind::long_ || element == type_kind::unsigned_long)
+        return std::to_string(*vector.count()) + " * sizeof(long)";
+    return std::to_string(abi::size_of(abi::lp64_sysv, vector));
+}
+
 std::string base_of(const type &type) {
     switch (type.kind()) {
     case type_kind::complex:
@@ -45,8 +52,7 @@ std::string base_of(const type &type) {
     case type_kind::union_:
         return tagged("union", type.name());
     case type_kind::vector:
-        return base_of(type.element()) + " __attribute__((vector_size(" +
-               std::to_string(abi::size_of(abi::lp64_sysv, type)) + ")))";
+        return base_of(type.element()) + " __attribute__((vector_size(" + size_of_vector(type) + ")))";
     default:
         return std::string(scalar_names[static_cast<int>(type.kind())]);
     }

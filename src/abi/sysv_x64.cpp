@@ -149,8 +149,9 @@ class classifier {
     }
 
     void add_integer(const type &added, std::size_t offset) {
-        for (std::size_t end = offset + size_of(model_, added); offset < end; offset += eightbyte)
-            set(offset, INTEGER);
+        const std::size_t end = offset + size_of(model_, added);
+        for (std::size_t at = offset / eightbyte * eightbyte; at < end; at += eightbyte) // of _Complex int, may be two
+            set(at, INTEGER);
     }
 
     void add_long_double(std::size_t offset, value_class low, value_class high) {
@@ -161,6 +162,8 @@ class classifier {
     }
 
     void add_complex(const type &added, std::size_t offset) {
+        if (added.element().is_integer())
+            return add_integer(added, offset);
         const std::size_t part = size_of(model_, added.element());
         if (part <= eightbyte) {
             set(offset, SSE);

@@ -54,15 +54,16 @@ namespace {
 constexpr std::size_t largest_alignment = std::size_t{1} << 28; // gcc's limit
 constexpr std::size_t largest_pack = 16;
 
-// Bits that an integer type has at most in any data model, and the bytes it has in every one; 0: they differ.
+// Bits that an integer type has at most in any data model, and the bytes it has at least and at most.
 struct integer_width {
     unsigned bits;
-    unsigned bytes;
+    unsigned least;
+    unsigned most;
 };
 
 constexpr integer_width integer_widths[] = {
-    {1, 1},  {8, 1},  {8, 1},  {8, 1},  {16, 2}, {16, 2},   {32, 4},
-    {32, 4}, {64, 0}, {64, 0}, {64, 8}, {64, 8}, {128, 16}, {128, 16},
+    {1, 1, 1},  {8, 1, 1},  {8, 1, 1},  {8, 1, 1},  {16, 2, 2}, {16, 2, 2},    {32, 4, 4},
+    {32, 4, 4}, {64, 4, 8}, {64, 4, 8}, {64, 8, 8}, {64, 8, 8}, {128, 16, 16}, {128, 16, 16},
 };
 
 integer_width width_of(const type &integer) {
@@ -80,12 +81,18 @@ bool is_power_of_two_up_to(std::size_t value, std::size_t limit) {
     return std::has_single_bit(value) && value <= limit;
 }
 
-std::size_t vector_element_size(const type &element) {
+// The bytes of an element at least and at most; none: a vector cannot be made of such.
+integer_width vector_element_width(const type &element) {
     if (element.kind() == type_kind::float_)
-        return 4;
+        return width_of(type_kind::int_);
     if (element.kind() == type_kind::double_)
-        return 8;
-    return element.is_integer() && element.kind() != type_kind::bool_ ? width_of(element).bytes : 0;
+        return width_of(type_kind::long_long);
+    return element.is_integer() && element.kind() != type_kind::bool_ ? width_of(element) : integer_width{};
+}
+
+bool is_complex_element(const type &element) {
+    const type_kind kind = element.kind();
+    return element.is_floating() || (element.is_integer() && kind != type_kind::bool_ && kind < type_kind::int128);
 }
 
 const type &integer_of(const type &type) { return type.kind() == type_kind::enumeration ? type.element() : type; }
@@ -107,8 +114,6 @@ void check_field(const field &checked, bool may_be_flexible) {
         refuse("field '" + checked.name + "' has an alignment that is no power of two up to 2^28");
     if (checked.bits)
         return check_bit_field(checked);
-    if (checked.name.empty() && !checked.type.is_record())
-        refuse("a field of type " + to_string(checked.type) + " has no name");
     if (!checked.type.is_complete() && !(may_be_flexible && is_flexible(checked.type)))
         refuse("field '" + checked.name + "' is of type " + to_string(checked.type) + ", which has no size here");
 }
@@ -159,8 +164,8 @@ type::type(type_kind kind, parts &&made_of) {
 type type::pointer(const type &target) { return {type_kind::pointer, parts{.element = target}}; }
 
 type type::complex(const type &element) {
-    if (!element.is_floating())
-        refuse("_Complex is made of float, double or long double, not of " + to_string(element));
+    if (!is_complex_element(element))
+        refuse("_Complex cannot be made of " + to_string(element));
     return {type_kind::complex, parts{.element = element}};
 }
 
@@ -181,12 +186,10 @@ type type::flexible_array(const type &element) {
 }
 
 type type::vector(const type &element, std::size_t count) {
-    const std::size_t each = vector_element_size(element);
-    if (each == 0)
+    const integer_width each = vector_element_width(element);
+    if (each.bits == 0)
         refuse("a vector cannot be made of " + to_string(element));
-    constexpr std::size_t smallest = 8;
-    constexpr std::size_t largest = 64;
-    if (count > largest || !std::has_single_bit(count) || each * count < smallest || each * count > largest)
+    if (count > largest_vector || !(is_vector_size(each.least * count) || is_vector_size(each.most * count)))
         refuse("a vector has 8, 16, 32 or 64 bytes");
     return {type_kind::vector, parts{.element = element, .count = count}};
 }

@@ -5,6 +5,7 @@
 
 #include <cbframe/detail/shape.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -68,7 +69,8 @@ class type {
     /// Pointer to any type, void if none is given.
     static type pointer(const type &target = type_kind::void_);
 
-    /// _Complex of float, double or long double. Throws std::invalid_argument for others.
+    /// _Complex of float, double or long double, or GNU C's of an integer. Throws std::invalid_argument for others,
+    /// such as _Bool and __int128.
     static type complex(const type &element);
 
     /// An enum, as large as underlying. Throws std::invalid_argument if that is no integer type.
@@ -81,14 +83,13 @@ class type {
     /// An array without a length, the last field of a structure. Throws as array().
     static type flexible_array(const type &element);
 
-    /// A SIMD vector of 8, 16, 32 or 64 bytes: count elements of an arithmetic type whose size is the
-    /// same everywhere (no long, long double or _Bool). Throws std::invalid_argument for others.
+    /// A SIMD vector of 8, 16, 32 or 64 bytes: count integers, floats or doubles, no _Bool. One of long has such a size
+    /// by some data model; others do not know it. Throws std::invalid_argument for others.
     static type vector(const type &element, std::size_t count);
 
     /// A struct or union. The name may be empty. Throws std::invalid_argument, naming the field, if
     /// - a field has an incomplete type, but for a flexible array at the end of a structure that has more;
     /// - a bit-field is no integer, wider than its type by any data model, or named and of width 0;
-    /// - a field without a name is neither a bit-field nor a struct or union;
     /// - an alignment is no power of two up to 2^28, or pack none up to 16.
     static type structure(std::string_view name, std::vector<field> fields, const record_attributes &attributes = {});
     static type union_(std::string_view name, std::vector<field> fields, const record_attributes &attributes = {});
@@ -178,7 +179,7 @@ class borrowed_type {
 
 /// A member of a struct or union.
 struct field {
-    std::string name;             ///< empty: an unnamed bit-field, or an anonymous struct or union
+    std::string name;             ///< may be empty: a bit-field without a name is padding
     cbf::type type;               ///< the declared type
     std::optional<unsigned> bits; ///< width of a bit-field
     std::size_t alignment = 0;    ///< at least this, as _Alignas; 0: the type decides
@@ -186,6 +187,14 @@ struct field {
 
     bool operator==(const field &) const = default;
 };
+
+inline constexpr std::size_t largest_vector = 64;
+
+/// Whether a vector may have so many bytes.
+constexpr bool is_vector_size(std::size_t size) {
+    constexpr std::size_t smallest = 8;
+    return std::has_single_bit(size) && size >= smallest && size <= largest_vector;
+}
 
 /// What a function takes and returns.
 struct signature {

@@ -280,7 +280,7 @@ class placement {
         if (as.is_floating() && convention_.is_vectorcall && result.size <= 2 * word)
             result.pieces = {in_register(0, result.size, x86::xmm, 0)};
         else if (as.is_floating())
-            result.pieces = {in_register(0, std::min(result.size, x87_bytes(as)), x86::x87, 0)};
+            place_result_in_x87(as);
         else if (as.kind() == type_kind::vector &&
                  result.size > std::min(of_.vector_result, model_.sizes.widest_vector))
             place_result_in_memory();
@@ -294,8 +294,12 @@ class placement {
             place_result_in_general();
     }
 
-    std::size_t x87_bytes(const type &as) const {
-        return as.kind() == type_kind::long_double ? model_.sizes.long_double_bytes : size_of(model_, as);
+    void place_result_in_x87(const type &as) {
+        value_layout &result = out_.result;
+        const std::size_t bytes =
+            as.kind() == type_kind::long_double ? model_.sizes.long_double_bytes : size_of(model_, as);
+        result.pieces = {in_register(0, std::min(result.size, bytes), x86::x87, 0)};
+        result.pieces.front().converted = bytes < x86::x87.size;
     }
 
     void place_result_in_general() {

@@ -64,7 +64,7 @@ cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cb
     if (out == nullptr || signature == nullptr || handler == nullptr)
         return refuse(out == nullptr ? "out is NULL" : signature == nullptr ? "signature is NULL" : "handler is NULL");
     if (plan_of(*signature) == nullptr)
-        return CBF_INVALID_ARGUMENT;
+        return CBF_BAD_CONVENTION;
     return guarded_new(out, [&] { return closures::take(signature->plan, handler, user); });
 }
 
@@ -80,7 +80,7 @@ cbf_status cbf_closure_prepare(cbf_closure *closure, const cbf_signature *signat
         return refuse(signature == nullptr ? "signature is NULL" : "handler is NULL");
     const cbf_v1_plan *const plan = plan_of(*signature);
     if (plan == nullptr)
-        return CBF_INVALID_ARGUMENT;
+        return CBF_BAD_CONVENTION;
     return guarded_slot(not_a_closure, [&] { return closures::prepare(closure, plan, handler, user); });
 }
 
@@ -161,6 +161,11 @@ size_t cbf_argument_size(const cbf_arguments *args, size_t index) noexcept {
 void *cbf_result(cbf_arguments *args) noexcept {
     const cbf_v1_place &result = plan_of(args).result;
     return result.size == 0 ? nullptr : cbframe::detail::address_of(call_of(args), result);
+}
+
+void *cbf_result_or_scratch(cbf_arguments *args) noexcept {
+    void *const result = cbf_result(args);
+    return result != nullptr ? result : call_of(args).vector;
 }
 
 size_t cbf_result_size(const cbf_arguments *args) noexcept { return plan_of(args).result.size; }

@@ -1,6 +1,7 @@
 // How the C API fails: with a code and, per thread, the reason in words. Nothing throws beyond it.
 #pragma once
 
+#include "abi/errors.hpp"
 #include "error/error.hpp"
 
 #include <cbframe/cbframe.h>
@@ -43,6 +44,12 @@ cbf_status guarded(Function &&function) noexcept {
         return failed(CBF_NO_MEMORY, "out of memory");
     } catch (const std::length_error &) {
         return failed(CBF_NO_MEMORY, "out of memory: the count is larger than any memory");
+    } catch (const abi::bad_type &error) {
+        return failed(CBF_BAD_TYPE, error.what());
+    } catch (const abi::bad_variadic_type &error) {
+        return failed(CBF_BAD_VARIADIC_TYPE, error.what());
+    } catch (const abi::bad_convention &error) {
+        return failed(CBF_BAD_CONVENTION, error.what());
     } catch (const std::logic_error &error) {
         return refuse(error.what());
     }

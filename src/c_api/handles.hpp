@@ -32,12 +32,14 @@ std::vector<type> types(const cbf_type *const *parameters, std::size_t count, st
 /// Null for what is no convention.
 const abi::convention *convention_of(const cbf_convention *handle) noexcept;
 
-/// guarded() with the convention of a handle; CBF_INVALID_ARGUMENT if it is of none.
+/// guarded() with the convention of a handle; CBF_BAD_CONVENTION if it is of none.
 template <class Function>
 cbf_status guarded_by(const cbf_convention *handle, Function function) noexcept {
     const abi::convention *const convention = convention_of(handle);
     if (convention == nullptr)
-        return refuse("convention is none of this library");
+        return failed(CBF_BAD_CONVENTION, handle == nullptr
+                                              ? "convention is NULL: this system's own is cbf_convention_native()"
+                                              : "convention is none of this library");
     return guarded([&] { function(*convention); });
 }
 

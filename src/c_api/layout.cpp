@@ -4,6 +4,8 @@
 #include "handles.hpp"
 #include "system/system.hpp"
 
+#include <array>
+#include <cstring>
 #include <memory>
 
 namespace {
@@ -35,6 +37,7 @@ cbf_piece converted(const abi::piece &from) noexcept {
         .extends = static_cast<cbf_extension>(from.extends),
         .extended = from.extended,
         .duplicate = from.duplicate ? 1 : 0,
+        .converted = from.converted ? 1 : 0,
     };
 }
 
@@ -99,6 +102,17 @@ class converter {
     owned_layout &out_;
 };
 
+/// Reads a float or double that a register of x87 holds.
+bool read_converted(const cbf_piece &piece, const cbf_cpu &cpu, std::span<std::byte> to) noexcept {
+    std::array<std::byte, 10> whole;
+    if (!arch::read_register(cpu, *piece.bank, piece.number, whole))
+        return false;
+    const double number = cbf_float80to64(whole.data());
+    const auto narrow = static_cast<float>(number);
+    std::memcpy(to.data(), to.size() == sizeof(narrow) ? static_cast<const void *>(&narrow) : &number, to.size());
+    return true;
+}
+
 const cbf_layout *made(abi::call_layout &&source) {
     auto out = std::make_unique<owned_layout>();
     out->source = std::move(source);
@@ -150,6 +164,8 @@ cbf_status cbf_layout_format(const cbf_layout *layout, char *buffer, size_t size
 
 int cbf_piece_read(const cbf_piece *piece, const cbf_cpu *cpu, void *to) noexcept {
     const std::span<std::byte> out(static_cast<std::byte *>(to), piece->size);
+    if (piece->converted != 0)
+        return read_converted(*piece, *cpu, out) ? 1 : 0;
     if (piece->bank != nullptr)
         return arch::read_register(*cpu, *piece->bank, piece->number, out) ? 1 : 0;
     return system::copy_readable(arch::stack_pointer(*cpu) + piece->stack, out) == out.size() ? 1 : 0;

@@ -31,9 +31,8 @@ extern "C" {
 
 cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const cbf_type *const *parameters,
                              size_t count, int variadic, const cbf_convention *convention) noexcept {
-    if (out == nullptr || convention == nullptr)
-        return refuse(out == nullptr ? "out is NULL"
-                                     : "convention is NULL: this system's own is cbf_convention_native()");
+    if (out == nullptr)
+        return refuse("out is NULL");
     return guarded_by(convention, [&](const abi::convention &found) {
         signature signature{type_or_void(result), types(parameters, count), variadic != 0};
         *out = made(std::move(signature), found).release();
@@ -42,10 +41,8 @@ cbf_status cbf_signature_new(cbf_signature **out, const cbf_type *result, const 
 
 cbf_status cbf_signature_parse(cbf_signature **out, const char *text, const cbf_named_type *names, size_t count,
                                const cbf_convention *convention) noexcept {
-    if (out == nullptr || text == nullptr || convention == nullptr)
-        return refuse(out == nullptr    ? "out is NULL"
-                      : text == nullptr ? "text is NULL"
-                                        : "convention is NULL: this system's own is cbf_convention_native()");
+    if (out == nullptr || text == nullptr)
+        return refuse(out == nullptr ? "out is NULL" : "text is NULL");
     return guarded_by(convention, [&](const abi::convention &found) {
         const type read = parse_type(text, names_of(names, count));
         const signature *const called = read.called_if_any();
@@ -71,7 +68,7 @@ cbf_status cbf_signature_place(const cbf_signature *signature, ptrdiff_t index, 
         return refuse(signature == nullptr ? "signature is NULL" : "place is NULL");
     const cbf_v1_plan *const plan = cbf_v1_signature_plan(signature);
     if (plan == nullptr)
-        return CBF_INVALID_ARGUMENT;
+        return CBF_BAD_CONVENTION;
     if (index < -1 || index >= static_cast<ptrdiff_t>(plan->count))
         return guarded([&] {
             throw std::invalid_argument("there is no argument of index " + std::to_string(index) + " among " +

@@ -2,6 +2,7 @@
 
 #include "signature.hpp"
 
+#include "abi/errors.hpp"
 #include "abi/value.hpp"
 #include "arch/arch.hpp"
 
@@ -20,14 +21,19 @@ namespace {
 /// Asks of each value whether it is refused, and throws what is wrong with the first one that is.
 template <class IsRefused>
 void check(const abi::call_layout &laid_out, IsRefused is_refused, const std::string &why) {
-    const auto refuse = [&](const std::string &which, const type &passed) {
-        throw std::invalid_argument("cbframe: " + which + " is of type " + to_string(passed) + ", which " + why);
+    const auto words = [&](const std::string &which, const type &passed) {
+        return "cbframe: " + which + " is of type " + to_string(passed) + ", which " + why;
     };
     if (is_refused(laid_out.result))
-        refuse("the result", laid_out.result.type);
-    for (std::size_t i = 0; i < laid_out.arguments.size(); i++)
-        if (is_refused(laid_out.arguments[i]))
-            refuse(abi::argument_name(i), laid_out.arguments[i].type);
+        throw abi::bad_type(words("the result", laid_out.result.type));
+    for (std::size_t i = 0; i < laid_out.arguments.size(); i++) {
+        const abi::value_layout &argument = laid_out.arguments[i];
+        if (!is_refused(argument))
+            continue;
+        if (i < laid_out.named)
+            throw abi::bad_type(words(abi::argument_name(i), argument.type));
+        throw abi::bad_variadic_type(words(abi::argument_name(i), argument.type));
+    }
 }
 
 abi::call_layout place_for(const abi::convention &convention, const abi::data_model &sizes, std::size_t widest_vector,

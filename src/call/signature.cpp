@@ -1,5 +1,6 @@
 #include "signature.hpp"
 
+#include "abi/errors.hpp"
 #include "arch/arch.hpp"
 #include "arch/plan.hpp"
 #include "compiled.hpp"
@@ -14,7 +15,7 @@ plan_owner prepare(const signature &signature, const abi::convention &convention
     auto made = std::make_unique<arch::full_plan>();
     made->layout = abi::layout(convention, sizes, signature);
     made->sizes = sizes;
-    arch::complete(*made);
+    abi::blame<abi::bad_convention>([&] { arch::complete(*made); });
     made->places = made->argument_places.data();
     made->count = static_cast<std::uint32_t>(made->argument_places.size());
     return plan_owner(made.release());

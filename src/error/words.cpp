@@ -22,6 +22,12 @@ const char *words(unsigned status) noexcept {
         return "this thread is making, changing or freeing a callback already";
     case CBF_SYSTEM_ERROR:
         return "the system failed";
+    case CBF_BAD_TYPE:
+        return "a type that cannot be passed";
+    case CBF_BAD_CONVENTION:
+        return "a convention by which that cannot be called here";
+    case CBF_BAD_VARIADIC_TYPE:
+        return "a type that cannot be passed in place of `...`";
     }
     return "unknown status";
 }

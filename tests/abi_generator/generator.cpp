@@ -15,10 +15,8 @@ constexpr type_kind integers[] = {bool_, char_,        signed_char, unsigned_cha
 constexpr type_kind bit_integers[] = {bool_, unsigned_char, unsigned_short, unsigned_int, unsigned_long_long};
 constexpr type_kind vector_kind = type_kind::vector; // where a member function has that name
 constexpr type_kind floatings[] = {float_, double_};
-constexpr type_kind vector_elements[] = {unsigned_char, short_, int_, long_long, float_, double_};
-
-std::size_t vector_element_size(const type &element) { return abi::size_of(abi::lp64_sysv, element); }
-std::size_t vector_size(const type &vector) { return abi::size_of(abi::lp64_sysv, vector); }
+constexpr type_kind vector_elements[] = {unsigned_char, short_, int_, long_, long_long, float_, double_};
+constexpr type_kind complex_integers[] = {unsigned_char, short_, int_, long_, long_long};
 
 } // namespace
 
@@ -43,6 +41,8 @@ type generator::scalar() {
     case 5:
         return long_double;
     case 6:
+        if (one_in(4))
+            return type::complex(pick(complex_integers));
         return type::complex(one_in(4) ? type(long_double) : pick(floatings));
     default:
         return pick(floatings);
@@ -54,7 +54,7 @@ type generator::vector() {
     while (size < target_.widest_vector && !one_in(2))
         size *= 2;
     const type element = pick(vector_elements);
-    const std::size_t each = vector_element_size(element);
+    const std::size_t each = abi::size_of(*target_.model, element);
     return size == each ? type::vector(int_, size / 4) : type::vector(element, size / each);
 }
 
@@ -74,7 +74,7 @@ type generator::member(unsigned depth) {
     if (target_.widest_vector != 0 && one_in(12)) {
         // gcc -m32 aligns a record to 4 or 8 as it contains one of 8 bytes directly or not.
         const type wide = vector();
-        return target_.bits == 32 && vector_size(wide) == 8 ? type(int_) : wide;
+        return target_.bits == 32 && abi::size_of(*target_.model, wide) == 8 ? type(int_) : wide;
     }
     return scalar();
 }
@@ -268,7 +268,7 @@ std::vector<type> trap_types(const target &used) {
     for (int kind = static_cast<int>(bool_); kind <= static_cast<int>(long_double); kind++)
         if (used.model->has_int128 || (kind != static_cast<int>(int128) && kind != static_cast<int>(unsigned_int128)))
             out.emplace_back(static_cast<type_kind>(kind));
-    for (const type_kind part : {float_, double_, long_double})
+    for (const type_kind part : {float_, double_, long_double, unsigned_char, short_, int_, long_long})
         out.push_back(type::complex(part));
     const std::vector<type> scalars = out;
     for (const type &scalar : scalars) { // struct {float}, struct {double}, …, twice and nested

@@ -48,7 +48,7 @@ int main(void) {
     M3(cbf_place, offset, base, size)
     STRUCT(cbf_piece)
     M5(cbf_piece, in, bank, number, stack, offset)
-    M4(cbf_piece, size, extends, extended, duplicate)
+    M5(cbf_piece, size, extends, extended, duplicate, converted)
     STRUCT(cbf_value_layout)
     M4(cbf_value_layout, type, size, alignment, by_pointer)
     M4(cbf_value_layout, piece_count, pieces, class_count, classes)

@@ -31,6 +31,8 @@ void write_piece(json &out, const cbframe::abi::piece &piece) {
             out.member("extends").text(extends);
             out.member("extended").number(piece.extended);
         }
+        if (piece.converted)
+            out.member("converted").boolean(true);
         if (piece.duplicate)
             out.member("duplicate").boolean(true);
     });

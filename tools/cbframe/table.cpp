@@ -47,7 +47,8 @@ class table {
 
   private:
     std::string where(const cbframe::abi::piece &piece) const {
-        return place_of(piece, *by_.convention) + extension_of(piece) + (piece.duplicate ? ", once more" : "");
+        return place_of(piece, *by_.convention) + extension_of(piece) + (piece.converted ? ", converted" : "") +
+               (piece.duplicate ? ", once more" : "");
     }
 
     void add_line(row begin, const row &end) {

@@ -31,7 +31,7 @@ enum class type_kind : unsigned char {
     float_ = CBF_KIND_FLOAT,
     double_ = CBF_KIND_DOUBLE,
     long_double = CBF_KIND_LONG_DOUBLE,
-    complex = CBF_KIND_COMPLEX,         ///< _Complex of a floating type
+    complex = CBF_KIND_COMPLEX,         ///< _Complex of a floating type or an integer
     pointer = CBF_KIND_POINTER,         ///< to any type, a function included
     enumeration = CBF_KIND_ENUMERATION, ///< laid out as its underlying integer type
     structure = CBF_KIND_STRUCTURE,

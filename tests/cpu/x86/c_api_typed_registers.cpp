@@ -44,6 +44,14 @@ TEST(CApiPiece, x87_and_mmx) {
     const cbf_piece st1 = in_register("x87", 1, 10), mm2 = in_register("mmx", 2, 8);
     EXPECT_EQ(cbf_piece_read(&st1, &cpu, number.data()), 1);
     EXPECT_EQ(cbf_float80to64(number.data()), 0.25);
+    cbf_piece as_double = in_register("x87", 1, 8), as_float = in_register("x87", 1, 4);
+    as_double.converted = as_float.converted = 1;
+    double wide = 0;
+    EXPECT_EQ(cbf_piece_read(&as_double, &cpu, &wide), 1);
+    EXPECT_EQ(wide, 0.25);
+    float narrow = 0;
+    EXPECT_EQ(cbf_piece_read(&as_float, &cpu, &narrow), 1);
+    EXPECT_EQ(narrow, 0.25F);
     cpu.FSW.TOP = 6;
     cpu.FPR[4].mantissa = 77; // MM2 is physical register 2
     std::int64_t word = 0;

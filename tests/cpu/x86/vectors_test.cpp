@@ -83,7 +83,7 @@ TEST(Vectors, AreRefusedInC) {
     const cbf_type *wide = nullptr;
     ASSERT_EQ(cbf_type_vector(&wide, cbf_type_basic(CBF_KIND_INT), uncertain / sizeof(int)), CBF_OK);
     cbf_signature *made = nullptr;
-    EXPECT_EQ(cbf_signature_new(&made, nullptr, &wide, 1, 0, cbf_convention_native()), CBF_INVALID_ARGUMENT);
+    EXPECT_EQ(cbf_signature_new(&made, nullptr, &wide, 1, 0, cbf_convention_native()), CBF_BAD_TYPE);
     EXPECT_NE(std::string(cbf_error_detail()).find("name the convention, "), std::string::npos) << cbf_error_detail();
     const cbf_convention *const certain = cbf_convention_find(cbf_convention_name(cbf_convention_native()));
     EXPECT_EQ(cbf_signature_new(&made, nullptr, &wide, 1, 0, certain), CBF_OK) << cbf_error_detail();
