@@ -220,7 +220,7 @@ constexpr bool has_free_register() {
     return (Attribute == attribute::none || Attribute == attribute::stdcall) && !is_maybe_in_memory &&
            (... && (alignof(seen_as<Args>) <= 8 && !may_be_vector<seen_as<Args>>()));
 #else
-#if defined(_WIN32)
+#if defined(_WIN32) && defined(__x86_64__)
     constexpr bool is_microsofts = true;
 #else
     constexpr bool is_microsofts = Attribute == attribute::ms_abi;
