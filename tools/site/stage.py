@@ -36,6 +36,7 @@ def stage_documentation():
     for path in pathlib.Path('docs').glob('**/*.svg'):
         (pages / path.relative_to('docs')).parent.mkdir(exist_ok=True)
         shutil.copy(path, pages / path.relative_to('docs'))
+    shutil.copy('tools/site/style.css', pages)
 
 
 # ---------------------------------------------------------------- the reference
@@ -97,6 +98,8 @@ def declaration(member):
 
 
 def value_rows(members):
+    if not any(what for _, what in members):  # what they mean stands above
+        return '\n'.join(f'- `{name}`' for name, _ in members)
     rows = ['| name | meaning |', '| --- | --- |']
     for name, what in members:
         rows.append(f'| `{name}` | {" ".join(what.split())} |')
