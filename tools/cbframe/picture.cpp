@@ -146,7 +146,7 @@ class panel {
                 add(*each.at->in);
         if (rows.empty())
             return;
-        heading("registers, when it is entered; byte 0 on the left");
+        heading("registers at entry; byte 0 on the left");
         for (const bank_row &row : rows)
             draw_cells(row, parts_);
     }
@@ -154,7 +154,7 @@ class panel {
     void draw_result() {
         if (by_.layout->result.type.kind() == cbframe::type_kind::void_)
             return;
-        heading("when it returns");
+        heading("at return");
         std::vector<cbframe::abi::machine_register> shown;
         for (const part &each : results_)
             if (each.at->in)
@@ -203,7 +203,7 @@ class panel {
                 end = std::max(end, each.at->stack + each.at->size);
         if (end == 0)
             return;
-        heading("the stack, when it is entered; higher addresses below");
+        heading("the stack at entry; higher addresses below");
         std::size_t quiet = 0; // words of one part in a row
         for (std::size_t offset = 0; offset < end; offset += word) {
             const bool is_dull =
@@ -293,7 +293,7 @@ double draw_legend(svg &out, const declaration &subject, std::span<const layout_
         add_value(color_of(i), name_of(subject, i), subject.parameters[i].type, known.layout->arguments[i]);
     if (known.layout->result.type.kind() != cbframe::type_kind::void_)
         add_value("result", "result", subject.result_type, known.layout->result);
-    add("above", "filled by who makes the value: sign, zeros or ones");
+    add("above", "extended by sign bits, zeros or ones");
     return y + gap;
 }
 
