@@ -57,33 +57,52 @@ local function level_of(name)
 		levels.sse and "; here 'sse' will do, too" or ''), 3)
 end
 
-local state -- nil when the Lua state is closing
-
 cbframe.call, cbframe.onerror, cbframe.wrap = errors.call, errors.onerror, wrap.wrap
 cbframe.poll, cbframe.wakeup = threads.poll, threads.wakeup
 
 -- Dispatch --------------------------------------------------------------------------------------
 
 local with_traceback, finish_callback = errors.with_traceback, errors.finish_callback
+local xpcall = xpcall
+local opened = ffi.new 'cbf_lua_state *[1]' -- to the compiler a constant, what is in it is not
+
+-- That a handler is another than the one that code was compiled for is found out here, and the code for that goes on from
+-- here: anywhere else it would begin with all that is before the call.
+local function run(f, argument)
+	f(argument)
+end
 
 local function run_frame()
-	return finish_callback(xpcall(handlers[state.call.id], with_traceback, state.call.cpu))
+	local state = opened[0]
+	finish_callback(state, xpcall(run, with_traceback, handlers[state.call.id], state.call.cpu))
 end
 
 local function run_cast()
+	local state = opened[0]
 	local id = state.call.id
-	return finish_callback(xpcall(handlers[id], with_traceback, functions[id]))
+	finish_callback(state, xpcall(run, with_traceback, handlers[id], functions[id]))
+end
+
+-- LuaJIT compiles for one function, unless it has seen several of the same text. Code for one stores, where it ends, which
+-- one that is, as two halves, and the interpreter, which reads it whole, has to wait: longer than all else takes that is
+-- done here.
+local function one_of_several(make)
+	local made
+	for _ = 1, 4 do
+		made = make()
+	end
+	return made
 end
 
 -- All callbacks of this state come here, frames and casts apart: what the compiler makes of the one does not delay
 -- the other. To the compiler the upvalues of a function that a constant one calls are constants.
-local function dispatch_frame()
-	return run_frame()
-end
+local dispatch_frame = one_of_several(function()
+	return function() run_frame() end
+end)
 
-local function dispatch_cast()
-	return run_cast()
-end
+local dispatch_cast = one_of_several(function()
+	return function() run_cast() end
+end)
 
 local function refuse() end
 
@@ -219,11 +238,9 @@ setmetatable(cbframe, {
 -- Start -----------------------------------------------------------------------------------------
 
 local dispatchers = { false, false, false, false } -- LuaJIT's callbacks
-local opened = ffi.new 'cbf_lua_state *[1]'
 local guard = newproxy(true)
 
 local function stop()
-	state = nil
 	callbacks.start(nil)
 	errors.start(nil)
 	threads.start(nil)
@@ -239,7 +256,7 @@ local function start()
 		error("cbframe: the system does not let LuaJIT's callbacks execute; load the module before PR_SET_MDWE is set", 0)
 	end
 	threads.check(own.cbf_lua_open(opened, unpack(dispatchers)), 2)
-	state = opened[0]
+	local state = opened[0]
 	callbacks.start(state)
 	errors.start(state)
 	typed.start(state, with_traceback)

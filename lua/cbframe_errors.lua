@@ -184,18 +184,18 @@ function errors.call(cfunction, ...)
 end
 jit.off(errors.call)
 
--- Takes note of how the handler of a callback ended.
-function errors.finish_callback(ok, message)
+-- Takes note of how the handler of a callback of the cbf_lua_state ended.
+function errors.finish_callback(its_state, ok, message)
 	if not ok then
-		state.call.failed = 1
-		if state.call.errors_leave == 0 then
+		its_state.call.failed = 1
+		if its_state.call.errors_leave == 0 then
 			deliver(message)
 		elseif not tell(message, true) then
 			table.insert(leaving, { message = message })
-			state.leaving = 1
+			its_state.leaving = 1
 		end
 	end
-	if state.refused ~= 0 or state.broken ~= 0 then
+	if its_state.refused ~= 0 or its_state.broken ~= 0 then
 		deliver_lost()
 	end
 end
