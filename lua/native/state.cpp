@@ -164,18 +164,21 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
         std::memset(result, 0, size);
 }
 
-/// Calls Lua, on the state's thread, and sees to it that there is a result.
-[[gnu::noinline]] void answer(const lua_callback &callback, cbf_arguments *arguments) {
+/// Calls Lua, if the state is open, and sees to it that there is a result: on_error, or zeros, if Lua gives none.
+[[gnu::always_inline]] inline void answer(const lua_callback &callback, cbf_arguments *arguments, bool open,
+                                          const std::byte *on_error) {
     host &state = *callback.owner;
-    const bool open = check_caller(callback, cbf_return_address(arguments));
-    fallback on_error; // held, for Lua may free the callback
-    if (callback.has_fallback) [[unlikely]]
-        on_error = state.fallbacks.at(callback.id);
     if (!open && on_error == nullptr && cbf_result_size(arguments) != 0)
         return die_closed(callback);
     const cbf_lua_call call{{.arguments = arguments}, callback.id, 0, callback.errors_leave};
     if (!open || !may_enter(state) || !run(state, state.dispatch_cast, call)) [[unlikely]]
-        set_result(arguments, on_error.get());
+        set_result(arguments, on_error);
+}
+
+/// The same with the callback's fallback, which is held, for Lua may free the callback.
+[[gnu::noinline]] void answer_with_fallback(const lua_callback &callback, cbf_arguments *arguments, bool open) {
+    const fallback on_error = callback.owner->fallbacks.at(callback.id);
+    answer(callback, arguments, open, on_error.get());
 }
 
 /// Lets an error that Lua has kept leave through the C that called, if that can be. Nothing is to be destroyed here or
@@ -192,7 +195,11 @@ void set_result(cbf_arguments *arguments, const std::byte *from) noexcept {
 void enter_with_arguments(cbf_arguments *arguments, void *user) {
     const auto &callback = *static_cast<const lua_callback *>(user);
     host &state = *callback.owner;
-    answer(callback, arguments);
+    const bool open = check_caller(callback, cbf_return_address(arguments));
+    if (callback.has_fallback) [[unlikely]]
+        answer_with_fallback(callback, arguments, open);
+    else
+        answer(callback, arguments, open, nullptr);
     if (std::exchange(state.leaving, 0) != 0) [[unlikely]]
         leave(state);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hold.hpp"
+#include "this_thread.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -11,9 +12,6 @@ namespace cbf_lua {
 struct extent {
     std::uintptr_t first, last;
 };
-
-/// A number no other living thread has. Cheap: asked at every call.
-std::uintptr_t this_thread() noexcept;
 
 /// The addresses of the calling thread's stack; empty where the system does not tell.
 extent stack_of_this_thread() noexcept;
@@ -66,7 +64,12 @@ void wake(const std::atomic<std::uint32_t> &word) noexcept;
 /// Has the functions called around each fork of the process, if there is such a thing.
 void guard_forks(void (*before)(), void (*after_in_parent)(), void (*after_in_child)());
 
-// Inline, in hold.hpp:
+// In this_thread.hpp, inline where that is cheaper:
+//
+//     std::uintptr_t this_thread() noexcept
+//         A number no other living thread has. Cheap: asked at every call.
+//
+// In hold.hpp, inline:
 //
 //     bool hold(void (*dispatch)())
 //         Keeps Lua errors away from C. Calls dispatch, a LuaJIT callback. Returns whether it returned: false if a Lua

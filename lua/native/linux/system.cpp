@@ -10,8 +10,6 @@
 
 namespace cbf_lua {
 
-std::uintptr_t this_thread() noexcept { return static_cast<std::uintptr_t>(pthread_self()); }
-
 extent stack_of_this_thread() noexcept {
     pthread_attr_t attributes;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0)

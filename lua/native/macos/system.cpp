@@ -5,8 +5,6 @@
 
 namespace cbf_lua {
 
-std::uintptr_t this_thread() noexcept { return reinterpret_cast<std::uintptr_t>(pthread_self()); }
-
 // The guard page is below what pthread counts.
 extent stack_of_this_thread() noexcept {
     const pthread_t self = pthread_self();
