@@ -10,9 +10,11 @@ namespace cbf_lua {
 // Memory from alloca makes the compiler find this frame by other registers alone, if it cannot know the size: clang
 // makes a plain variable of alloca(1).
 [[gnu::always_inline]] inline void pass(void (*dispatch)()) {
-    std::size_t size = 16;
-    asm("" : "+r"(size));
-    asm volatile("" ::"r"(__builtin_alloca(size)));
+    if constexpr (sizeof(void *) == 4) {
+        std::size_t size = 16;
+        asm("" : "+r"(size));
+        asm volatile("" ::"r"(__builtin_alloca(size)));
+    }
     dispatch();
 }
 
