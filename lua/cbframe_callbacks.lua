@@ -5,6 +5,7 @@ local text = require 'cbframe_text'
 local threads = require 'cbframe_threads'
 local native = require 'cbframe_native'
 local own = native.own
+local free = own.cbf_lua_free -- found now: later there may be no memory for that
 local debug = debug -- a program may take it away later
 
 local callbacks = {}
@@ -21,10 +22,36 @@ function callbacks.state()
 	return state or error('cbframe: the Lua state is closing', 3)
 end
 
-local function store(id, runs, f, default)
+-- Where a handler is from.
+function callbacks.position_of(f)
+	local info = debug.getinfo(f, 'S')
+	return info.what == 'C' and 'handler of C' or ('handler at %s:%d'):format(info.short_src, info.linedefined)
+end
+
+-- By the id of a callback, of the last one that had it, if it is freed: its handler, as long as anything else keeps that,
+-- and the file that it is from, which C names where the callback is called on another thread. To find that out takes
+-- longer than all else, and is never compiled.
+local placed, files = setmetatable({}, { __mode = 'v' }), {}
+
+-- Makes runs what runs when the callback of this id is called: with f, if that is given.
+function callbacks.set(id, runs, f)
+	local handler = f or runs
+	if placed[id] ~= handler and state then
+		local info = debug.getinfo(handler, 'S')
+		files[id] = info.short_src
+		own.cbf_lua_place(state, id, info.short_src, info.linedefined)
+		placed[id] = handler
+	end
 	handlers[id] = runs
 	if f then
-		functions[id], defaults[id] = f, default
+		functions[id] = f
+	end
+end
+
+local function store(id, runs, f, default)
+	callbacks.set(id, runs, f)
+	if f then
+		defaults[id] = default
 	end
 end
 
@@ -37,15 +64,9 @@ function callbacks.attach(self, runs, f, default, make, ...)
 	end
 	local ok, message = pcall(store, self.id, runs, f, default)
 	if not ok then
-		own.cbf_lua_free(state, self)
+		free(state, self)
 		error(message, 3)
 	end
-end
-
--- Where a handler is from.
-function callbacks.position_of(f)
-	local info = debug.getinfo(f, 'S')
-	return info.what == 'C' and 'handler of C' or ('handler at %s:%d'):format(info.short_src, info.linedefined)
 end
 
 local function describe(self, kind)
@@ -89,7 +110,7 @@ function callbacks.metatable(ctype, kind)
 		if self.p ~= nil and state then
 			local id = self.id
 			handlers[id], functions[id], defaults[id] = false, false, false
-			own.cbf_lua_free(state, self)
+			free(state, self)
 		end
 	end
 

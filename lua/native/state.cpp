@@ -42,6 +42,8 @@ struct lua_callback {
         lua_callback *next; // when free
         const char *type;   // of C, as it is spelled; NULL: a frame
     };
+    const char *file; // where its handler was defined, as Lua told last
+    std::int32_t line;
     std::int32_t id;
     slot_kind kind; // none when free
     bool has_fallback;
@@ -92,13 +94,25 @@ std::uintptr_t thread_of(const host &state) noexcept { return state.thread.load(
                   " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
 }
 
+std::string place_of(const lua_callback &callback) {
+    if (callback.line < 0)
+        return ", handler of C,";
+    return std::string(", handler at ")
+        .append(callback.file)
+        .append(":")
+        .append(std::to_string(callback.line))
+        .append(",");
+}
+
 [[gnu::cold]] void die_on_another_thread(const lua_callback &callback) {
     std::string what = "cbframe: callback ";
     if (callback.type != nullptr)
         what.append("'").append(callback.type).append("' ");
     cbf_v1_die_at(what.append("at ").c_str(), callback.slot,
-                  " called on another thread than its Lua state's: "
-                  "what else such a call may do says opts.thread of cbframe.cast and cbframe.new");
+                  place_of(callback)
+                      .append(" called on another thread than its Lua state's: "
+                              "what else such a call may do says opts.thread of cbframe.cast and cbframe.new")
+                      .c_str());
 }
 
 /// Whether the callback's state is open. Ends the process on a foreign thread, and where the system calls a signal
@@ -275,7 +289,7 @@ std::int32_t next_fresh_id(const host &state) noexcept { return static_cast<std:
 lua_callback &free_callback(host &state) {
     if (state.free == nullptr) {
         state.callbacks.push_back(
-            {&state, nullptr, {nullptr}, next_fresh_id(state), slot_kind::none, false, false, false});
+            {&state, nullptr, {nullptr}, "", -1, next_fresh_id(state), slot_kind::none, false, false, false});
         state.free = &state.callbacks.back();
     }
     return *state.free;
@@ -472,6 +486,12 @@ int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;
     }
+}
+
+void cbf_lua_place(cbf_lua_state *state, int32_t id, const char *file, int32_t line) noexcept {
+    lua_callback &callback = host_of(state).callbacks[static_cast<std::size_t>(id - 1)];
+    callback.file = file;
+    callback.line = line;
 }
 
 void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {

@@ -92,6 +92,10 @@ CBF_LUA_API int32_t cbf_lua_tap(cbf_lua_state *state, void *callback, void *orig
 CBF_LUA_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
                                  const cbf_lua_options *options, const char *type) CBF_NOEXCEPT;
 
+/* Tells where the handler of the callback of this id was defined, for messages: in which line of which file, whose name
+ * lives until another one is told. Negative: of C. */
+CBF_LUA_API void cbf_lua_place(cbf_lua_state *state, int32_t id, const char *file, int32_t line) CBF_NOEXCEPT;
+
 /* Frees the frame, tap or closure of a callback of cbf_lua_new, cbf_lua_tap or cbf_lua_cast, and sets p to NULL. If p
  * is NULL, does nothing. */
 CBF_LUA_API void cbf_lua_free(cbf_lua_state *state, void *callback) CBF_NOEXCEPT;

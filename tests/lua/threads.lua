@@ -320,11 +320,34 @@ check.case('abort: says which callback and what else it may do', function()
 			local cb = cbframe.cast('int (*)(int)', print%s)
 			callers.call_on_thread(cb.p, 1)
 		]]):format(options))
-		check.contains(output, "cbframe: callback 'int (*)(int)' at 0x", 'called on another thread', 'opts.thread')
+		check.contains(output, "cbframe: callback 'int (*)(int)' at 0x", ', handler of C, called on another thread', 'opts.thread')
 		check.equal(status, check.aborted)
 	end
 	local output = check.run 'callers.call_on_thread(ffi.cast("int (*)(int)", cbframe.new(print).p), 1)'
-	check.contains(output, 'cbframe: callback at 0x', 'called on another thread', 'opts.thread')
+	check.contains(output, 'cbframe: callback at 0x', ', handler of C, called on another thread', 'opts.thread')
+end)
+
+-- Each in a process of its own: how the callback `cb` got its handler, in which line of a chunk.
+check.case('abort: says where the handler was defined', function()
+	local ways = {
+		"cb = cbframe.cast('int (*)(int)', f)", "cb = cbframe.new(f)", "cb = cbframe.cast('int (*)(int)', print):set(f)",
+		'cb = cbframe.new(print):set(f)', "cb = cbframe.cast('int (*)(int)', print) cb:free() cb:set(f)",
+		"for i = 1, 300 do if cb then cb:free() end cb = cbframe.cast('int (*)(int)', i == 300 and f or print) end",
+		"for _ = 1, 300 do if cb then cb:free() end cb = cbframe.new(f) end",
+		"cb = cbframe.cast('const char *(*)(void)', f, { keep = true }) cb:set(print) cb:set(f)",
+		"cb = cbframe.tap(ffi.cast('void *', callers.call_on_thread), print) cb:set(f)",
+	}
+	for _, way in ipairs(ways) do
+		local output, status = check.run(([[
+			local make = loadstring('\n\nreturn function() end', '@made/here.lua')
+			local f, cb = make()
+			%s
+			collectgarbage()
+			callers.call_on_thread(ffi.cast('int (*)(int)', cb.p), 1)
+		]]):format(way))
+		check.contains(output, ', handler at made/here.lua:3, called on another thread')
+		check.equal(status, check.aborted)
+	end
 end)
 
 -- Frames -------------------------------------------------------------------------------------------
