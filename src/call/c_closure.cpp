@@ -70,7 +70,7 @@ constinit pool::free_list c_closures{
     []() -> std::unique_ptr<pool::page_objects> { return std::make_unique<closures_of_page>(); }};
 
 c_closure &object_of(const pool::slot_record &slot) noexcept {
-    return static_cast<closures_of_page *>(slot.objects)->each[slot.index()];
+    return slot.among(static_cast<closures_of_page *>(slot.objects)->each);
 }
 
 /// Where the slots of what has no signature lead to: any entry will do.

@@ -24,25 +24,18 @@ struct taps_of_page : pool::page_objects {
     tap each[POOL_SLOTS];
 };
 
-using list_of_each_level = std::array<pool::free_list, std::size(arch::tap_entries)>;
-
 template <std::size_t... level>
-constexpr list_of_each_level lists_of(pool::owner user, std::index_sequence<level...>) noexcept {
+constexpr std::array<pool::free_list, sizeof...(level)> lists_of(pool::owner user,
+                                                                 std::index_sequence<level...>) noexcept {
     return {pool::free_list(user, arch::tap_entries[level], cbf_tap_trap, []() -> std::unique_ptr<pool::page_objects> {
         return std::make_unique<taps_of_page>();
     })...};
 }
 
 constexpr auto levels = std::make_index_sequence<std::size(arch::tap_entries)>();
-constinit list_of_each_level trapping = lists_of(pool::owner::taps, levels);
-constinit list_of_each_level forwarding = lists_of(pool::owner::forwarding_taps, levels);
 
 tap &object_of(const pool::slot_record &slot) noexcept {
-    return static_cast<taps_of_page *>(slot.objects)->each[slot.index()];
-}
-
-pool::target target_of(cbf_handler handler, void *user) noexcept {
-    return {reinterpret_cast<void (*)()>(handler), user};
+    return slot.among(static_cast<taps_of_page *>(slot.objects)->each);
 }
 
 void pass(cbf_cpu *, void *) {}
@@ -98,35 +91,45 @@ cbf_status queue(cbf_tap *slot, void *&oldest) noexcept {
     return CBF_OK;
 }
 
-[[gnu::noinline]] cbf_status give_forwarding(cbf_tap *slot) noexcept {
-    void *oldest = nullptr;
-    const cbf_status status = queue(slot, oldest);
-    if (oldest != nullptr)
-        pool::give(pool::owner::forwarding_taps, oldest);
-    return status;
+/// before: dropped when the lock is free again.
+cbf_tap *fill(const pool::slot_record &slot, cbf_function original, pool::target handler,
+              target_pair &before) noexcept {
+    tap &object = object_of(slot);
+    before.pair = arch::pair_of(object.handler);
+    object.original = original;
+    object.is_freed = false;
+    pool::store(object.handler, handler);
+    pool::store(*slot.self, {original, &object});
+    return static_cast<cbf_tap *>(pool::slot_of(slot.self));
+}
+
+/// When another thread holds the lock, or the pool has to become larger.
+[[gnu::noinline, gnu::cold]] cbf_tap *take_slowly(pool::free_list &from, cbf_function original, pool::target handler) {
+    target_pair before;
+    do {
+        pool::lock_guard locked;
+        if (!locked)
+            return nullptr;
+        if (const pool::slot_record slot = locked.take(from))
+            return fill(slot, original, handler, before);
+    } while (pool::grow(from));
+    return nullptr;
 }
 
 } // namespace
 
-cbf_tap *take(cbf_function original, cbf_handler handler, void *user, cbf_level level, when_freed freed) {
-    pool::free_list &from = (freed == when_freed::traps ? trapping : forwarding)[level];
-    target_pair before;
-    do {
-        pool::lock_guard locked;
-        if (!locked) [[unlikely]]
-            return nullptr;
-        const pool::slot_record slot = locked.take(from);
-        if (slot) [[likely]] {
-            tap &object = object_of(slot);
-            before.pair = arch::pair_of(object.handler);
-            object.original = original;
-            object.is_freed = false;
-            pool::store(object.handler, target_of(handler, user));
-            pool::store(*slot.self, {original, &object});
-            return static_cast<cbf_tap *>(pool::slot_of(slot.self));
-        }
-    } while (pool::grow(from));
-    return nullptr;
+constinit std::array<std::array<pool::free_list, std::size(arch::tap_entries)>, 2> lists{
+    lists_of(pool::owner::taps, levels), lists_of(pool::owner::forwarding_taps, levels)};
+
+cbf_tap *take(pool::free_list &from, cbf_function original, pool::target handler) {
+    {
+        target_pair before;
+        pool::lock_guard locked(std::try_to_lock);
+        const pool::slot_record slot = locked ? locked.take_ready(from) : pool::slot_record{};
+        if (slot) [[likely]]
+            return fill(slot, original, handler, before);
+    }
+    return take_slowly(from, original, handler);
 }
 
 cbf_status set(cbf_tap *slot, cbf_handler handler, void *user) noexcept {
@@ -150,9 +153,12 @@ cbf_status set(cbf_tap *slot, cbf_handler handler, void *user) noexcept {
     return CBF_OK;
 }
 
-cbf_status give(cbf_tap *slot) noexcept {
-    const cbf_status status = pool::give(pool::owner::taps, slot);
-    return status != CBF_NOT_A_SLOT ? status : give_forwarding(slot);
+cbf_status give_forwarding(cbf_tap *slot) noexcept {
+    void *oldest = nullptr;
+    const cbf_status status = queue(slot, oldest);
+    if (oldest != nullptr)
+        pool::give(pool::owner::forwarding_taps, oldest);
+    return status;
 }
 
 void call_again(cbf_cpu &cpu, const arch::tap_call &call) {
@@ -166,8 +172,8 @@ void call_again(cbf_cpu &cpu, const arch::tap_call &call) {
 }
 
 void add_stats(const pool::lock_guard &locked, cbf_stats &out) noexcept {
-    for (const list_of_each_level *const lists : {&trapping, &forwarding})
-        for (const pool::free_list &each : *lists)
+    for (const auto &of_each_level : lists)
+        for (const pool::free_list &each : of_each_level)
             locked.add_stats(each, out);
     out.live -= the_queue.waiting();
     out.quarantined += the_queue.waiting();

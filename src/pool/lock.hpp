@@ -22,6 +22,8 @@ class spin_lock {
             return true;
         return wait(me);
     }
+    /// False where it is held, by whomever.
+    [[nodiscard]] bool try_lock() noexcept { return try_lock(system::this_thread()); }
     void unlock() noexcept { holder_.store(nullptr, std::memory_order_release); }
 
   private:

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 // Where the code of freed records ends: says which slot was called, and aborts.
 extern "C" [[noreturn, gnu::visibility("hidden")]] void cbf_pool_trapped(const cbf::arch::record *record);
@@ -100,7 +101,14 @@ struct slot_record {
     page_objects *objects = nullptr;
 
     explicit operator bool() const noexcept { return self != nullptr; }
-    std::size_t index() const noexcept { return arch::offset_in_page(self) / POOL_SLOT_SIZE; }
+
+    /// Its own among the objects of the page.
+    template <class Object>
+    Object &among(Object (&each)[POOL_SLOTS]) const noexcept {
+        static_assert(sizeof(Object) % POOL_SLOT_SIZE == 0); // so that one multiplication finds it
+        return *reinterpret_cast<Object *>(reinterpret_cast<std::byte *>(each) +
+                                           arch::offset_in_page(self) * (sizeof(Object) / POOL_SLOT_SIZE));
+    }
 };
 
 /// Has a record lead to a pair from now on, and returns the one that it led to before, or null. Under the lock.
@@ -118,6 +126,8 @@ extern constinit spin_lock the_lock;
 class [[nodiscard]] lock_guard {
   public:
     lock_guard() noexcept : holds_lock_(the_lock.lock()) {}
+    /// False also where another thread holds it. Makes no call, so that a function without others needs no frame.
+    explicit lock_guard(std::try_to_lock_t) noexcept : holds_lock_(the_lock.try_lock()) {}
     ~lock_guard() {
         if (holds_lock_)
             the_lock.unlock();
@@ -128,6 +138,9 @@ class [[nodiscard]] lock_guard {
 
     /// Takes a slot, whose record is yet to be filled. O(1). None if the free list has none: see grow().
     slot_record take(free_list &list) noexcept;
+
+    /// The same, but none either if a further page would have to be stocked; makes no call.
+    slot_record take_ready(free_list &list) noexcept;
 
     /// The record of a live slot of this owner; none if it is not one: see refusal().
     slot_record find_live(owner user, const void *slot) noexcept;
@@ -145,6 +158,8 @@ class [[nodiscard]] lock_guard {
     friend void *take(free_list &list, target to);
     friend cbf_status give(owner user, void *slot, target **pair) noexcept;
     static record *next_of(free_list &list) noexcept;
+    static record *ready_of(free_list &list) noexcept;
+    static slot_record with_objects(record *taken) noexcept;
     static bool free_live(owner user, record *slot, target **pair) noexcept;
     static const registry::entry *page_with(owner user, const record *candidate) noexcept;
     static const registry::entry *page_with_live(owner user, const record *candidate) noexcept;
@@ -157,24 +172,31 @@ inline const page *page_of(const record *within) noexcept {
     return reinterpret_cast<const page *>(reinterpret_cast<std::uintptr_t>(within) - arch::offset_in_page(within));
 }
 
-/// Takes a record off a free list; null if there is none.
-inline record *lock_guard::next_of(free_list &list) noexcept {
+/// Takes a record that is ready off a free list; null if there is none.
+inline record *lock_guard::ready_of(free_list &list) noexcept {
     if (list.waiting() > quarantine) {
         record *const oldest = list.oldest_;
         list.oldest_ = oldest->next();
         ++list.reused_;
         return oldest;
     }
-    if (list.used_ == POOL_SLOTS && !list.stock())
-        return nullptr;
-    return list.fresh_->records + list.used_++;
+    return list.used_ != POOL_SLOTS ? list.fresh_->records + list.used_++ : nullptr;
 }
 
-inline slot_record lock_guard::take(free_list &list) noexcept {
-    record *const next = next_of(list);
-    // In place of the page's own address, which frames alone need: see free_list::stock().
-    return next != nullptr ? slot_record{next, reinterpret_cast<page_objects *>(page_of(next)->self)} : slot_record{};
+/// The same of a further page, too.
+inline record *lock_guard::next_of(free_list &list) noexcept {
+    record *const ready = ready_of(list);
+    return ready != nullptr || !list.stock() ? ready : ready_of(list);
 }
+
+inline slot_record lock_guard::with_objects(record *taken) noexcept {
+    // In place of the page's own address, which frames alone need: see free_list::stock().
+    return taken != nullptr ? slot_record{taken, reinterpret_cast<page_objects *>(page_of(taken)->self)}
+                            : slot_record{};
+}
+
+inline slot_record lock_guard::take(free_list &list) noexcept { return with_objects(next_of(list)); }
+inline slot_record lock_guard::take_ready(free_list &list) noexcept { return with_objects(ready_of(list)); }
 
 /// Makes what a free list needs to get a further page, without the lock: it takes time, and calls what others may have
 /// put in place of the system's or the allocator's functions. Other threads may take what it brings. False if this
