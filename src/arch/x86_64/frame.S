@@ -46,8 +46,12 @@
 
     .text
 
-    .macro capture_xmm
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    // but_first: XMM0 has been stored.
+    .macro capture_xmm but_first=0
+    .if !\but_first
+    movaps %xmm0, CPU_XMM(%rsp)
+    .endif
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     movaps %xmm\n, CPU_XMM+16*\n(%rsp)
     .endr
     .endm
@@ -155,6 +159,29 @@ L(restored_wide\@):
     .endr
     .endm
 
+    // Loads what handlers get as their third argument, the handler, and its user. Changes XMM0.
+    .macro load_handler tap, third, handler, user
+    .if \tap
+    lea C_SYMBOL(cbf_pool_data)-POOL_TAP_RETURN(%rip), \handler
+    lea C_SYMBOL(cbf_pool_code)(%rip), \user
+    sub \user, \handler
+    add 24(%rbp), \handler
+    mov %rsp, CPU_TAP(%rsp)
+    mov \handler, CPU_TAP_RECORD(%rsp)
+    mov 8(\handler), \third
+    mov TAP_ORIGINAL(\third), \handler
+    mov \handler, CPU_TAP_WAY(%rsp)
+    .else
+    movq $0, CPU_TAP(%rsp)
+    mov 16(%rbp), \third
+    add 24(%rbp), \third
+    .endif
+    movdqa (\third), %xmm0 // handler and user in one access: cbf_frame_set stores them in one
+    movq %xmm0, \handler
+    movhlps %xmm0, %xmm0
+    movq %xmm0, \user
+    .endm
+
     // What no callee preserves.
     .macro restore_volatile
     mov CPU_RCX(%rsp), %rcx
@@ -168,8 +195,10 @@ L(restored_wide\@):
     mov CPU_RAX(%rsp), %rax
     .endm
 
-    // tap: it is that of taps. wide: level `all`. x87: not level `sse`.
-    .macro entry name, tap, wide, x87
+    // tap: it is that of taps. wide: level `all`. x87: not level `sse`. early: loads the handler before all else is captured.
+    // To a tap's it takes two loads more, so where a handler stores by its user the processor learns late: the next STMXCSR
+    // waited for that, a third of a call.
+    .macro entry name, tap, wide, x87, early=0
     .if \tap
     .set L(kept_rbp), FRAME_ABOVE-16 // where RBP lies on the way out
     .else
@@ -219,6 +248,10 @@ L(restored_wide\@):
     mov %r13, CPU_R13(%rsp)
     mov %r14, CPU_R14(%rsp)
     mov %r15, CPU_R15(%rsp)
+    .if \early
+    movaps %xmm0, CPU_XMM(%rsp)
+    load_handler \tap, %r9, %r10, %r11
+    .endif
     mov (%rbp), %rax
     mov %rax, CPU_RBP(%rsp)
     lea FRAME_ABOVE(%rbp), %rax
@@ -239,7 +272,7 @@ L(asked\@):
     .if \wide
     capture_vectors_and_wide %rdx
     .else
-    capture_xmm
+    capture_xmm \early
     movq $0, CPU_WIDE(%rsp)
     .endif
     mov C_SYMBOL(cbf_x86_mxcsr_mask)(%rip), %ecx
@@ -265,25 +298,13 @@ L(captured_x87\@):
     jnz L(tame_flags\@)
 
 L(call_handler\@):
-    .if \tap
-    lea C_SYMBOL(cbf_pool_data)-POOL_TAP_RETURN(%rip), %rax
-    lea C_SYMBOL(cbf_pool_code)(%rip), %r10
-    sub %r10, %rax
-    add 24(%rbp), %rax
-    mov %rsp, CPU_TAP(%rsp)
-    mov %rax, CPU_TAP_RECORD(%rsp)
-    mov 8(%rax), ARGUMENT3
-    mov TAP_ORIGINAL(ARGUMENT3), %rax
-    mov %rax, CPU_TAP_WAY(%rsp)
+    .if \early
+    mov %r9, ARGUMENT3
+    mov %r10, %rax
+    mov %r11, ARGUMENT2
     .else
-    movq $0, CPU_TAP(%rsp)
-    mov 16(%rbp), ARGUMENT3
-    add 24(%rbp), ARGUMENT3
+    load_handler \tap, ARGUMENT3, %rax, ARGUMENT2
     .endif
-    movdqa (ARGUMENT3), %xmm0 // handler and user in one access: cbf_frame_set stores them in one
-    movq %xmm0, %rax
-    movhlps %xmm0, %xmm0
-    movq %xmm0, ARGUMENT2
     mov %rsp, ARGUMENT1
     .if HOME_SPACE
     sub $HOME_SPACE, %rsp
@@ -416,6 +437,9 @@ L(restore_flags\@):
     .cfi_offset %rbp, -40
     .if \x87
 L(capture_x87\@):
+    .if \early
+    movaps CPU_XMM(%rsp), %xmm0
+    .endif
     fxsave64 CPU_FXSAVE(%rsp)
     mov CPU_FCW(%rsp), %rax
     test $0x800000, %eax // FSW.ES: an exception is pending
@@ -491,9 +515,9 @@ initial_x87: // an XSAVE area whose header says: everything in its initial confi
     entry C_SYMBOL(cbf_entry_legacy), 0, 0, 1
     entry C_SYMBOL(cbf_entry_all), 0, 1, 1
     entry C_SYMBOL(cbf_entry_sse), 0, 0, 0
-    entry C_SYMBOL(cbf_tap_legacy), 1, 0, 1
+    entry C_SYMBOL(cbf_tap_legacy), 1, 0, 1, early=1
     entry C_SYMBOL(cbf_tap_all), 1, 1, 1
-    entry C_SYMBOL(cbf_tap_sse), 1, 0, 0
+    entry C_SYMBOL(cbf_tap_sse), 1, 0, 0, early=1
 
     // Where the call of a tap goes on that its handler has return at once.
     .p2align 4
