@@ -9,6 +9,7 @@ local samples_file, json_file = unpack(arg)
 local rows = {
 	{ 'call: frame ÷ libffi closure, int(int, int)', 'call frame', 'call libffi', must = 1.2, must_x86 = 1.5, aim = 0.9 },
 	{ 'call: frame at level sse ÷ libffi closure, int(int, int)', 'call c frame, sse', 'call libffi', must = 0.8, must_x86 = 2.0, aim = 0.6 },
+	{ 'call: tap at level sse ÷ SafetyHook mid hook', 'call tap, sse', 'call safetyhook mid hook', must = 0.9, aim = 0.6 },
 	{ 'call: frame at level all ÷ XSAVEC + XRSTOR', 'call c frame, all', 'call xsave frame', must = 0.8, aim = 0.5 },
 	{ 'make + free: tap ÷ frame', 'make tap', 'make c frame', must = 1.2, aim = 1.0 },
 	{ 'make + free: frame ÷ libffcall', 'make c frame', 'make libffcall', must = 1.0, aim = 0.6 },
