@@ -4,7 +4,12 @@
 #include "signature.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <utility>
+
+#include <sys/single_threaded.h>
 
 namespace {
 
@@ -15,22 +20,19 @@ using namespace cbf_ffi;
 /// What libffi calls the function of a closure with.
 struct call {
     call(cbf_arguments *args, void **to, bool result_is_argument) noexcept
-        : arguments(to + (result_is_argument ? 1 : 0)), result(cbf_result(args)) {
+        : arguments(to + (result_is_argument ? 1 : 0)), result(cbf_result_or_scratch(args)) {
         cbf_argument_vector(args, to);
         if (result_is_argument) {
             void **const returned = static_cast<void **>(result);
             result = *static_cast<void **>(to[0]);
             *returned = result;
         }
-        if (result == nullptr) // functions of void may write to it: those of libffi's tests do
-            result = nowhere;
     }
     call(const call &) = delete;
     call &operator=(const call &) = delete;
 
     void **arguments;
     void *result;
-    ffi_arg nowhere[2] = {};
 };
 
 /// Memory for the addresses of the arguments of a call, in the frame of the caller of this.
@@ -47,9 +49,19 @@ void call_function(cbf_arguments *args, void *user) {
 
 // ---------------------------------------------------------------- calls of signatures that are kept
 
-/// The last word of what libffi has for code: where the values of a closure's calls are.
-const places *&places_in(ffi_closure *closure) noexcept {
-    return *reinterpret_cast<const places **>(closure->tramp + FFI_TRAMPOLINE_SIZE - sizeof(void *));
+/// The last word of what libffi has for code: which signature the slot has, and, for a copy of the memory is none,
+/// whose memory that is.
+std::uintptr_t &mark_in(ffi_closure *closure) noexcept {
+    return *reinterpret_cast<std::uintptr_t *>(closure->tramp + FFI_TRAMPOLINE_SIZE - sizeof(std::uintptr_t));
+}
+
+std::uintptr_t mark_of(const ffi_closure *closure, const kept *signature) noexcept {
+    return reinterpret_cast<std::uintptr_t>(closure) ^ reinterpret_cast<std::uintptr_t>(signature);
+}
+
+/// Of one that has a kept signature.
+const kept &signature_of(ffi_closure *closure) noexcept {
+    return *reinterpret_cast<const kept *>(mark_in(closure) ^ reinterpret_cast<std::uintptr_t>(closure));
 }
 
 /// As cbf_argument would answer: typed_api.h says what a base is.
@@ -63,13 +75,11 @@ void *address_of(cbf_arguments *args, const cbf_place &place) noexcept {
     return *reinterpret_cast<void **>(place.base == CBF_BASE_POINTER ? in_state : on_stack);
 }
 
-constexpr std::size_t few = 8;
-
 // The same of few arguments, without a call of another library's function.
 void call_function_at(cbf_arguments *args, void *user) {
     auto *const closure = static_cast<ffi_closure *>(user);
-    const places &where = *places_in(closure);
-    void *arguments[few];
+    const places &where = signature_of(closure).where;
+    void *arguments[few_arguments];
     ffi_arg nowhere[2];
     void **next = arguments;
     for (const cbf_place &each : where.arguments)
@@ -93,16 +103,31 @@ void call_raw_function(cbf_arguments *args, void *user) {
 // ---------------------------------------------------------------- memory of closures
 
 /// Where the memory of one says which slot it has, as libffi keeps its own there.
-void *&slot_of(void *closure) noexcept { return static_cast<ffi_closure *>(closure)->ftramp; }
+void *&slot_of(ffi_closure *closure) noexcept { return closure->ftramp; }
+
+/// That of the closure that was freed last, for the next one, in a process without other threads.
+constinit ffi_closure *spare;
+
+ffi_closure *allocate(std::size_t size) noexcept {
+    if (__libc_single_threaded != 0 && spare != nullptr && size <= sizeof(ffi_closure))
+        return std::exchange(spare, nullptr);
+    return static_cast<ffi_closure *>(std::malloc(size > sizeof(ffi_closure) ? size : sizeof(ffi_closure)));
+}
+
+void deallocate(ffi_closure *memory) noexcept {
+    if (__libc_single_threaded != 0)
+        memory = std::exchange(spare, memory);
+    std::free(memory);
+}
 
 /// Handlers for both ways in which a result may be handed over, and for the first one where places are known.
 struct handlers {
     cbf_closure_handler usual, with_result_argument, with_places;
 
-    cbf_closure_handler choose(const signature &of) const noexcept {
+    cbf_closure_handler choose(const prepared &of, const kept *same) const noexcept {
         if (of.result_is_argument)
             return with_result_argument;
-        return of.where != nullptr && of.where->arguments.size() <= few ? with_places : usual;
+        return same != nullptr && same->has_few_arguments ? with_places : usual;
     }
 };
 
@@ -110,6 +135,28 @@ constexpr handlers of_functions{call_function<false>, call_function<true>, call_
 constexpr handlers of_raw_functions{call_raw_function<false>, call_raw_function<true>, call_raw_function<false>};
 
 ffi_status status_of(cbf_status status) noexcept { return status == CBF_OK ? FFI_OK : FFI_BAD_TYPEDEF; }
+
+/// What new memory calls until it is prepared.
+void refuse_call(ffi_cif *, void *, void **, void *slot) {
+    std::fprintf(stderr, "cbframe: call of a callback without a signature at %p\n", slot);
+    std::abort();
+}
+
+/// Takes a slot for new memory, by the signature that it will have, perhaps, so that nothing is left to be done.
+cbf_closure *make_slot(ffi_closure *closure) noexcept {
+    cbf_closure *made = nullptr;
+    const kept *const newest = newest_signature.load(std::memory_order_acquire);
+    const cbf_status status = newest != nullptr
+                                  ? cbf_closure_new(&made, newest->found, of_functions.choose(*newest, newest), closure)
+                                  : cbf_closure_reserve(&made);
+    if (status != CBF_OK)
+        return nullptr;
+    mark_in(closure) = newest != nullptr ? mark_of(closure, newest) : 0;
+    closure->cif = nullptr;
+    closure->fun = refuse_call;
+    closure->user_data = made;
+    return made;
+}
 
 /// The slot that such memory leads to already: programs use it again and again, and never say that they free it.
 cbf_closure *slot_before(const ffi_closure *closure, const void *code) noexcept {
@@ -133,20 +180,28 @@ ffi_status prepare_elsewhere(ffi_closure *closure, const signature &signature, c
     return status_of(status);
 }
 
-ffi_status prepare(void *closure, const ffi_cif *cif, const handlers &by, void *code) noexcept {
-    signature signature;
+/// Whether it is memory that is new, and its slot has the signature already: see make_slot().
+bool is_ready(ffi_closure *closure, const ffi_cif *cif, const void *code) noexcept {
+    const kept *const newest = newest_signature.load(std::memory_order_acquire);
+    return newest != nullptr && slot_of(closure) == code && mark_in(closure) == mark_of(closure, newest) &&
+           closure->fun == refuse_call && is_signature_of(*newest, cif);
+}
+
+ffi_status prepare(ffi_closure *closure, const ffi_cif *cif, const handlers &by, void *code) noexcept {
     if (closure == nullptr || code == nullptr)
         return FFI_BAD_TYPEDEF;
+    if (&by == &of_functions && is_ready(closure, cif, code)) [[likely]]
+        return FFI_OK;
+    signature signature;
     if (const ffi_status status = find_signature(signature, cif); status != FFI_OK)
         return status;
-    const cbf_closure_handler handler = by.choose(signature);
+    const cbf_closure_handler handler = by.choose(signature, signature.same);
     const cbf_status prepared =
         cbf_closure_prepare(static_cast<cbf_closure *>(code), signature.found, handler, closure);
-    const ffi_status status = prepared != CBF_NOT_A_SLOT
-                                  ? status_of(prepared)
-                                  : prepare_elsewhere(static_cast<ffi_closure *>(closure), signature, handler, code);
+    const ffi_status status =
+        prepared != CBF_NOT_A_SLOT ? status_of(prepared) : prepare_elsewhere(closure, signature, handler, code);
     if (status == FFI_OK)
-        places_in(static_cast<ffi_closure *>(closure)) = signature.where;
+        mark_in(closure) = &by == &of_functions ? mark_of(closure, signature.same) : 0;
     return status;
 }
 
@@ -154,7 +209,7 @@ ffi_status prepare(void *closure, const ffi_cif *cif, const handlers &by, void *
 template <class Closure, class Function>
 ffi_status fill(Closure *closure, ffi_cif *cif, Function *function, void *user, const handlers &by,
                 void *code) noexcept {
-    const ffi_status status = prepare(closure, cif, by, code);
+    const ffi_status status = prepare(reinterpret_cast<ffi_closure *>(closure), cif, by, code);
     if (status == FFI_OK) {
         closure->cif = cif;
         closure->fun = function;
@@ -194,22 +249,25 @@ extern "C" {
 void *ffi_closure_alloc(size_t size, void **code) {
     if (code == nullptr)
         return nullptr;
-    void *const memory = std::malloc(size > sizeof(ffi_closure) ? size : sizeof(ffi_closure));
-    cbf_closure *slot = nullptr;
-    if (memory == nullptr || cbf_closure_reserve(&slot) != CBF_OK) {
-        std::free(memory);
+    ffi_closure *const closure = allocate(size);
+    cbf_closure *const slot = closure != nullptr ? make_slot(closure) : nullptr;
+    if (slot == nullptr) {
+        deallocate(closure);
         return nullptr;
     }
-    slot_of(memory) = slot;
+    slot_of(closure) = slot;
     *code = slot;
-    return memory;
+    return closure;
 }
 
 void ffi_closure_free(void *memory) {
     if (memory == nullptr)
         return;
-    if (cbf_closure_free(static_cast<cbf_closure *>(slot_of(memory))) == CBF_OK)
-        std::free(memory); // else it is none, or has been freed: it stays as it is
+    auto *const closure = static_cast<ffi_closure *>(memory);
+    if (cbf_closure_free(static_cast<cbf_closure *>(slot_of(closure))) != CBF_OK)
+        return; // it is none, or has been freed: it stays as it is
+    mark_in(closure) = 0;
+    deallocate(closure);
 }
 
 ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif,

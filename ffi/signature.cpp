@@ -103,33 +103,49 @@ signature make_signature(const ffi_cif &cif, const convention &by, const std::ve
 // ---------------------------------------------------------------- those that are kept
 
 /// One of them. They are never freed: who finds one needs no lock.
-struct kept {
-    kept *next;
+struct entry : kept {
+    entry *next;
     std::uint64_t hash;
     std::vector<std::uint32_t> numbers;
-    cbf_signature *signature;
-    bool result_is_argument;
-    places where;
+    bool is_plain; ///< they have one for each type
 };
 
 constexpr std::size_t most_kept = 4096;
 constexpr std::size_t buckets = 1024;
-constinit std::atomic<kept *> table[buckets];
+constinit std::atomic<entry *> table[buckets];
 constinit std::atomic<std::size_t> kept_count;
-constinit std::atomic<const kept *> newest_found; // programs make many of one signature in turn
 
-std::atomic<kept *> &bucket_of(std::uint64_t hash) noexcept { return table[hash >> 54]; }
+std::atomic<entry *> &bucket_of(std::uint64_t hash) noexcept { return table[hash >> 54]; }
 static_assert(buckets == std::size_t{1} << (64 - 54));
 
-bool is_of(const kept &candidate, const ffi_cif &cif) noexcept {
-    comparison same{candidate.numbers.data(), candidate.numbers.data() + candidate.numbers.size()};
+/// Where no type is made of others: each is one number.
+bool is_of_plain(const std::uint32_t *numbers, const ffi_cif &cif) noexcept {
+    const auto is = [](const ffi_type *type, std::uint32_t number) { return type != nullptr && type->type == number; };
+    if (numbers[0] != abi_of(cif) || !is(cif.rtype, numbers[2]))
+        return false;
+    for (unsigned i = 0; i < cif.nargs; ++i)
+        if (!is(cif.arg_types[i], numbers[3 + i]))
+            return false;
+    return true;
+}
+
+// Apart, so that the others need no frame.
+[[gnu::noinline]] bool is_of_aggregates(const std::vector<std::uint32_t> &numbers, const ffi_cif &cif) noexcept {
+    comparison same{numbers.data(), numbers.data() + numbers.size()};
     return describe_cif(same, cif);
 }
 
-const kept *find_kept(const ffi_cif &cif, std::uint64_t hash) noexcept {
-    for (const kept *each = bucket_of(hash).load(std::memory_order_acquire); each != nullptr; each = each->next)
+bool is_of(const entry &candidate, const ffi_cif &cif) noexcept {
+    const std::uint32_t *const numbers = candidate.numbers.data();
+    if (numbers[1] != cif.nargs || (cif.nargs != 0 && cif.arg_types == nullptr))
+        return false;
+    return candidate.is_plain ? is_of_plain(numbers, cif) : is_of_aggregates(candidate.numbers, cif);
+}
+
+const entry *find_kept(const ffi_cif &cif, std::uint64_t hash) noexcept {
+    for (const entry *each = bucket_of(hash).load(std::memory_order_acquire); each != nullptr; each = each->next)
         if (each->hash == hash && is_of(*each, cif)) {
-            newest_found.store(each, std::memory_order_release);
+            newest_signature.store(each, std::memory_order_release);
             return each;
         }
     return nullptr;
@@ -144,18 +160,20 @@ places places_of(const cbf_signature *signature, std::size_t count) {
 }
 
 /// Two threads may keep the same: the later one is found.
-void keep(signature &made, std::vector<std::uint32_t> &&numbers, std::uint64_t hash, std::size_t arguments) {
+void keep(signature &made, std::vector<std::uint32_t> &&numbers, std::uint64_t hash, unsigned nargs) {
     if (kept_count.fetch_add(1, std::memory_order_relaxed) >= most_kept) {
         kept_count.fetch_sub(1, std::memory_order_relaxed);
         return;
     }
-    std::atomic<kept *> &bucket = bucket_of(hash);
-    auto *const entry = new kept{
-        bucket.load(std::memory_order_relaxed), hash, std::move(numbers), made.owner.get(), made.result_is_argument,
-        places_of(made.found, arguments)};
+    std::atomic<entry *> &bucket = bucket_of(hash);
+    const bool is_plain = numbers.size() == std::size_t{3} + nargs;
+    places where = places_of(made.found, nargs + (made.result_is_argument ? 1 : 0));
+    const bool has_few = where.arguments.size() <= few_arguments;
+    auto *const added = new entry{
+        {made, std::move(where), has_few}, bucket.load(std::memory_order_relaxed), hash, std::move(numbers), is_plain};
     made.owner.release();
-    made.where = &entry->where;
-    while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_release, std::memory_order_relaxed))
+    made.same = added;
+    while (!bucket.compare_exchange_weak(added->next, added, std::memory_order_release, std::memory_order_relaxed))
         ;
 }
 
@@ -166,25 +184,28 @@ ffi_status make(signature &out, const ffi_cif &cif, const convention &by, std::u
     out = make_signature(cif, by, collected.numbers);
     if (out.found == nullptr)
         return FFI_BAD_TYPEDEF;
-    keep(out, std::move(collected.numbers), hash, cif.nargs + (out.result_is_argument ? 1 : 0));
+    keep(out, std::move(collected.numbers), hash, cif.nargs);
     return FFI_OK;
 }
 
 } // namespace
 
+constinit std::atomic<const kept *> newest_signature;
+
+bool is_signature_of(const kept &candidate, const ffi_cif *cif) noexcept {
+    return cif != nullptr && is_of(static_cast<const entry &>(candidate), *cif);
+}
+
 ffi_status find_signature(signature &out, const ffi_cif *cif) noexcept {
-    if (cif == nullptr)
-        return FFI_BAD_TYPEDEF;
-    if (cif->nargs != 0 && cif->arg_types == nullptr)
+    if (cif == nullptr || (cif->nargs != 0 && cif->arg_types == nullptr))
         return FFI_BAD_TYPEDEF;
     hash hashed;
-    const kept *found = newest_found.load(std::memory_order_acquire);
-    if (found == nullptr || !is_of(*found, *cif))
+    const kept *found = newest_signature.load(std::memory_order_acquire);
+    if (found == nullptr || !is_signature_of(*found, cif))
         found = describe_cif(hashed, *cif) ? find_kept(*cif, hashed.value) : nullptr;
     if (found != nullptr) {
-        out.found = found->signature;
-        out.result_is_argument = found->result_is_argument;
-        out.where = &found->where;
+        static_cast<prepared &>(out) = *found;
+        out.same = found;
         return FFI_OK;
     }
     const convention by = convention_of(abi_of(*cif));

@@ -5,6 +5,7 @@
 
 #include <ffi.h>
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -21,12 +22,30 @@ struct places {
     std::vector<cbf_place> arguments;
 };
 
-struct signature {
+/// The signature of a cif.
+struct prepared {
     const cbf_signature *found = nullptr;
     bool result_is_argument = false; ///< the first argument is the address of the result, which is a pointer
-    const places *where = nullptr;   ///< of one that is kept, as long as the process lives
-    signature_owner owner = {};      ///< of one that is not
 };
+
+/// One that is kept as long as the process lives.
+struct kept : prepared {
+    places where;
+    bool has_few_arguments; ///< no more than that number
+};
+inline constexpr std::size_t few_arguments = 8;
+
+/// Either.
+struct signature : prepared {
+    const kept *same = nullptr; ///< one that is kept; null: none is
+    signature_owner owner = {}; ///< of one that is not
+};
+
+/// The kept one that was found last; null before. Programs make many closures of one in turn.
+extern std::atomic<const kept *> newest_signature;
+
+/// Whether it is that of a cif.
+bool is_signature_of(const kept &candidate, const ffi_cif *cif) noexcept;
 
 /// Finds that of a cif, which is asked for its content: a program may write another into the same memory. Signatures
 /// are kept, up to a number of them. FFI_OK, FFI_BAD_ABI, FFI_BAD_TYPEDEF; the latter, too, if there is no memory.

@@ -63,9 +63,10 @@ cbf_status cbf_closure_new(cbf_closure **out, const cbf_signature *signature, cb
                            void *user) noexcept {
     if (out == nullptr || signature == nullptr || handler == nullptr)
         return refuse(out == nullptr ? "out is NULL" : signature == nullptr ? "signature is NULL" : "handler is NULL");
-    if (plan_of(*signature) == nullptr)
+    const cbf_v1_plan *const plan = plan_of(*signature);
+    if (plan == nullptr)
         return CBF_BAD_CONVENTION;
-    return guarded_new(out, [&] { return closures::take(signature->plan, handler, user); });
+    return guarded_new(out, [&] { return closures::take(plan, handler, user); });
 }
 
 cbf_status cbf_closure_reserve(cbf_closure **out) noexcept {

@@ -9,6 +9,16 @@ namespace cbf::closures {
 
 namespace {
 
+/// What one led to before: dropped when the lock is free again.
+struct leftovers {
+    target_pair handler;
+    plan_owner plan;
+};
+
+pool::target target_of(cbf_closure_handler handler, void *user) noexcept {
+    return {reinterpret_cast<void (*)()>(handler), user};
+}
+
 /// What the slot of a C closure leads to. One lies ready for each slot of a page; a freed slot's keeps all that it has,
 /// for calls under way, until the slot is taken again.
 struct alignas(64) c_closure : cbf_v1_closure {
@@ -45,6 +55,16 @@ struct alignas(64) c_closure : cbf_v1_closure {
 
     bool is_reserved() const noexcept { return object.code == reinterpret_cast<void (*)()>(&refuse_call); }
 
+    /// Under the lock. One that has the plan already, as a slot's that is taken again for the same signature, does not
+    /// count it.
+    void become(const cbf_v1_plan *its_plan, cbf_closure_handler its_handler, void *user, leftovers &before) noexcept {
+        if (plan != its_plan)
+            before.plan = plan_owner(std::exchange(plan, plan_owner::share(its_plan)));
+        before.handler.pair = arch::pair_of(handler);
+        pool::store(handler, target_of(its_handler, user));
+        lead_to(&call);
+    }
+
     /// Under the lock.
     void lead_to(unsigned (*code)(cbf_v1_call &, const c_closure &)) noexcept {
         object.code = reinterpret_cast<void (*)()>(code);
@@ -80,10 +100,6 @@ void (*reserved_entry())() {
     return entry;
 }
 
-pool::target target_of(cbf_closure_handler handler, void *user) noexcept {
-    return {reinterpret_cast<void (*)()>(handler), user};
-}
-
 /// Takes a slot that leads by entry to its object, once fill has given that, under the lock, all but its slot.
 template <class Fill>
 cbf_closure *take_slot(void (*entry)(), Fill fill) {
@@ -105,14 +121,9 @@ cbf_closure *take_slot(void (*entry)(), Fill fill) {
 
 } // namespace
 
-cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user) {
-    target_pair before; // dropped, as what plan is then, when the lock is free again
-    return take_slot(plan.get()->entry, [&](c_closure &object) {
-        plan = plan_owner(std::exchange(object.plan, plan.give()));
-        before.pair = arch::pair_of(object.handler);
-        pool::store(object.handler, target_of(handler, user));
-        object.lead_to(&c_closure::call);
-    });
+cbf_closure *take(const cbf_v1_plan *plan, cbf_closure_handler handler, void *user) {
+    leftovers before;
+    return take_slot(plan->entry, [&](c_closure &object) { object.become(plan, handler, user, before); });
 }
 
 cbf_closure *reserve() {
@@ -121,8 +132,7 @@ cbf_closure *reserve() {
 }
 
 cbf_status prepare(cbf_closure *closure, const cbf_v1_plan *plan, cbf_closure_handler handler, void *user) noexcept {
-    target_pair before_handler;
-    plan_owner before; // dropped when the lock is free again
+    leftovers before;
     pool::lock_guard locked;
     if (!locked) [[unlikely]]
         return CBF_BUSY;
@@ -130,11 +140,7 @@ cbf_status prepare(cbf_closure *closure, const cbf_v1_plan *plan, cbf_closure_ha
     if (!live) [[unlikely]]
         return pool::lock_guard::refusal(pool::owner::closures, closure);
     c_closure &object = object_of(live);
-    if (object.plan != plan)
-        before = plan_owner(std::exchange(object.plan, plan_owner::share(plan)));
-    before_handler.pair = arch::pair_of(object.handler);
-    pool::store(object.handler, target_of(handler, user));
-    object.lead_to(&c_closure::call);
+    object.become(plan, handler, user, before);
     pool::store(*live.self, {plan->entry, &object});
     return CBF_OK;
 }

@@ -8,7 +8,7 @@ namespace cbf::closures {
 
 /// Makes one. O(1), without an allocation but for each page of slots. Null: CBF_BUSY. Throws error::status_error:
 /// CBF_NO_MEMORY, CBF_NO_EXECUTABLE; std::bad_alloc.
-cbf_closure *take(plan_owner plan, cbf_closure_handler handler, void *user);
+cbf_closure *take(const cbf_v1_plan *plan, cbf_closure_handler handler, void *user);
 
 /// Changes handler and user as one. Answers CBF_OK, CBF_NOT_A_SLOT, CBF_FREED or CBF_BUSY.
 cbf_status set(cbf_closure *closure, cbf_closure_handler handler, void *user) noexcept;

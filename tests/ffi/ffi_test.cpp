@@ -278,6 +278,41 @@ TEST(Ffi, calls_of_what_is_free_or_not_prepared_abort) {
     EXPECT_EXIT(reinterpret_cast<void (*)()>(code)(), aborted, "freed callback");
 }
 
+// New memory has a slot by the signature that was asked for last; what it gets in the end may be another.
+TEST(Ffi, memory_is_prepared_by_any_signature_after_any_other) {
+    const auto three = [](ffi_cif *, void *result, void **, void *) { *static_cast<ffi_arg *>(result) = 3; };
+    const auto half = [](ffi_cif *, void *result, void **arguments, void *) {
+        *static_cast<double *>(result) = *static_cast<double *>(arguments[0]) / 2;
+    };
+    signature integers(&ffi_type_sint, {&ffi_type_sint}), doubles(&ffi_type_double, {&ffi_type_double});
+    for (int i = 0; i < 3; i++) {
+        const closure first(integers, three), second(doubles, half), third(doubles, half), fourth(integers, three);
+        EXPECT_EQ(first.as<int(int)>()(1), 3);
+        EXPECT_EQ(second.as<double(double)>()(5), 2.5);
+        EXPECT_EQ(third.as<double(double)>()(7), 3.5);
+        EXPECT_EQ(fourth.as<int(int)>()(1), 3);
+    }
+}
+
+TEST(Ffi, what_is_no_new_memory_is_not_taken_for_it) {
+    const auto user_of = [](ffi_cif *, void *result, void **, void *user) {
+        *static_cast<ffi_arg *>(result) = reinterpret_cast<ffi_arg>(user);
+    };
+    signature of(&ffi_type_slong, {});
+    void *code = nullptr;
+    auto *const memory = static_cast<ffi_closure *>(ffi_closure_alloc(sizeof(ffi_closure), &code));
+    ffi_closure copy = *memory;
+    EXPECT_EQ(ffi_prep_closure_loc(memory, &of.cif, user_of, reinterpret_cast<void *>(1), code), FFI_OK);
+    EXPECT_EQ(ffi_prep_closure_loc(&copy, &of.cif, user_of, reinterpret_cast<void *>(2), code), FFI_OK);
+    EXPECT_EQ(reinterpret_cast<long (*)()>(code)(), 2);
+    ffi_closure_free(memory);
+    EXPECT_EQ(ffi_prep_closure_loc(&copy, &of.cif, user_of, nullptr, code), FFI_BAD_TYPEDEF) << "is free";
+
+    const closure other(of, user_of, reinterpret_cast<void *>(3)), one(of, user_of, reinterpret_cast<void *>(4));
+    EXPECT_EQ(ffi_prep_closure_loc(one.memory, &of.cif, user_of, reinterpret_cast<void *>(5), other.code), FFI_OK);
+    EXPECT_EQ(other.as<long()>()(), 5) << "code of another";
+}
+
 TEST(Ffi, a_function_may_free_its_own_closure) {
     struct own {
         void *memory, *code;
