@@ -33,6 +33,12 @@ int kind_of(std::uint32_t type) noexcept {
         return CBF_KIND_LONG_DOUBLE;
     case FFI_TYPE_VOID:
         return CBF_KIND_VOID;
+#ifdef FFI_TYPE_SINT128
+    case FFI_TYPE_SINT128:
+        return CBF_KIND_INT128;
+    case FFI_TYPE_UINT128:
+        return CBF_KIND_UNSIGNED_INT128;
+#endif
     default:
         return -1;
     }
@@ -76,36 +82,64 @@ type_owner structure(const std::vector<cbf_field> &fields, const shape &expected
     const type_owner bytes = made(cbf_type_array, cbf_type_basic(CBF_KIND_UINT8), expected.size);
     if (bytes == nullptr)
         return nullptr;
-    const cbf_field whole{"bytes", bytes.get(), 0, 0, 0, 0};
+    const cbf_field whole{nullptr, bytes.get(), 0, 0, 0, 0};
     return made(cbf_type_structure, nullptr, &whole, std::size_t{1}, &attributes);
 }
 
-type_owner make_structure(const std::uint32_t *&numbers) {
-    const shape expected{numbers[0], numbers[1]};
-    numbers += 2;
-    std::vector<type_owner> owners;
-    std::vector<cbf_field> fields;
-    bool is_complete = true;
+/// What a structure or vector is made of. False if one of them is nothing that has a size.
+bool take_elements(const std::uint32_t *&numbers, std::vector<type_owner> &elements) {
+    bool are_complete = true;
     while (*numbers != end_of_elements) {
-        owners.push_back(make_type(numbers));
-        is_complete = is_complete && owners.back() != nullptr && cbf_type_is_complete(owners.back().get()) != 0;
-        fields.push_back({"element", owners.back().get(), 0, 0, 0, 0}); // C++ and C need names, calls do not
+        elements.push_back(make_type(numbers));
+        are_complete = are_complete && elements.back() != nullptr && cbf_type_is_complete(elements.back().get()) != 0;
     }
     ++numbers;
-    return is_complete && !fields.empty() ? structure(fields, expected) : nullptr;
+    return are_complete && !elements.empty();
+}
+
+type_owner make_structure(const shape &expected, const std::vector<type_owner> &elements) {
+    std::vector<cbf_field> fields;
+    for (const type_owner &each : elements)
+        fields.push_back({nullptr, each.get(), 0, 0, 0, 0});
+    return structure(fields, expected);
+}
+
+/// Lanes are listed one by one, and fill up a power of two.
+type_owner make_vector(const shape &expected, const std::vector<type_owner> &lanes) {
+    std::size_t each = 0;
+    if (cbf_type_size(lanes.front().get(), &each) != CBF_OK)
+        return nullptr;
+    return made(cbf_type_vector, lanes.front().get(), expected.size / each);
+}
+
+type_owner make_of_elements(std::uint32_t type, const std::uint32_t *&numbers) {
+    const shape expected{numbers[0], numbers[1]};
+    numbers += 2;
+    std::vector<type_owner> elements;
+    if (!take_elements(numbers, elements))
+        return nullptr;
+    return type == FFI_TYPE_STRUCT ? make_structure(expected, elements) : make_vector(expected, elements);
+}
+
+/// gcc passes one of __int128 as a structure of two.
+type_owner make_complex(const cbf_type *element) {
+    if (cbf_type_kind(element) != CBF_KIND_INT128 && cbf_type_kind(element) != CBF_KIND_UNSIGNED_INT128)
+        return made(cbf_type_complex, element);
+    const cbf_field parts[] = {{nullptr, element, 0, 0, 0, 0}, {nullptr, element, 0, 0, 0, 0}};
+    return made(cbf_type_structure, nullptr, parts, std::size_t{2}, nullptr);
 }
 
 } // namespace
 
 type_owner make_type(const std::uint32_t *&numbers) {
     const std::uint32_t type = *numbers++;
-    if (type == FFI_TYPE_STRUCT)
-        return make_structure(numbers);
+    if (has_elements(type))
+        return make_of_elements(type, numbers);
     if (type == FFI_TYPE_POINTER)
         return made(cbf_type_pointer, nullptr);
     if (type == FFI_TYPE_COMPLEX) {
         const type_owner element = make_type(numbers);
-        return element != nullptr ? made(cbf_type_complex, element.get()) : nullptr;
+        return element != nullptr ? make_complex(element.get()) : nullptr;
     }
     const int kind = kind_of(type);
     return type_owner(kind >= 0 ? cbf_type_basic(static_cast<cbf_kind>(kind)) : nullptr);

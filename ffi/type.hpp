@@ -23,6 +23,15 @@ inline constexpr std::uint32_t end_of_elements = 0xffff;
 /// Types one in another, as many as ours nest but for what stands for a structure of a wrong size.
 inline constexpr unsigned deepest = 250;
 
+/// Whether a type has elements: structures, and vectors where libffi has such (since 3.8).
+constexpr bool has_elements(unsigned type) noexcept {
+#ifdef FFI_TYPE_VECTOR
+    return type == FFI_TYPE_STRUCT || type == FFI_TYPE_VECTOR;
+#else
+    return type == FFI_TYPE_STRUCT;
+#endif
+}
+
 /// Says in numbers all that calls depend on of a type: types of the same numbers are passed alike. to.put() takes them
 /// one by one, and answers false to end it. False: ended, or there is no such type.
 template <class Numbers>
@@ -31,7 +40,7 @@ bool describe(Numbers &to, const ffi_type *type, unsigned depth = 0) {
         return false;
     if (type->type == FFI_TYPE_COMPLEX)
         return type->elements != nullptr && describe(to, type->elements[0], depth + 1);
-    if (type->type != FFI_TYPE_STRUCT)
+    if (!has_elements(type->type))
         return true;
     constexpr std::size_t largest = std::numeric_limits<std::uint32_t>::max();
     if (type->size == 0 || type->size > largest || type->elements == nullptr ||

@@ -177,6 +177,29 @@ signature &int_int_int() {
 
 int hundred = 100;
 
+// What libffi has since 3.8.
+#ifdef FFI_TARGET_HAS_VECTOR_TYPE
+TEST(Ffi, vectors) {
+    for (ffi_type *const lane :
+         {&ffi_type_float, &ffi_type_double, &ffi_type_uint8, &ffi_type_sint32, &ffi_type_sint64})
+        for (const std::size_t size : {std::size_t{8}, std::size_t{16}}) {
+            structure of(size / lane->size, lane);
+            of.type.type = FFI_TYPE_VECTOR;
+            goes_through(of.type, FFI_DEFAULT_ABI);
+            structure two({&of.type, &of.type});
+            goes_through(two.type, FFI_DEFAULT_ABI);
+        }
+}
+#endif
+#ifdef FFI_TARGET_HAS_INT128
+TEST(Ffi, integers_of_128_bits) {
+    goes_through(ffi_type_sint128, FFI_DEFAULT_ABI);
+    goes_through(ffi_type_uint128, FFI_DEFAULT_ABI);
+    structure two({&ffi_type_sint128, &ffi_type_sint128});
+    goes_through(two.type, FFI_DEFAULT_ABI);
+}
+#endif
+
 TEST(Ffi, int_int_int) {
     const closure made(int_int_int(), add, &hundred);
     EXPECT_EQ(made.as<int(int, int)>()(1, -2), 99);
