@@ -600,12 +600,23 @@ bool is_disputed_in_words(const abi::value_layout &value) {
     return is_divided || (value.size > 8 && value.alignment > 8 && !value.by_pointer);
 }
 
+// Whether it is a record that may be homogeneous.
+bool has_floating_or_vector(const type &asked) {
+    const auto has = [&](type_kind kind) { return contains(asked, kind); };
+    return asked.is_record() && (has(type_kind::vector) || has(type_kind::float_) || has(type_kind::double_) ||
+                                 has(type_kind::long_double) || has(type_kind::complex));
+}
+
 // Of a variadic function on macOS clang's callers align a homogeneous aggregate to 8, and its va_arg to 16.
 bool is_disputed_homogeneous(const abi::value_layout &value) {
-    const auto has = [&](type_kind kind) { return contains(value.type, kind); };
-    return value.alignment > 8 && value.type.is_record() && !value.by_pointer &&
-           (has(type_kind::vector) || has(type_kind::float_) || has(type_kind::double_) ||
-            has(type_kind::long_double) || has(type_kind::complex));
+    return value.alignment > 8 && !value.by_pointer && has_floating_or_vector(value.type);
+}
+
+// Of GNU C.
+bool has_array_of_none(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return asked.count() == 0U || has_array_of_none(asked.element());
+    return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_array_of_none(f.type); });
 }
 
 // Whether it has a union with a bit-field of width 0, or with a record of nothing but unnamed bit-fields.
@@ -619,7 +630,7 @@ bool has_union_with_padding(const type &asked) {
 }
 
 // clang, before 15 and of C, takes an aggregate for no homogeneous one if it has a bit-field of width 0, and gcc if a
-// union in it has one, or a record of nothing but unnamed ones.
+// union in it has one, or a record of nothing but unnamed ones. gcc takes one with an array of no elements for one.
 bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     if (used.compiler == "clang_msvc" && where.variadic && std::ranges::any_of(where.arguments, is_disputed_in_words))
         return true;
@@ -645,6 +656,8 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     const auto is_disputed = [&](const abi::value_layout &value) {
         if (used.compiler == "clang" && is_padding(value.type))
             return true;
+        if (used.compiler == "gcc" && has_floating_or_vector(value.type) && has_array_of_none(value.type))
+            return true;
         return value.type.is_record() &&
                (value.pieces.empty() || !value.pieces.front().in || is_register_of(value, abi::aarch64::vector)) &&
                (used.command.starts_with("clang") ? has_end_of_unit(value.type) : has_union_with_padding(value.type));
@@ -669,10 +682,10 @@ bool has_packed_behind_bits(const type &asked) {
            is_any([](const cbframe::field &f) { return has_packed_behind_bits(f.type); });
 }
 
-// Of records with floating numbers. gcc takes an array of empty ones for another part than a number. clang, before 17
-// and of C, does so with a bit-field of width 0 where there are two numbers, and takes a packed number from behind the
-// unit of the bit-field before it. It passes nothing for a record of nothing but unnamed bit-fields, and of C++ none
-// for one without fields, though they have bytes.
+// Of records with floating numbers. gcc takes an array of empty ones, or of none, for another part than a number.
+// clang, before 17 and of C, does so with a bit-field of width 0 where there are two numbers, and takes a packed number
+// from behind the unit of the bit-field before it. It passes nothing for a record of nothing but unnamed bit-fields,
+// and of C++ none for one without fields, though they have bytes.
 bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
     const bool is_clang = used.command.starts_with("clang");
     const auto is_disputed = [&](const abi::value_layout &value) {
@@ -682,7 +695,7 @@ bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
         if (!value.type.is_record() || !(has(type_kind::float_) || has(type_kind::double_) || has(type_kind::complex)))
             return false;
         return is_clang ? has_end_of_unit(value.type) || has_packed_behind_bits(value.type)
-                        : has_array_of_empty(value.type);
+                        : has_array_of_empty(value.type) || has_array_of_none(value.type);
     };
     return is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed);
 }

@@ -34,14 +34,16 @@ report &shared_report() {
 
 [[noreturn]] void be_child(report &report, std::size_t count, const std::function<std::string()> &begin,
                            const std::function<std::string(std::size_t)> &run) {
-    constexpr unsigned longest_batch = 120; // seconds: a call that never returns
-    alarm(longest_batch);
+    constexpr unsigned longest = 120; // seconds, also on a busy machine: a call that never returns
+    alarm(longest);
     if (const std::string error = begin(); !error.empty())
         stop(report, error);
     report.is_begun = true;
-    for (; report.at < count; report.at++)
+    for (; report.at < count; report.at++) {
+        alarm(longest);
         if (const std::string error = run_one(run, report.at); !error.empty())
             stop(report, error);
+    }
     report.is_done = true;
     _exit(0);
 }
