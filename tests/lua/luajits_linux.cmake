@@ -65,6 +65,10 @@ else()
   cbframe_lua_skipped(embedding.gc64 "no LuaJIT library was found")
 endif()
 
+if(NOT in_all_modes)
+  return()
+endif()
+
 # cbframe_built_luajit(NAME KIND VARIABLE IS): of one in its source tree, with a program that embeds it; IS: in words.
 function(cbframe_built_luajit name kind variable is)
   if(NOT ${variable})

@@ -17,7 +17,7 @@ configure() {
     ! command -v ccache >/dev/null || options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     # A sanitizer's runtime cannot be loaded into luajit: asan and tsan run the C++ tests only.
     case $preset in
-    release | clang)
+    release)
         [[ ! -x $luajit_nogc64 ]] || options+=("-DCBFRAME_LUAJIT_NOGC64=$luajit_nogc64")
         [[ ! -x $luajit_current ]] || options+=("-DCBFRAME_LUAJIT_CURRENT=$luajit_current")
         ;;
