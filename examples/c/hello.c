@@ -6,7 +6,7 @@
 
 /* int greet(const char *name). Where the name is depends on the CPU, and where the result goes. */
 static const char *name_in(const cbf_cpu *cpu) {
-#if defined(_WIN64)
+#if defined(__x86_64__) && defined(_WIN64)
     return cpu->RCX.p;
 #elif defined(__x86_64__)
     return cpu->RDI.p;

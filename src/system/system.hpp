@@ -31,7 +31,7 @@ class [[nodiscard]] uncancellable {
     uncancellable &operator=(const uncancellable &) = delete;
 
   private:
-    int before_ = 0;
+    [[maybe_unused]] int before_ = 0; ///< where there is cancellation
 };
 
 /// Has these called around each fork() of the process.

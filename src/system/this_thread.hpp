@@ -1,7 +1,9 @@
 // Which thread this is.
 #pragma once
 
-#if defined(_WIN64)
+#if defined(_WIN64) && defined(__aarch64__)
+#include "windows/aarch64/this_thread.hpp"
+#elif defined(_WIN64)
 #include "windows/x86_64/this_thread.hpp"
 #elif defined(_WIN32)
 #include "windows/i386/this_thread.hpp"

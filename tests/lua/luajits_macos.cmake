@@ -29,15 +29,4 @@ else()
   cbframe_lua_skipped(embedding.macos "CBFRAME_LUAJIT_MACOS names no luajit, so it is not even built")
 endif()
 
-# Nothing can run here, but this machine's LuaJIT can read the module, and LLVM what it would load.
-add_test(NAME lua.library.macos
-  COMMAND ${CBFRAME_LUAJIT} ${CMAKE_CURRENT_SOURCE_DIR}/library_macos.lua ${cbframe_lua_modules})
-if(NOT CBFRAME_INSTALL OR NOT cbframe IN_LIST cbframe_libraries)
-  return()
-endif()
-set(prefix ${CMAKE_CURRENT_BINARY_DIR}/installed)
-add_test(NAME lua.install.macos COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
-add_test(NAME lua.installed_library.macos
-  COMMAND ${CBFRAME_LUAJIT} ${CMAKE_CURRENT_SOURCE_DIR}/library_macos.lua ${prefix}/${CMAKE_INSTALL_DATAROOTDIR}/lua/5.1)
-set_tests_properties(lua.install.macos PROPERTIES FIXTURES_SETUP lua_installed)
-set_tests_properties(lua.installed_library.macos PROPERTIES FIXTURES_REQUIRED lua_installed)
+include(library.cmake)

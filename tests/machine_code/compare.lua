@@ -1,5 +1,5 @@
--- Holds the machine code of a Mach-O object against that of an ELF object made of the same assembly, by LLVM's tools.
--- usage: luajit compare.lua x86_64|aarch64 functions|section ELF MACHO
+-- Holds the machine code of a Mach-O or COFF object against that of an ELF object made of the same assembly, by LLVM's tools.
+-- usage: luajit compare.lua x86_64|aarch64 functions|section macho|coff ELF OTHER
 --
 -- functions: the bytes of each function that the ELF object names; what lies between them each assembler fills in its own
 -- way. section: all bytes of code, and what unwinders are told of it. Where relocations fill in fields, both must name
@@ -7,13 +7,15 @@
 -- object keeps that distance are left out of the rest.
 
 local bit = require 'bit'
+local ffi = require 'ffi'
 
-local mode, elf_path, macho_path = arg[2], arg[3], arg[4]
-local usage = 'usage: compare.lua x86_64|aarch64 functions|section ELF MACHO'
+local mode, elf_path, other_path = arg[2], arg[4], arg[5]
+local usage = 'usage: compare.lua x86_64|aarch64 functions|section macho|coff ELF OTHER'
 
 -- What is peculiar to a CPU: what its relocations are in each format; how many bytes a field has in which Mach-O keeps the
--- distance, counted from their end; how macOS' compact unwind table sends on to DWARF, and how it says that nothing has
--- changed since the call, where it has a line for such a function at all.
+-- distance, counted from their end; how COFF keeps it, by kind of relocation: mask of the field and what the distance is;
+-- how macOS' compact unwind table sends on to DWARF, and how it says that nothing has changed since the call, where it has a
+-- line for such a function at all.
 local cpu = assert(({
 	x86_64 = {
 		kinds = {
@@ -37,18 +39,37 @@ local cpu = assert(({
 			ARM64_RELOC_PAGE21 = 'page',
 			ARM64_RELOC_PAGEOFF12 = 'offset in page',
 			ARM64_RELOC_BRANCH26 = 'branch',
+			IMAGE_REL_ARM64_PAGEBASE_REL21 = 'page',
+			IMAGE_REL_ARM64_PAGEOFFSET_12A = 'offset in page',
+			IMAGE_REL_ARM64_PAGEOFFSET_12L = 'offset in page',
+			IMAGE_REL_ARM64_BRANCH26 = 'branch',
 		},
 		distance = 'ARM64_RELOC_ADDEND', -- precedes what it is added to
 		field_size = 0,
+		fields = {
+			page = { 0x60ffffe0, function(word)
+				return bit.bor(bit.band(bit.rshift(word, 3), 0x1ffffc), bit.band(bit.rshift(word, 29), 3))
+			end },
+			['offset in page'] = { 0x003ffc00, function(word) -- a load counts in units of what it loads
+				local is_load = bit.band(word, 0x3b000000) == 0x39000000
+				return bit.lshift(bit.band(bit.rshift(word, 10), 0xfff), is_load and bit.rshift(word, 30) or 0)
+			end },
+			branch = { 0x03ffffff, function(word)
+				return bit.lshift(bit.band(word, 0x03ffffff), 2)
+			end },
+		},
 		to_dwarf = '0x03000000',
 		unchanged = '0x02000000',
 	},
 })[arg[1]], usage)
-assert((mode == 'functions' or mode == 'section') and macho_path, usage)
-
--- What the section of code is called.
-local elf = { section = '.text', dumped = '.text' }
-local macho = { section = '__text', dumped = '__TEXT,__text' }
+-- What the section of code is called, what symbols begin with, and where unwinders that read DWARF look.
+local elf = { section = '.text', prefix = '', unwinding = '--eh-frame' }
+local other = ({
+	macho = { section = '__text', prefix = '_', unwinding = '--eh-frame' },
+	coff = { section = '.text', prefix = '', unwinding = '--debug-frame' },
+})[arg[3]]
+local is_coff = arg[3] == 'coff'
+assert((mode == 'functions' or mode == 'section') and other and other_path, usage)
 
 local failures = 0
 local function fail(...)
@@ -67,14 +88,13 @@ local function output_of(...)
 end
 
 local function code_of(format, path)
-	local dumped, object = os.tmpname(), os.tmpname()
-	output_of('llvm-objcopy-14', ('--dump-section=%s=%s'):format(format.dumped, dumped), path, object)
-	local file = assert(io.open(dumped, 'rb'))
-	local code = file:read '*a'
-	file:close()
-	os.remove(dumped)
-	os.remove(object)
-	return code
+	local bytes = {}
+	for hex in output_of('llvm-objdump-14', '-s', '-j', format.section, path):gmatch '\n %x+ ([%x ]-)  ' do
+		table.insert(bytes, (hex:gsub('%X', ''):gsub('%x%x', function(byte)
+			return string.char(tonumber(byte, 16))
+		end)))
+	end
+	return table.concat(bytes)
 end
 
 local function symbols_of(path, ...)
@@ -112,9 +132,9 @@ local function word_at(code, at)
 end
 
 -- Of each function, how long it is and the instructions to unwinders.
-local function unwinding_of(path)
+local function unwinding_of(format, path)
 	local functions = {}
-	for line in output_of('llvm-dwarfdump-14', '--eh-frame', path):gmatch '[^\n]+' do
+	for line in output_of('llvm-dwarfdump-14', format.unwinding, path):gmatch '[^\n]+' do
 		local first, last = line:match 'FDE.*pc=(%x+)%.%.%.(%x+)'
 		local told = line:match 'DW_CFA_.*'
 		if first then
@@ -153,10 +173,25 @@ local function in_dwarf(functions)
 	return table.concat(lines, '\n'):gmatch '[^\n]+'
 end
 
-local elf_code, macho_code = code_of(elf, elf_path), code_of(macho, macho_path)
-local elf_symbols, macho_symbols = symbols_of(elf_path, '--print-size'), symbols_of(macho_path)
+-- COFF keeps distances in fields that are empty in ELF: puts each into its relocation, and 0 into the field.
+local function take_distances(code, relocations)
+	local words = ffi.new('int32_t[?]', #code / 4)
+	ffi.copy(words, code, #code)
+	for at, each in pairs(relocations) do
+		local mask, distance_in = unpack(cpu.fields[each.kind])
+		each.distance = distance_in(words[at / 4])
+		words[at / 4] = bit.band(words[at / 4], bit.bnot(mask))
+	end
+	return ffi.string(words, #code)
+end
+
+local elf_code, other_code = code_of(elf, elf_path), code_of(other, other_path)
+local elf_symbols, other_symbols = symbols_of(elf_path, '--print-size'), symbols_of(other_path)
 local elf_relocations, count = relocations_of(elf, elf_path)
-local macho_relocations = relocations_of(macho, macho_path)
+local other_relocations = relocations_of(other, other_path)
+if is_coff then
+	other_code = take_distances(other_code, other_relocations)
+end
 
 -- The target of a field: a symbol and the distance from it, counted from the end of the field.
 local function elf_place(at)
@@ -164,33 +199,36 @@ local function elf_place(at)
 	return symbol, (tonumber(digits, 16) or 0) * (sign == '-' and -1 or 1) + cpu.field_size
 end
 -- What follows the field, in the same instruction, LLVM shows with the symbol.
-local function macho_place(at)
-	local symbol = macho_relocations[at].target:gsub('%-%d$', ''):gsub('^_', '')
-	return symbol, cpu.field_size > 0 and word_at(macho_code, at) or macho_relocations[at].distance
+local function other_place(at)
+	local symbol = other_relocations[at].target:gsub('%-%d$', ''):gsub('^' .. other.prefix, '')
+	return symbol, cpu.field_size > 0 and word_at(other_code, at) or other_relocations[at].distance
 end
 
 local function compare_places(at)
-	local left, right = elf_relocations[at], macho_relocations[at]
+	local left, right = elf_relocations[at], other_relocations[at]
 	if not (left and right) then
 		return fail('%x: relocated in one object only, to %s', at, (left or right).target)
 	end
 	if left.kind ~= right.kind then
-		fail('%x: the %s in ELF, the %s in Mach-O', at, left.kind, right.kind)
+		fail('%x: the %s in ELF, the %s in the other', at, left.kind, right.kind)
 	end
 	local elf_symbol, elf_distance = elf_place(at)
-	local macho_symbol, macho_distance = macho_place(at)
-	local known = elf_symbols[macho_symbol]
+	local other_symbol, other_distance = other_place(at)
+	local known = elf_symbols[other_symbol]
 	if elf_symbol:sub(1, 1) == '.' and known then -- of an object's own symbols ELF names the section instead
-		elf_symbol, elf_distance = macho_symbol, elf_distance - known.at
+		elf_symbol, elf_distance = other_symbol, elf_distance - known.at
 	end
-	if elf_symbol ~= macho_symbol or elf_distance ~= macho_distance then
-		fail('%x: to %s%+d in ELF, %s%+d in Mach-O', at, elf_symbol, elf_distance, macho_symbol, macho_distance)
+	if is_coff and left.kind == 'offset in page' then -- it keeps no more
+		elf_distance = elf_distance % 0x1000
+	end
+	if elf_symbol ~= other_symbol or elf_distance ~= other_distance then
+		fail('%x: to %s%+d in ELF, %s%+d in the other', at, elf_symbol, elf_distance, other_symbol, other_distance)
 	end
 end
 
 local function is_relocated(at)
 	for first = at - cpu.field_size + 1, at do
-		if elf_relocations[first] and macho_relocations[first] then
+		if elf_relocations[first] and other_relocations[first] then
 			return true
 		end
 	end
@@ -202,9 +240,9 @@ local function compare_bytes(first, last)
 	for at = first, last - 1 do
 		if not is_relocated(at) then
 			compared = compared + 1
-			local left, right = elf_code:byte(at + 1), macho_code:byte(at + 1)
+			local left, right = elf_code:byte(at + 1), other_code:byte(at + 1)
 			if left ~= right then
-				fail('%x: %02x in ELF, %s in Mach-O', at, left, right and ('%02x'):format(right) or 'nothing')
+				fail('%x: %02x in ELF, %s in the other', at, left, right and ('%02x'):format(right) or 'nothing')
 			end
 		end
 	end
@@ -212,43 +250,45 @@ end
 
 if mode == 'section' then
 	compare_bytes(0, #elf_code)
-	local elf_unwinding = unwinding_of(elf_path)
-	check_compact_unwinding(macho_path, elf_unwinding)
-	local elf_line, macho_line = in_dwarf(elf_unwinding), in_dwarf(unwinding_of(macho_path))
+	local elf_unwinding = unwinding_of(elf, elf_path)
+	if not is_coff then
+		check_compact_unwinding(other_path, elf_unwinding)
+	end
+	local elf_line, other_line = in_dwarf(elf_unwinding), in_dwarf(unwinding_of(other, other_path))
 	repeat
-		local left, right = elf_line(), macho_line()
+		local left, right = elf_line(), other_line()
 		if left ~= right then
-			fail('unwinding: %s in ELF, %s in Mach-O', left or 'nothing', right or 'nothing')
+			fail('unwinding: %s in ELF, %s in the other', left or 'nothing', right or 'nothing')
 		end
 	until not left and not right
 end
-if #elf_code ~= #macho_code then
-	fail('%d bytes of code in ELF, %d in Mach-O', #elf_code, #macho_code)
+if #elf_code ~= #other_code then
+	fail('%d bytes of code in ELF, %d in the other', #elf_code, #other_code)
 end
 
 local functions = 0
 for name, symbol in pairs(elf_symbols) do
 	if symbol.kind == 'T' then
 		functions = functions + 1
-		local twin = macho_symbols['_' .. name]
+		local twin = other_symbols[other.prefix .. name]
 		if not twin or twin.kind ~= 'T' or twin.at ~= symbol.at then
-			fail('%s is at %x in ELF, %s in Mach-O', name, symbol.at, twin and ('%x'):format(twin.at) or 'nowhere')
+			fail('%s is at %x in ELF, %s in the other', name, symbol.at, twin and ('%x'):format(twin.at) or 'nowhere')
 		end
 		if mode == 'functions' then
 			compare_bytes(symbol.at, symbol.at + symbol.size)
 		end
 	end
 end
-for name, symbol in pairs(macho_symbols) do
-	if symbol.kind == 'T' and not elf_symbols[name:sub(2)] then
-		fail('%s is in Mach-O only', name)
+for name, symbol in pairs(other_symbols) do
+	if symbol.kind == 'T' and not elf_symbols[name:sub(#other.prefix + 1)] then
+		fail('%s is in the other only', name)
 	end
 end
 
 for at in pairs(elf_relocations) do
 	compare_places(at)
 end
-for at in pairs(macho_relocations) do
+for at in pairs(other_relocations) do
 	if not elf_relocations[at] then
 		compare_places(at)
 	end

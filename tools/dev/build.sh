@@ -26,6 +26,7 @@ configure() {
     bench-windows-*) options+=("-Dbenchmark_DIR=$cache/benchmark-${preset#bench-}/lib/cmake/benchmark") ;;
     windows-x64) options+=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x64") ;;
     windows-x86) options+=("-DCBFRAME_LUAJIT_WINDOWS=$luajit_windows_x86" "-DCBFRAME_WINE=$(list "${wine_x86[@]}")") ;;
+    windows-aarch64) options+=("-DCBFRAME_ZIG=$zig") ;;
     macos-x64) options+=("-DCBFRAME_ZIG=$zig" "-DCBFRAME_LUAJIT_MACOS=$luajit_macos_x64") ;;
     macos-aarch64) options+=("-DCBFRAME_ZIG=$zig" "-DCBFRAME_LUAJIT_MACOS=$luajit_macos_aarch64") ;;
     esac

@@ -6,7 +6,7 @@ columns=(frames exactness closures conformance Lua exceptions threads)
 tests_of_columns=('(frame|early|c_api|c_api_(memory|failure)|pool|pool_(windows|file|mappings)|page_size|pages_of_[0-9]+k|interposed|plugin)_test' exactness_test
     '(closure|callback|vectors|classes|pfr|c_api_typed)[a-z0-9_]*_test' conformance lua 'unwind(_windows(_steps|_x86_64)?)?_test'
     '(threads|interruption|signals|fork|busy|cancellation|exit|freed_in_call)_test')
-table_format='%-13s %-8s %-10s %-9s %-14s %-8s %-11s %s\n'
+table_format='%-15s %-8s %-10s %-9s %-14s %-8s %-11s %s\n'
 
 table() {
     # shellcheck disable=SC2059
@@ -18,6 +18,7 @@ table() {
     table_row 'Windows x86' windows-x86
     table_linked 'macOS x86-64' macos-x64 'Linux x86-64'
     table_linked 'macOS aarch64' macos-aarch64 'Linux aarch64'
+    table_linked 'Windows aarch64' windows-aarch64 'Linux aarch64'
     table_rest 'Linux x86-64' release
     table_rest 'Linux x86' linux-x86 linux-x86-clang
     table_rest 'Linux aarch64' linux-aarch64
@@ -40,7 +41,7 @@ table_row() {
 
 # table_linked NAME PRESET TWIN: of a platform that is only linked, whose assembly another one runs.
 table_linked() {
-    printf '%-13s cannot run here; linked, and its machine code is that of %s: %s; Lua finds its library: %s\n' \
+    printf '%-15s cannot run here; linked, and its machine code is that of %s: %s; Lua finds its library: %s\n' \
         "$1" "$3" "$(outcome machine_code "$2")" "$(outcome lua "$2")"
 }
 

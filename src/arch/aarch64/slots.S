@@ -37,10 +37,12 @@
     bti c
     stp x16, x17, [sp, #-16]!
     .cfi_def_cfa_offset 16
-    adr x16, . - 8
+    seh_packed POOL_PUSHED(POOL_SLOT_SIZE-POOL_PUSH_END)
+    adr x16, . - POOL_PUSH_END
     b 1f
     .endr
 1:
+    seh_packed POOL_PUSHED(POOL_SLOT_SIZE)
     adrp x17, PAGE_OF(C_SYMBOL(cbf_pool_data), L(page) + POOL_ENTRY_FIELD)
     ldr x17, [x17, OFFSET_OF(C_SYMBOL(cbf_pool_data), L(page) + POOL_ENTRY_FIELD)]
     br x17

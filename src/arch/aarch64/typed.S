@@ -28,10 +28,13 @@
     .p2align 4
     begin_hidden \name, %function
     .cfi_startproc
+    seh proc, \name
     bti c
+    seh nop
     .endm
 
     .macro end name
+    seh endproc
     .cfi_endproc
     end_hidden \name
     .endm
@@ -41,14 +44,18 @@
     .cfi_def_cfa_offset 16
     .cfi_offset x29, -16
     .cfi_offset x30, -8
+    seh save_fplr_x, 16
     mov x29, sp
     .cfi_def_cfa x29, 16
+    seh set_fp
+    seh endprologue
     .endm
 
     // ---------------------------------------------------------------- callbacks
 
     .macro callback register
     begin C_SYMBOL(cbf_callback_)\register
+    seh endprologue
     ldr \register, [x17, #8]
     ldr x16, [\register]
     br x16
@@ -106,12 +113,16 @@
     ldp q0, q1, [sp, #STATE_VECTOR]
     ldp q2, q3, [sp, #STATE_VECTOR+32]
     .endif
+    seh startepilogue
     mov sp, x29
     .cfi_def_cfa_register sp
+    seh set_fp
     ldp x29, x30, [sp], #16
     .cfi_restore x29
     .cfi_restore x30
     .cfi_def_cfa_offset 0
+    seh save_fplr_x, 16
+    seh endepilogue
     ret
     end \name
     .endm
