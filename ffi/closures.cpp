@@ -49,19 +49,9 @@ void call_function(cbf_arguments *args, void *user) {
 
 // ---------------------------------------------------------------- calls of signatures that are kept
 
-/// The last word of what libffi has for code: which signature the slot has, and, for a copy of the memory is none,
-/// whose memory that is.
-std::uintptr_t &mark_in(ffi_closure *closure) noexcept {
-    return *reinterpret_cast<std::uintptr_t *>(closure->tramp + FFI_TRAMPOLINE_SIZE - sizeof(std::uintptr_t));
-}
-
-std::uintptr_t mark_of(const ffi_closure *closure, const kept *signature) noexcept {
-    return reinterpret_cast<std::uintptr_t>(closure) ^ reinterpret_cast<std::uintptr_t>(signature);
-}
-
-/// Of one that has a kept signature.
-const kept &signature_of(ffi_closure *closure) noexcept {
-    return *reinterpret_cast<const kept *>(mark_in(closure) ^ reinterpret_cast<std::uintptr_t>(closure));
+/// The last word of what libffi has for code: the signature of its slot, if that is kept.
+const kept *&signature_of(ffi_closure *closure) noexcept {
+    return *reinterpret_cast<const kept **>(closure->tramp + FFI_TRAMPOLINE_SIZE - sizeof(void *));
 }
 
 /// As cbf_argument would answer: typed_api.h says what a base is.
@@ -78,7 +68,7 @@ void *address_of(cbf_arguments *args, const cbf_place &place) noexcept {
 // The same of few arguments, without a call of another library's function.
 void call_function_at(cbf_arguments *args, void *user) {
     auto *const closure = static_cast<ffi_closure *>(user);
-    const places &where = signature_of(closure).where;
+    const places &where = signature_of(closure)->where;
     void *arguments[few_arguments];
     ffi_arg nowhere[2];
     void **next = arguments;
@@ -151,8 +141,8 @@ cbf_closure *make_slot(ffi_closure *closure) noexcept {
                                   : cbf_closure_reserve(&made);
     if (status != CBF_OK)
         return nullptr;
-    mark_in(closure) = newest != nullptr ? mark_of(closure, newest) : 0;
-    closure->cif = nullptr;
+    signature_of(closure) = newest;
+    closure->cif = reinterpret_cast<ffi_cif *>(closure); // which no copy of new memory says
     closure->fun = refuse_call;
     closure->user_data = made;
     return made;
@@ -183,8 +173,9 @@ ffi_status prepare_elsewhere(ffi_closure *closure, const signature &signature, c
 /// Whether it is memory that is new, and its slot has the signature already: see make_slot().
 bool is_ready(ffi_closure *closure, const ffi_cif *cif, const void *code) noexcept {
     const kept *const newest = newest_signature.load(std::memory_order_acquire);
-    return newest != nullptr && slot_of(closure) == code && mark_in(closure) == mark_of(closure, newest) &&
-           closure->fun == refuse_call && is_signature_of(*newest, cif);
+    return newest != nullptr && slot_of(closure) == code && signature_of(closure) == newest &&
+           closure->cif == reinterpret_cast<ffi_cif *>(closure) && closure->fun == refuse_call &&
+           is_signature_of(*newest, cif);
 }
 
 ffi_status prepare(ffi_closure *closure, const ffi_cif *cif, const handlers &by, void *code) noexcept {
@@ -201,7 +192,7 @@ ffi_status prepare(ffi_closure *closure, const ffi_cif *cif, const handlers &by,
     const ffi_status status =
         prepared != CBF_NOT_A_SLOT ? status_of(prepared) : prepare_elsewhere(closure, signature, handler, code);
     if (status == FFI_OK)
-        mark_in(closure) = &by == &of_functions ? mark_of(closure, signature.same) : 0;
+        signature_of(closure) = signature.same;
     return status;
 }
 
@@ -266,7 +257,7 @@ void ffi_closure_free(void *memory) {
     auto *const closure = static_cast<ffi_closure *>(memory);
     if (cbf_closure_free(static_cast<cbf_closure *>(slot_of(closure))) != CBF_OK)
         return; // it is none, or has been freed: it stays as it is
-    mark_in(closure) = 0;
+    signature_of(closure) = nullptr;
     deallocate(closure);
 }
 
