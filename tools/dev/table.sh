@@ -14,6 +14,7 @@ table() {
     table_row 'Linux x86-64' release
     table_row 'Linux x86' linux-x86 linux-x86-clang
     table_row 'Linux aarch64' linux-aarch64
+    table_row 'Linux riscv64' linux-riscv64
     table_row 'Windows x64' windows-x64
     table_row 'Windows x86' windows-x86
     table_linked 'macOS x86-64' macos-x64 'Linux x86-64'
@@ -22,6 +23,7 @@ table() {
     table_rest 'Linux x86-64' release
     table_rest 'Linux x86' linux-x86 linux-x86-clang
     table_rest 'Linux aarch64' linux-aarch64
+    table_rest 'Linux riscv64' linux-riscv64
     table_rest 'Windows x64' windows-x64
     table_rest 'Windows x86' windows-x86
 }

@@ -36,7 +36,7 @@ run_tests() {
 
     setup_for_tests
     check
-    test_presets release clang asan tsan linux-x86 linux-x86-clang linux-aarch64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
+    test_presets release clang asan tsan linux-x86 linux-x86-clang linux-aarch64 linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
 }
 
 # Builds and tests each, goes on after failures, and says at the end what failed.
@@ -68,7 +68,7 @@ test_presets() {
 platforms() {
     local regex=()
     setup_for_tests
-    test_presets release linux-x86 linux-x86-clang linux-aarch64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
+    test_presets release linux-x86 linux-x86-clang linux-aarch64 linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
 }
 
 # What the failed tests of a ctest log printed, the end of each.
