@@ -124,7 +124,7 @@ local attach = callbacks.attach
 local options_of = setmetatable({}, { __mode = 'k' }) -- of frames that were made with some: a cbf_lua_options
 
 local frames = {
-	set = function(self, f) callbacks.set(self.id, f) end,
+	set = function(self, f) handlers[self.id] = f end,
 	describe = function(runs) return nil, runs and callbacks.position_of(runs) end,
 	renew = function(self, f) return attach(self, f, nil, nil, own.cbf_lua_new, options_of[self]) end,
 }

@@ -22,36 +22,10 @@ function callbacks.state()
 	return state or error('cbframe: the Lua state is closing', 3)
 end
 
--- Where a handler is from.
-function callbacks.position_of(f)
-	local info = debug.getinfo(f, 'S')
-	return info.what == 'C' and 'handler of C' or ('handler at %s:%d'):format(info.short_src, info.linedefined)
-end
-
--- By the id of a callback, of the last one that had it, if it is freed: its handler, as long as anything else keeps that,
--- and the file that it is from, which C names where the callback is called on another thread. To find that out takes
--- longer than all else, and is never compiled.
-local placed, files = setmetatable({}, { __mode = 'v' }), {}
-
--- Makes runs what runs when the callback of this id is called: with f, if that is given.
-function callbacks.set(id, runs, f)
-	local handler = f or runs
-	if placed[id] ~= handler and state then
-		local info = debug.getinfo(handler, 'S')
-		files[id] = info.short_src
-		own.cbf_lua_place(state, id, info.short_src, info.linedefined)
-		placed[id] = handler
-	end
+local function store(id, runs, f, default)
 	handlers[id] = runs
 	if f then
-		functions[id] = f
-	end
-end
-
-local function store(id, runs, f, default)
-	callbacks.set(id, runs, f)
-	if f then
-		defaults[id] = default
+		functions[id], defaults[id] = f, default
 	end
 end
 
@@ -67,6 +41,12 @@ function callbacks.attach(self, runs, f, default, make, ...)
 		free(state, self)
 		error(message, 3)
 	end
+end
+
+-- Where a handler is from.
+function callbacks.position_of(f)
+	local info = debug.getinfo(f, 'S')
+	return info.what == 'C' and 'handler of C' or ('handler at %s:%d'):format(info.short_src, info.linedefined)
 end
 
 local function describe(self, kind)
@@ -121,9 +101,32 @@ function callbacks.metatable(ctype, kind)
 	}
 end
 
+-- Has C find out where a handler was defined, for the message of a call on another thread, where Lua cannot be asked: by
+-- Lua's C API, on a coroutine that never runs, whose function has both tables as its upvalues. A program need not export
+-- that API; then the message lacks it.
+local never_run = coroutine.create(function() return handlers, functions end)
+
+local function show_places(places)
+	if not pcall(ffi.typeof, 'cbf_luajit_debug') then
+		ffi.cdef [[
+		typedef struct cbf_luajit_debug cbf_luajit_debug;
+		const char *cbf_luajit_getupvalue(void *, int, int) __asm__("lua_getupvalue");
+		void cbf_luajit_rawgeti(void *, int, int) __asm__("lua_rawgeti");
+		int cbf_luajit_type(void *, int) __asm__("lua_type");
+		int cbf_luajit_getinfo(void *, const char *, void *) __asm__("lua_getinfo");
+		]]
+	end
+	places.getupvalue, places.rawgeti = ffi.C.cbf_luajit_getupvalue, ffi.C.cbf_luajit_rawgeti
+	places.type, places.getinfo = ffi.C.cbf_luajit_type, ffi.C.cbf_luajit_getinfo
+	places.coroutine = ffi.cast('void *', tonumber(('%p'):format(never_run)))
+end
+
 -- Gives the cbf_lua_state; nil when the Lua state is closing.
 function callbacks.start(its_state)
 	state = its_state
+	if state then
+		pcall(show_places, state.places)
+	end
 end
 
 return callbacks

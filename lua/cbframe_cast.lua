@@ -95,8 +95,10 @@ local function callback_type(prototype)
 	return ffi.metatype(ctype, callbacks.metatable(ctype, {
 		set = function(self, f)
 			local its_options = options_of[self] or no_options
-			local runs = callbacks.handlers[self.id]
-			callbacks.set(self.id, its_options.keeps and written_of(runs).runs(true) or runs, f)
+			if its_options.keeps then
+				callbacks.handlers[self.id] = written_of(callbacks.handlers[self.id]).runs(true)
+			end
+			callbacks.functions[self.id] = f
 		end,
 		describe = function(runs, f)
 			local written = written_of(runs) or prototype

@@ -18,7 +18,7 @@ local tap_type = ffi.typeof 'struct { void *const p; const int32_t id; const cbf
 local attach = callbacks.attach
 
 ffi.metatype(tap_type, callbacks.metatable(tap_type, {
-	set = function(self, f) callbacks.set(self.id, f) end,
+	set = function(self, f) callbacks.handlers[self.id] = f end,
 	describe = function(runs) return nil, runs and callbacks.position_of(runs) end,
 	renew = function(self, f) return attach(self, f, nil, nil, own.cbf_lua_tap, self.original) end,
 }))

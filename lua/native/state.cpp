@@ -42,8 +42,6 @@ struct lua_callback {
         lua_callback *next; // when free
         const char *type;   // of C, as it is spelled; NULL: a frame
     };
-    const char *file; // where its handler was defined, as Lua told last
-    std::int32_t line;
     std::int32_t id;
     slot_kind kind; // none when free
     bool has_fallback;
@@ -94,14 +92,38 @@ std::uintptr_t thread_of(const host &state) noexcept { return state.thread.load(
                   " called as a signal handler, which a Lua function cannot be: it would run in the midst of Lua");
 }
 
+/// lua_Debug (Lua 5.1 reference manual, 3.8).
+struct lua_debug {
+    int event;
+    const char *name, *namewhat, *what, *source;
+    int currentline, nups, linedefined, lastlinedefined;
+    char short_src[60];
+    int i_ci;
+};
+
+/// Where a callback's handler was defined; nothing if that cannot be told. Lua may be at work on its own thread
+/// meanwhile: read is what it changes when callbacks are made or memory is collected, once, for the process ends.
 std::string place_of(const lua_callback &callback) {
-    if (callback.line < 0)
-        return ", handler of C,";
-    return std::string(", handler at ")
-        .append(callback.file)
-        .append(":")
-        .append(std::to_string(callback.line))
-        .append(",");
+    constexpr int is_function = 6, handlers = 1, functions = 2;
+    static std::atomic_flag is_asked;
+    const cbf_lua_places &lua = callback.owner->places;
+    if (lua.coroutine == nullptr || is_asked.test_and_set())
+        return {};
+    for (const int table : {functions, handlers}) {
+        lua.getupvalue(lua.coroutine, 1, table);
+        lua.rawgeti(lua.coroutine, -1, callback.id);
+        lua_debug found{};
+        if (lua.type(lua.coroutine, -1) != is_function || lua.getinfo(lua.coroutine, ">S", &found) == 0)
+            continue;
+        if (found.linedefined < 0)
+            return ", handler of C,";
+        return std::string(", handler at ")
+            .append(found.short_src)
+            .append(":")
+            .append(std::to_string(found.linedefined))
+            .append(",");
+    }
+    return {};
 }
 
 [[gnu::cold]] void die_on_another_thread(const lua_callback &callback) {
@@ -289,7 +311,7 @@ std::int32_t next_fresh_id(const host &state) noexcept { return static_cast<std:
 lua_callback &free_callback(host &state) {
     if (state.free == nullptr) {
         state.callbacks.push_back(
-            {&state, nullptr, {nullptr}, "", -1, next_fresh_id(state), slot_kind::none, false, false, false});
+            {&state, nullptr, {nullptr}, next_fresh_id(state), slot_kind::none, false, false, false});
         state.free = &state.callbacks.back();
     }
     return *state.free;
@@ -486,12 +508,6 @@ int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *
     } catch (const std::bad_alloc &) {
         return CBF_NO_MEMORY;
     }
-}
-
-void cbf_lua_place(cbf_lua_state *state, int32_t id, const char *file, int32_t line) noexcept {
-    lua_callback &callback = host_of(state).callbacks[static_cast<std::size_t>(id - 1)];
-    callback.file = file;
-    callback.line = line;
 }
 
 void cbf_lua_free(cbf_lua_state *state, void *callback) noexcept {

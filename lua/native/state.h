@@ -12,6 +12,18 @@ typedef struct cbf_lua_call {
     int16_t errors_leave; /* the callback's errors are to leave through the C that called */
 } cbf_lua_call;
 
+/* What finds where a handler was defined when another thread calls, and Lua cannot be asked: functions of Lua's C API
+ * (Lua 5.1 reference manual, 3), and a coroutine of which nothing else makes use. Its function's upvalues are the
+ * tables of what runs, by the ids of callbacks, and of the handlers of those with a signature. coroutine is NULL if
+ * there is no such API. */
+typedef struct cbf_lua_places {
+    void *coroutine;
+    const char *(*getupvalue)(void *coroutine, int function, int number);
+    void (*rawgeti)(void *coroutine, int table, int key);
+    int (*type)(void *coroutine, int value);
+    int (*getinfo)(void *coroutine, const char *what, void *debug);
+} cbf_lua_places;
+
 /* How many closed states are remembered, that is their callbacks. */
 enum { CBF_LUA_CLOSED = 16 };
 
@@ -27,6 +39,7 @@ typedef struct cbf_lua_state {
     int32_t can_leave;
     int32_t refused; /* calls that found too little C stack left, until Lua takes note */
     int32_t broken;  /* calls that an error left, past its pcall, until Lua takes note */
+    cbf_lua_places places;
 } cbf_lua_state;
 
 /* A callback object of the module. */
@@ -91,10 +104,6 @@ CBF_LUA_API int32_t cbf_lua_tap(cbf_lua_state *state, void *callback, void *orig
  * fails, nothing is kept of what it was given. CBF_LUA_TOO_LARGE: of CBF_LUA_POST, for arguments of so many bytes. */
 CBF_LUA_API int32_t cbf_lua_cast(cbf_lua_state *state, void *callback, const cbf_signature *signature,
                                  const cbf_lua_options *options, const char *type) CBF_NOEXCEPT;
-
-/* Tells where the handler of the callback of this id was defined, for messages: in which line of which file, whose name
- * lives until another one is told. Negative: of C. */
-CBF_LUA_API void cbf_lua_place(cbf_lua_state *state, int32_t id, const char *file, int32_t line) CBF_NOEXCEPT;
 
 /* Frees the frame, tap or closure of a callback of cbf_lua_new, cbf_lua_tap or cbf_lua_cast, and sets p to NULL. If p
  * is NULL, does nothing. */
