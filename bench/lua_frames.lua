@@ -122,6 +122,25 @@ local function make_cast(n)
 	end
 end
 
+-- The same with a function that is another each time, as programs have it that make a callback where they need it.
+local function make_own_of_new(n)
+	for i = 1, n do
+		ffi.cast(with_pointer, function() return i end):free()
+	end
+end
+
+local function make_frame_of_new(n)
+	for i = 1, n do
+		cbframe.new(function() return i end):free()
+	end
+end
+
+local function make_cast_of_new(n)
+	for i = 1, n do
+		cbframe.cast('with_pointer', function() return i end):free()
+	end
+end
+
 -- Calls on another thread.
 if ffi.os == 'Linux' then
 	ffi.cdef [[
@@ -176,6 +195,9 @@ local works = {
 	{ 'lua make own', 3000, make_own },
 	{ 'lua make frame', 3000, make_frame },
 	{ 'lua make cast', 3000, make_cast },
+	{ 'lua make own, new function', 3000, make_own_of_new },
+	{ 'lua make frame, new function', 3000, make_frame_of_new },
+	{ 'lua make cast, new function', 3000, make_cast_of_new },
 }
 if ffi.os == 'Linux' then
 	table.insert(works, { 'lua thread waits', 1000, from_thread_that_waits })

@@ -73,6 +73,8 @@ local rows = {
 	{ '1,000,000 called once: resident bytes ÷ libffcall', 'live c frame, rss called', 'live libffcall, rss called' },
 	{ '1,000,000 called once: bytes, shared pages once ÷ libffi', 'live c frame, pss called', 'live libffi, pss called' },
 	{ 'Lua call: outgoing call alone, NSSize ÷ void(void*)', 'lua call plain, NSSize', 'lua call plain' },
+	{ 'Lua new + free of a new function: frame ÷ LuaJIT void(void*)', 'lua make frame, new function', 'lua make own, new function' },
+	{ 'Lua cast + free of a new function ÷ LuaJIT void(void*)', 'lua make cast, new function', 'lua make own, new function' },
 	{ 'Lua calls C: cbframe.call ÷ plain call, not compiled', 'lua call plain, by call', 'lua call plain' },
 	{ 'Lua calls C: cbframe.wrap ÷ plain call, not compiled', 'lua call plain, wrapped', 'lua call plain' },
 	{ 'Lua call: frame at level all, empty ÷ LuaJIT void(void*)', 'lua call frame, all', 'lua call own' },
