@@ -156,8 +156,13 @@ bool is_known_field(const field &member) {
            !is_long_double_of_12_bytes(member.type) && is_known_to_luajit(member.type);
 }
 
+bool is_unknown_complex(const type &type) {
+    return type.kind() == type_kind::complex && type.element().kind() != type_kind::float_ &&
+           type.element().kind() != type_kind::double_;
+}
+
 bool is_known_to_luajit(const type &type) {
-    if (is_int128(type) || (type.kind() == type_kind::complex && type.element().kind() == type_kind::long_double))
+    if (is_int128(type) || is_unknown_complex(type))
         return false;
     if (type.kind() == type_kind::array)
         return type.count() && is_known_to_luajit(type.element());
