@@ -612,6 +612,14 @@ bool is_disputed_homogeneous(const abi::value_layout &value) {
     return value.alignment > 8 && !value.by_pointer && has_floating_or_vector(value.type);
 }
 
+// Also as a part of a complex one.
+bool has_long_double(const type &asked) {
+    if (asked.kind() == type_kind::array || asked.kind() == type_kind::complex)
+        return has_long_double(asked.element());
+    return asked.kind() == type_kind::long_double ||
+           std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_long_double(f.type); });
+}
+
 // Of GNU C.
 bool has_array_of_none(const type &asked) {
     if (asked.kind() == type_kind::array)
@@ -648,8 +656,7 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
     // clang aligns a homogeneous aggregate on the stack by its elements, whatever is packed.
     const bool has_packed = std::ranges::any_of(where.arguments, [&](const abi::value_layout &value) {
         return !value.pieces.empty() && !value.pieces.front().in && !value.by_pointer && value.alignment < 16 &&
-               (contains(value.type, type_kind::long_double) ||
-                (value.type.is_record() && contains(value.type, type_kind::vector)));
+               (has_long_double(value.type) || (value.type.is_record() && contains(value.type, type_kind::vector)));
     });
     if (used.compiler == "clang" && has_packed)
         return true;
@@ -671,19 +678,23 @@ bool has_array_of_empty(const type &asked) {
     return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_array_of_empty(f.type); });
 }
 
-// Whether a bit-field may share bytes of its declared type with a packed number behind it.
-bool has_packed_behind_bits(const type &asked) {
+// Whether a bit-field may share bytes of its declared type with a floating number behind it: a packed one, or one that
+// is aligned to less than that type.
+bool has_number_behind_bits(const abi::data_model &model, const type &asked) {
     if (asked.kind() == type_kind::array)
-        return has_packed_behind_bits(asked.element());
+        return has_number_behind_bits(model, asked.element());
+    const std::size_t smallest = 4; // float
     const auto is_any = [&](auto is) { return std::ranges::any_of(asked.fields(), is); };
     const bool is_packed = asked.attributes().packed || asked.attributes().pack != 0 ||
                            is_any([](const cbframe::field &f) { return f.packed; });
-    return (is_packed && is_any([](const cbframe::field &f) { return f.bits.has_value(); })) ||
-           is_any([](const cbframe::field &f) { return has_packed_behind_bits(f.type); });
+    return is_any([&](const cbframe::field &f) {
+        return (f.bits && (is_packed || abi::size_of(model, f.type) > smallest)) ||
+               has_number_behind_bits(model, f.type);
+    });
 }
 
 // Of records with floating numbers. gcc takes an array of empty ones, or of none, for another part than a number.
-// clang, before 17 and of C, does so with a bit-field of width 0 where there are two numbers, and takes a packed number
+// clang, before 17 and of C, does so with a bit-field of width 0 where there are two numbers, and takes a number
 // from behind the unit of the bit-field before it. It passes nothing for a record of nothing but unnamed bit-fields,
 // and of C++ none for one without fields, though they have bytes.
 bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
@@ -694,7 +705,7 @@ bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
             return true;
         if (!value.type.is_record() || !(has(type_kind::float_) || has(type_kind::double_) || has(type_kind::complex)))
             return false;
-        return is_clang ? has_end_of_unit(value.type) || has_packed_behind_bits(value.type)
+        return is_clang ? has_end_of_unit(value.type) || has_number_behind_bits(*used.model, value.type)
                         : has_array_of_empty(value.type) || has_array_of_none(value.type);
     };
     return is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed);
