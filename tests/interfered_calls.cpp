@@ -119,9 +119,9 @@ counts try_all(const char *name, outcome (*once)(), void (*interference)()) {
         address = target->address();
         has_interfered = false;
         answer_inside = 80;
-        if (!is_first)
-            interfered_call(name, address);
         const bool has_trapped = sigsetjmp(before_call, 1) != 0;
+        if (!is_first && !has_trapped)
+            interfered_call(name, address);
         const outcome found = !has_trapped ? once() : words.are_there() ? trapped : wrong;
         if (!is_first)
             interfered_return();
@@ -147,7 +147,8 @@ void try_all(std::string name) {
     // Few instructions are behind the change, and before not each of them a signal comes.
     expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] > 1 && count[finished] > 5);
     count = try_all<Kind>(("forked in a call of " + name).c_str(), call_once, fork_here);
-    expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] == 0 && count[finished] > 5);
+    // Of eleven one.
+    expect(count[wrong] == 0 && count[trapped] == 0 && count[other_handler] == 0 && count[finished] > 1);
 }
 
 } // namespace

@@ -40,7 +40,8 @@ def interfere(where, nth, slot, end):
 
 
 def main():
-    for setting in ("pagination off", "confirm off", "print thread-events off", "suppress-cli-notifications on"):
+    for setting in ("pagination off", "confirm off", "print thread-events off", "suppress-cli-notifications on",
+                    "breakpoint always-inserted on"):  # the last: or each stop takes all of them out and puts them back
         gdb.execute(f"set {setting}")
     gdb.execute("handle SIGUSR1 SIGABRT nostop noprint pass", to_string=True)
     architecture = gdb.execute("show architecture", to_string=True)
