@@ -665,6 +665,9 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
             return true;
         if (used.compiler == "gcc" && has_floating_or_vector(value.type) && has_array_of_none(value.type))
             return true;
+        // clang for Microsoft passes what has no fields but a flexible array.
+        if (used.compiler == "clang_msvc" && is_empty(value.type) && ends_in_flexible_array(value.type))
+            return true;
         return value.type.is_record() &&
                (value.pieces.empty() || !value.pieces.front().in || is_register_of(value, abi::aarch64::vector)) &&
                (used.command.starts_with("clang") ? has_end_of_unit(value.type) : has_union_with_padding(value.type));
