@@ -59,9 +59,21 @@ std::int32_t planner::run() {
     return free_;
 }
 
+place planner::nowhere(const abi::value_layout &value) {
+    return {static_cast<std::int32_t>(offsetof(cbf_v1_call, vector)), base::state,
+            static_cast<std::uint32_t>(value.size)};
+}
+
+std::uint32_t planner::take_room(std::size_t size, std::size_t alignment) {
+    const std::size_t begin = (room_ + alignment - 1) / alignment * alignment;
+    room_ = begin + size;
+    made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);
+    return static_cast<std::uint32_t>(begin);
+}
+
 place planner::argument(const abi::value_layout &value) {
     if (value.pieces.empty())
-        return {empty_, base::state, static_cast<std::uint32_t>(value.size)};
+        return nowhere(value);
     place first = at(value.pieces.front());
     first.size = static_cast<std::uint32_t>(value.size);
     if (value.by_pointer)

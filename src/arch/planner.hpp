@@ -34,17 +34,22 @@ class planner {
     std::int32_t run();
 
   protected:
-    /// room: where gathered values begin. empty: where a handler finds, and may write, the bytes of a value that is
-    /// passed nowhere; where they begin, too, if such values have no bytes.
-    planner(full_plan &made, std::int32_t room, std::int32_t empty) : made_(made), empty_(empty), free_(room) {}
-    planner(full_plan &made, std::int32_t room) : planner(made, room, room) {}
+    /// gathered: where gathered values begin.
+    planner(full_plan &made, std::int32_t gathered) : made_(made), free_(gathered) {}
     ~planner() = default;
+
+    /// Where a handler finds, and may write, the bytes of an argument that is passed nowhere. Here: none has any.
+    virtual cbf_v1_place nowhere(const abi::value_layout &value);
 
     /// Where the entry puts an argument's piece, or finds it on the stack.
     virtual cbf_v1_place at(const abi::piece &of) const = 0;
 
     /// Whether a value that is whole at a place may be used there.
     virtual bool is_aligned(const cbf_v1_place &of, const abi::value_layout &value) const = 0;
+
+    /// Takes so many bytes of the call's room; answers where they are, from the first byte of it that is a multiple of
+    /// room_alignment.
+    std::uint32_t take_room(std::size_t size, std::size_t alignment = room_alignment);
 
     /// Makes a value whole and aligned elsewhere.
     virtual cbf_v1_place gathered(const abi::value_layout &value) = 0;
@@ -83,8 +88,8 @@ class planner {
     cbf_v1_place argument(const abi::value_layout &value);
     void result();
 
-    std::int32_t empty_;
     std::int32_t free_;
+    std::size_t room_ = 0;
 };
 
 } // namespace cbf::arch

@@ -50,10 +50,16 @@ bool is_vector(const abi::piece &of) { return of.in && of.in->bank == &abi::aarc
 /// Whether the entries for few arguments do not store it: what is on the stack, too.
 bool is_beyond_few(const abi::piece &of) { return !of.in || of.in->number >= 4; }
 
+/// Whether it is passed nowhere, though it has bytes, and more than the state has for such.
+bool is_large_nothing(const abi::value_layout &value) {
+    return value.pieces.empty() && value.size > STATE_EMPTY_END - STATE_EMPTY;
+}
+
 entry closure_entry(const abi::call_layout &layout) {
     const bool has_vectors =
         layout.variadic || any_piece(layout, is_vector) || std::ranges::any_of(layout.result.pieces, is_vector);
     const bool is_few = !layout.variadic && !any_piece(layout, is_beyond_few) &&
+                        std::ranges::none_of(layout.arguments, is_large_nothing) &&
                         !(layout.result_pointer && is_beyond_few(*layout.result_pointer));
     if (is_few)
         return has_vectors ? cbf_closure_few_vectors : cbf_closure_few;
@@ -62,13 +68,13 @@ entry closure_entry(const abi::call_layout &layout) {
 
 class aarch64_planner final : planner {
   public:
-    explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED, STATE_EMPTY) {}
+    explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED) {}
 
     void run() {
         made_.entry = closure_entry(made_.layout);
         planner::run();
-        if (room_ != 0)
-            made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);
+        if (const abi::value_layout &result = made_.layout.result; !result.by_pointer && is_large_nothing(result))
+            put_in_room(result);
     }
 
   private:
@@ -91,11 +97,32 @@ class aarch64_planner final : planner {
         const place first = at(value.pieces.front());
         if (first.base == base::state)
             return gather_pieces(value);
-        const std::size_t begin = (room_ + room_alignment - 1) / room_alignment * room_alignment;
-        made_.realigned.push_back(
-            {first.offset, static_cast<std::uint32_t>(begin), 0, static_cast<std::uint32_t>(value.size)});
-        room_ = begin + value.size;
-        return {first.offset, base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
+        const auto size = static_cast<std::uint32_t>(value.size);
+        made_.realigned.push_back({first.offset, take_room(size), 0, size});
+        return {first.offset, base::pointer_on_stack, size};
+    }
+
+    // All may have the same bytes: the address of those of the largest is written last.
+    place nowhere(const abi::value_layout &value) override {
+        const auto size = static_cast<std::uint32_t>(value.size);
+        if (!is_large_nothing(value))
+            return {STATE_EMPTY, base::state, size};
+        if (size > largest_nothing_) {
+            largest_nothing_ = size;
+            made_.realigned.push_back({from_stack(STATE_EMPTY_LARGE), take_room(size), 0, 0});
+        }
+        return {STATE_EMPTY_LARGE, base::pointer, size};
+    }
+
+    void put_in_room(const abi::value_layout &nothing) {
+        made_.result = {STATE_EMPTY_RESULT, base::pointer, static_cast<std::uint32_t>(nothing.size)};
+        made_.result_room = take_room(nothing.size);
+        made_.simple = 0;
+    }
+
+    // What is in the state counted from the stack's arguments, which X29 and X30 are below.
+    static std::int32_t from_stack(std::int32_t in_state) {
+        return in_state - (STATE_AND_ROOM + 2 * static_cast<std::int32_t>(word));
     }
 
     std::int32_t at_result(const abi::piece &of) const override {
@@ -107,7 +134,7 @@ class aarch64_planner final : planner {
 
     void rearrange(const abi::value_layout &value) override { scatter(value, STATE_SCATTERED); }
 
-    std::size_t room_ = 0;
+    std::uint32_t largest_nothing_ = 0;
 };
 
 // ---------------------------------------------------------------- ...

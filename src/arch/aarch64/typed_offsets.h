@@ -16,5 +16,8 @@
 #define STATE_SCATTERED    400 /* a result that is not in one place */
 #define STATE_GATHERED     480 /* arguments that are not whole or not aligned in their registers */
 #define STATE_GATHERED_END 736
-#define STATE_EMPTY        736 /* what is passed nowhere: padding */
-#define STATE_AND_ROOM     752
+#define STATE_EMPTY        736 /* what is passed nowhere, padding, if it is small */
+#define STATE_EMPTY_END    752
+#define STATE_EMPTY_LARGE  752 /* the address of what is not */
+#define STATE_EMPTY_RESULT 760 /* the same of a result */
+#define STATE_AND_ROOM     768

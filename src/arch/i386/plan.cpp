@@ -55,11 +55,9 @@ class i386_planner final : planner {
     void run() {
         made_.entry = entry_of(made_.layout);
         if (made_.layout.variadic)
-            room_ = largest_aligned;
+            take_room(largest_aligned);
         planner::run();
         made_.loads |= static_cast<std::uint32_t>(made_.layout.popped / stack_word) << LOAD_POP_SHIFT;
-        if (room_ != 0)
-            made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);
     }
 
   private:
@@ -84,12 +82,10 @@ class i386_planner final : planner {
         place first = at(value.pieces.front());
         if (first.base == base::state)
             return gather_pieces(value);
-        const std::size_t alignment = std::min(value.alignment, room_alignment);
-        const std::size_t begin = (room_ + alignment - 1) / alignment * alignment;
-        made_.realigned.push_back(
-            {first.offset, static_cast<std::uint32_t>(begin), 0, static_cast<std::uint32_t>(value.size)});
-        room_ = begin + value.size;
-        return {first.offset, base::pointer_on_stack, static_cast<std::uint32_t>(value.size)};
+        const auto size = static_cast<std::uint32_t>(value.size);
+        const std::uint32_t begin = take_room(size, std::min(value.alignment, room_alignment));
+        made_.realigned.push_back({first.offset, begin, 0, size});
+        return {first.offset, base::pointer_on_stack, size};
     }
 
     std::int32_t at_result(const abi::piece &of) const override {
@@ -114,8 +110,6 @@ class i386_planner final : planner {
     }
 
     void rearrange(const abi::value_layout &value) override { scatter(value, WIDE_SCATTERED); }
-
-    std::size_t room_ = 0;
 };
 
 // ---------------------------------------------------------------- ...

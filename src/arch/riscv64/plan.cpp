@@ -57,8 +57,6 @@ class riscv64_planner final : planner {
     void run() {
         made_.entry = cbf_closure_riscv;
         planner::run();
-        if (room_ != 0)
-            made_.room = static_cast<std::uint32_t>(room_ + room_alignment - 1);
     }
 
   private:
@@ -135,14 +133,6 @@ class riscv64_planner final : planner {
         else
             scatter_from_room(floats_first, take_room(value.size + word), STATE_RESULT); // the last word ends behind it
     }
-
-    std::uint32_t take_room(std::size_t size) {
-        const std::size_t begin = (room_ + room_alignment - 1) / room_alignment * room_alignment;
-        room_ = begin + size;
-        return static_cast<std::uint32_t>(begin);
-    }
-
-    std::size_t room_ = 0;
 };
 
 // va_list is the address of the next argument ("RISC-V ELF psABI", 2.5).

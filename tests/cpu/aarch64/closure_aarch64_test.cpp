@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace {
 
@@ -153,6 +155,36 @@ TEST(ClosureAarch64, variadic_pair_of_microsoft_is_not_divided) {
         args.result(0L);
     });
     reinterpret_cast<of_words>(sum.address())(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+}
+
+// A handler may write the bytes of what is passed nowhere: Apple passes no class without members, and Microsoft none of
+// C, whatever its size.
+void write_what_is_passed_nowhere(const cbframe::abi::convention &by, const cbframe::abi::data_model &sizes) {
+    using cbframe::type;
+    const auto empty = [](std::size_t size) { return type::structure("", {}, {.alignment = size}); };
+    const type integer = cbframe::type_kind::long_long;
+    const signature called{empty(256), {empty(8), integer, empty(512), empty(128), integer, empty(1024)}};
+    const closure writes(cbframe::prepared_signature(called, by, sizes), [](arguments &args) {
+        std::memset(args.result(), 0xee, 256);
+        std::memset(args.data(0), 0xee, 8);
+        std::memset(args.data(2), 0xee, 512);
+        std::memset(args.data(3), 0xee, 128);
+        std::memset(args.data(5), 0xee, 1024);
+        EXPECT_EQ(args.get<long long>(1), 30);
+        EXPECT_EQ(args.get<long long>(4), 12);
+    });
+    volatile long near[64] = {};
+    reinterpret_cast<void (*)(long, long)>(writes.address())(30, 12);
+    for (const long each : near)
+        EXPECT_EQ(each, 0);
+}
+
+TEST(ClosureAarch64, what_apple_passes_nowhere_may_be_written) {
+    write_what_is_passed_nowhere(cbframe::abi::aapcs64_darwin, cbframe::native_data_model());
+}
+
+TEST(ClosureAarch64, what_microsoft_passes_nowhere_may_be_written) {
+    write_what_is_passed_nowhere(cbframe::abi::aapcs64_windows, cbframe::abi::llp64_msvc);
 }
 
 } // namespace
