@@ -164,8 +164,10 @@ bool is_unknown_complex(const type &type) {
 bool is_known_to_luajit(const type &type) {
     if (is_int128(type) || is_unknown_complex(type))
         return false;
+    // Of an array it knows the size, and so not how many elements without any there are.
     if (type.kind() == type_kind::array)
-        return type.count() && is_known_to_luajit(type.element());
+        return type.count() && abi::size_of(*native_convention().model, type.element()) != 0 &&
+               is_known_to_luajit(type.element());
     // LuaJIT lets an attribute lower the alignment of a record.
     const std::size_t alignment = type.attributes().alignment;
     if (alignment != 0 && alignment < abi::alignment_of(*native_convention().model, type))
