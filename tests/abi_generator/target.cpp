@@ -696,10 +696,19 @@ bool has_number_behind_bits(const abi::data_model &model, const type &asked) {
     });
 }
 
+bool has_complex_of_integers(const type &asked) {
+    if (asked.kind() == type_kind::complex)
+        return !asked.element().is_floating();
+    if (asked.kind() == type_kind::array)
+        return has_complex_of_integers(asked.element());
+    return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_complex_of_integers(f.type); });
+}
+
 // Of records with floating numbers. gcc takes an array of empty ones, or of none, for another part than a number.
 // clang, before 17 and of C, does so with a bit-field of width 0 where there are two numbers, and takes a number
 // from behind the unit of the bit-field before it. It passes nothing for a record of nothing but unnamed bit-fields,
-// and of C++ none for one without fields, though they have bytes.
+// and of C++ none for one without fields, though they have bytes. A complex number of integers is two numbers to it in
+// a record, as one of floating numbers is.
 bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
     const bool is_clang = used.command.starts_with("clang");
     const auto is_disputed = [&](const abi::value_layout &value) {
@@ -708,7 +717,8 @@ bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
             return true;
         if (!value.type.is_record() || !(has(type_kind::float_) || has(type_kind::double_) || has(type_kind::complex)))
             return false;
-        return is_clang ? has_end_of_unit(value.type) || has_number_behind_bits(*used.model, value.type)
+        return is_clang ? has_end_of_unit(value.type) || has_number_behind_bits(*used.model, value.type) ||
+                              has_complex_of_integers(value.type)
                         : has_array_of_empty(value.type) || has_array_of_none(value.type);
     };
     return is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed);
