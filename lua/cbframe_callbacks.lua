@@ -107,17 +107,17 @@ end
 local never_run = coroutine.create(function() return handlers, functions end)
 
 local function show_places(places)
-	if not pcall(ffi.typeof, 'cbf_luajit_debug') then
+	if not pcall(ffi.typeof, 'cbframe_luajit_debug') then
 		ffi.cdef [[
-		typedef struct cbf_luajit_debug cbf_luajit_debug;
-		const char *cbf_luajit_getupvalue(void *, int, int) __asm__("lua_getupvalue");
-		void cbf_luajit_rawgeti(void *, int, int) __asm__("lua_rawgeti");
-		int cbf_luajit_type(void *, int) __asm__("lua_type");
-		int cbf_luajit_getinfo(void *, const char *, void *) __asm__("lua_getinfo");
+		typedef struct cbframe_luajit_debug cbframe_luajit_debug;
+		const char *cbframe_luajit_getupvalue(void *, int, int) __asm__("lua_getupvalue");
+		void cbframe_luajit_rawgeti(void *, int, int) __asm__("lua_rawgeti");
+		int cbframe_luajit_type(void *, int) __asm__("lua_type");
+		int cbframe_luajit_getinfo(void *, const char *, void *) __asm__("lua_getinfo");
 		]]
 	end
-	places.getupvalue, places.rawgeti = ffi.C.cbf_luajit_getupvalue, ffi.C.cbf_luajit_rawgeti
-	places.type, places.getinfo = ffi.C.cbf_luajit_type, ffi.C.cbf_luajit_getinfo
+	places.getupvalue, places.rawgeti = ffi.C.cbframe_luajit_getupvalue, ffi.C.cbframe_luajit_rawgeti
+	places.type, places.getinfo = ffi.C.cbframe_luajit_type, ffi.C.cbframe_luajit_getinfo
 	places.coroutine = ffi.cast('void *', tonumber(('%p'):format(never_run)))
 end
 
