@@ -79,13 +79,7 @@ local function fail(...)
 	end
 end
 
-local function output_of(...)
-	local command = ("'%s'"):format(table.concat({ ... }, "' '"))
-	local pipe = assert(io.popen(command .. ' && echo succeeded'))
-	local text = pipe:read '*a':match '^(.*)succeeded\n$'
-	pipe:close()
-	return assert(text, command .. ' failed')
-end
+local output_of = dofile(arg[0]:match '^(.*)/' .. '/output_of.lua')
 
 local function code_of(format, path)
 	local bytes = {}

@@ -9,13 +9,7 @@
 local path, known_differences = arg[1], tonumber(arg[2] or 0)
 assert(path and known_differences, 'usage: windows_unwinding.lua OBJECT [DIFFERENCES]')
 
-local function output_of(...)
-	local command = ("'%s'"):format(table.concat({ ... }, "' '"))
-	local pipe = assert(io.popen(command .. ' && echo succeeded'))
-	local text = pipe:read '*a':match '^(.*)succeeded\n$'
-	pipe:close()
-	return assert(text, command .. ' failed')
-end
+local output_of = dofile(arg[0]:match '^(.*)/' .. '/output_of.lua')
 
 local function row_of(base, distance, x29, x30)
 	local row = ('SP was %s%+d'):format(base, distance)
