@@ -120,13 +120,6 @@ std::string run_command(const std::string &command) {
     return status == 0 ? "" : command + "\n" + output;
 }
 
-std::string compile_and_link(const std::string &compiler, const std::string &options, const std::string &link_options,
-                             const std::string &source, const std::string &library) {
-    const std::string object = library + ".o";
-    const std::string error = run_command(compiler + options + " -c -o " + object + ' ' + source);
-    return error.empty() ? run_command(compiler + link_options + " -o " + library + ' ' + object) : error;
-}
-
 std::string compile(const target &used, const std::string &source, const std::string &object) {
     const std::string c = object + ".c";
     std::ofstream(c) << source;
@@ -139,17 +132,18 @@ std::string compile(const target &used, const std::string &source, const std::st
                                  ? "gcc -m64 -shared -Wl,-Bsymbolic -nostdlib -Wa,--noexecstack "
                                  : "gcc -m32 -shared -Wl,-Bsymbolic -Wl,-z,notext -nostdlib -Wa,--noexecstack ";
     if (used.assembly == dialect::elf) {
-        const std::string error = compile_and_link(std::string(used.command), options + "-fPIC",
-                                                   " -shared -nostdlib -Wl,-Bsymbolic", c, object);
+        const std::string compiler(used.command);
+        const std::string error =
+            compile_and_link(compiler + options + "-fPIC", compiler, "-shared -nostdlib -Wl,-Bsymbolic", c, object);
         if (error.empty() && used.convention->family == CBF_FAMILY_RISCV)
             hide_float_abi(object);
         return error;
     }
     const std::string theirs = object + ".theirs.s";
     const std::string ours = object + ".s";
-    std::string error = run_command(std::string(used.command) + options + "-fno-asynchronous-unwind-tables " +
-                                    (is_x86 || used.assembly == dialect::coff ? "-mno-stack-arg-probe " : "") +
-                                    "-S -o " + theirs + ' ' + c);
+    std::string error = run_beside(c, std::string(used.command) + options + "-fno-asynchronous-unwind-tables " +
+                                          (is_x86 || used.assembly == dialect::coff ? "-mno-stack-arg-probe " : "") +
+                                          "-S -o " + name_of(theirs) + ' ' + name_of(c));
     if (error.empty())
         error = translate(theirs, ours, !is_x86 && used.assembly == dialect::mach_o);
     if (error.empty())

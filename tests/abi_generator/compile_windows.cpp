@@ -22,15 +22,12 @@ std::string run_command(const std::string &command) {
 }
 
 std::string compile(const target &used, const std::string &source, const std::string &object) {
-    const std::string c = object + ".c", compiled = object + ".o";
+    const std::string c = object + ".c";
     std::ofstream(c) << source;
-    const std::string error = run_command(std::string(used.command) +
-                                          " -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing "
-                                          "-fno-asynchronous-unwind-tables -mno-stack-arg-probe -c -o " +
-                                          compiled + ' ' + c);
-    if (!error.empty())
-        return error;
-    const std::string linker = used.bits == 64 ? "x86_64-w64-mingw32-gcc" : "i686-w64-mingw32-gcc";
-    return run_command(linker + " -shared -nostdlib -Wl,-e,0 -Wl,--export-all-symbols -Wl,--defsym," +
-                       std::string(used.prefix) + "_fltused=0 -o " + object + ' ' + compiled);
+    return compile_and_link(
+        std::string(used.command) + " -std=gnu11 -w -O1 -ffreestanding -fno-stack-protector -fno-strict-aliasing "
+                                    "-fno-asynchronous-unwind-tables -mno-stack-arg-probe",
+        used.bits == 64 ? "x86_64-w64-mingw32-gcc" : "i686-w64-mingw32-gcc",
+        "-shared -nostdlib -Wl,-e,0 -Wl,--export-all-symbols -Wl,--defsym," + std::string(used.prefix) + "_fltused=0",
+        c, object);
 }

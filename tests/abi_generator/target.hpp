@@ -41,9 +41,16 @@ bool is_disputed(const target &used, const cbframe::abi::call_layout &where);
 /// Runs a command of the shell. Returns the command and what it said if it failed, else nothing.
 std::string run_command(const std::string &command);
 
-/// Makes a shared library of one source, by two commands, for the sake of caches of what was compiled. Returns as
-/// run_command.
-std::string compile_and_link(const std::string &compiler, const std::string &options, const std::string &link_options,
+/// Runs a command in the folder of a file, where names are the same wherever that is: caches of what was compiled tell
+/// sources by their names, too. Returns as run_command.
+std::string run_beside(const std::string &file, const std::string &command);
+
+/// A file's name in its folder.
+std::string name_of(const std::string &file);
+
+/// Makes a shared library of one source beside it, by two commands, for only what compiles alone is cached. compiler:
+/// with its options. Returns as run_command.
+std::string compile_and_link(const std::string &compiler, const std::string &linker, const std::string &link_options,
                              const std::string &source, const std::string &library);
 
 /// Compiles C source into a shared object of this machine. Returns what went wrong, or nothing.

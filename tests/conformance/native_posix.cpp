@@ -12,10 +12,12 @@ bool has_native_lists(const target &used) { return used.assembly == dialect::elf
 std::string compile_cxx(const target &used, const std::string &source, const std::string &object) {
     const std::string file = object + ".cpp";
     std::ofstream(file) << source;
-    return compile_and_link(std::string(used.command),
-                            " -x c++ -std=gnu++20 -w -O0 -fPIC -fno-strict-aliasing " CBFRAME_FLAGS
-                            " -I" CBFRAME_INCLUDE,
-                            " -shared " CBFRAME_FLAGS, file, object);
+    const std::string compiler(used.command);
+    if (const std::string error = run_beside(file, link_headers); !error.empty())
+        return error;
+    return compile_and_link(compiler + " -x c++ -std=gnu++20 -w -O0 -fPIC -fno-strict-aliasing " CBFRAME_FLAGS
+                                       " -Iinclude",
+                            compiler, "-shared " CBFRAME_FLAGS, file, object);
 }
 
 std::string symbol_of(const target &used, const std::string &name) { return std::string(used.prefix) + name; }

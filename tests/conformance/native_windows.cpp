@@ -11,10 +11,12 @@ std::string compile_cxx(const target &used, const std::string &source, const std
     const std::string file = object + ".cpp";
     std::ofstream(file) << source;
     const std::string options(used.command.substr(used.command.find(' ')));
-    return run_command(CBFRAME_CXX + options +
-                       " -x c++ -std=gnu++20 -w -O0 -shared -static -fno-strict-aliasing -DCBF_STATIC " CBFRAME_FLAGS
-                       " -I" CBFRAME_INCLUDE " -o " +
-                       object + ' ' + file + " -x none " CBFRAME_LIBRARY);
+    if (const std::string error = run_beside(file, link_headers); !error.empty())
+        return error;
+    return compile_and_link(CBFRAME_CXX + options +
+                                " -x c++ -std=gnu++20 -w -O0 -fno-strict-aliasing -DCBF_STATIC " CBFRAME_FLAGS
+                                " -Iinclude",
+                            CBFRAME_CXX, "-shared -static " CBFRAME_LIBRARY, file, object);
 }
 
 std::string symbol_of(const target &, const std::string &name) { return name; }
