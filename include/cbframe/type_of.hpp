@@ -278,28 +278,28 @@ type type_of() {
 
 namespace detail {
 
-#if defined(__clang__) && (defined(__i386__) || (defined(__riscv) && __clang_major__ < 17))
-// Whether clang passes nothing here for what g++ passes by its size. Nothing at compile time sees unnamed bit-fields.
-inline bool has_no_members(const type &type) {
-    if (type.kind() == type_kind::array)
-        return has_no_members(type.element());
-    if (!type.is_record())
-        return false;
-    for (const field &each : type.fields())
-        if (!(each.bits && each.name.empty()) && !has_no_members(each.type))
-            return false;
-    return true;
+#if defined(__clang__) && (defined(__i386__) || defined(__riscv))
+inline constexpr bool is_riscv = sizeof(void *) == 8, passes_no_empty = !is_riscv || __clang_major__ < 17;
+
+inline bool any_member(const type &of, bool (*is)(const type &)) {
+    for (const field &each : of.fields())
+        if (!(each.bits && each.name.empty()) && any_member(each.type, is))
+            return true;
+    return of.kind() == type_kind::array ? any_member(of.element(), is) : !of.is_record() && is(of);
 }
 
+// Of what clang passes otherwise than g++. Nothing at compile time sees unnamed bit-fields, nor members of members.
 inline void check_parameter(const type &parameter) {
-    if (has_no_members(parameter))
-        raise(cbf_v1_fail(CBF_BAD_TYPE, "clang passes nothing here for a class of unnamed bit-fields or a union "
-                                        "without members, g++ passes its bytes: leave it out of the "
-                                        "signature"));
+    if (passes_no_empty && !any_member(parameter, [](const type &) { return true; }))
+        raise(cbf_v1_fail(CBF_BAD_TYPE, "clang passes no class without named members here: leave it out"));
+    if (is_riscv && parameter.is_record() && any_member(parameter, [](const type &member) {
+            return member.kind() == type_kind::complex && !member.element().is_floating();
+        }))
+        raise(cbf_v1_fail(CBF_BAD_TYPE, "clang and g++ disagree on complex integers in a class: pass a pointer"));
 }
 
 template <class... Args>
-inline constexpr bool has_empty = (std::is_empty_v<std::remove_cv_t<Args>> || ...);
+inline constexpr bool has_empty = passes_no_empty && (std::is_empty_v<std::remove_cv_t<Args>> || ...);
 #else
 inline void check_parameter(const type &) noexcept {}
 

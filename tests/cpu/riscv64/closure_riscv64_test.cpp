@@ -168,4 +168,16 @@ TEST(ClosureRiscv64, a_value_divided_between_register_and_stack) {
     EXPECT_TRUE(last.as<divided>()(0, 0, 0, 0, 0, 0, 0, value) == value);
 }
 
+#if defined(CLOSURE_BY_CLANG)
+extern "C" int clang_signature_of_complex_integers();
+extern "C" int clang_callback_of_complex_integers();
+extern "C" int clang_calls_what_both_pass_alike();
+
+TEST(ClosureRiscv64, clang_refuses_complex_integers_in_a_class) {
+    EXPECT_EQ(clang_signature_of_complex_integers(), CBF_BAD_TYPE);
+    EXPECT_EQ(clang_callback_of_complex_integers(), CBF_BAD_TYPE);
+    EXPECT_TRUE(clang_calls_what_both_pass_alike());
+}
+#endif
+
 } // namespace
