@@ -16,11 +16,11 @@ struct floats4 {
 struct floats5 {
     float a, b, c, d, e;
 };
-struct longs2 {
-    long a, b;
+struct words2 {
+    std::int64_t a, b;
 };
-struct longs3 {
-    long a, b, c;
+struct words3 {
+    std::int64_t a, b, c;
 };
 using lanes = float __attribute__((vector_size(16)));
 __extension__ typedef __int128 int128;
@@ -32,9 +32,9 @@ struct cbframe::describe<floats4> : cbframe::fields<&floats4::a, &floats4::b, &f
 template <>
 struct cbframe::describe<floats5> : cbframe::fields<&floats5::a, &floats5::b, &floats5::c, &floats5::d, &floats5::e> {};
 template <>
-struct cbframe::describe<longs2> : cbframe::fields<&longs2::a, &longs2::b> {};
+struct cbframe::describe<words2> : cbframe::fields<&words2::a, &words2::b> {};
 template <>
-struct cbframe::describe<longs3> : cbframe::fields<&longs3::a, &longs3::b, &longs3::c> {};
+struct cbframe::describe<words3> : cbframe::fields<&words3::a, &words3::b, &words3::c> {};
 
 namespace {
 
@@ -73,13 +73,13 @@ TEST(ClosureAarch64, large_composites_by_reference) {
     const floats5 given{1, 2, 3, 4, 5}, five = last_of<floats5>().as<floats5(floats5)>()(given);
     EXPECT_EQ(five.a, 1);
     EXPECT_EQ(five.e, 5);
-    const closure changes(signature::of<longs3(longs3)>(), [](arguments &args) {
-        auto &copy = *static_cast<longs3 *>(args.data(0));
+    const closure changes(signature::of<words3(words3)>(), [](arguments &args) {
+        auto &copy = *static_cast<words3 *>(args.data(0));
         copy.b = 20;
         args.result(copy);
     });
-    longs3 mine{1, 2, 3};
-    const longs3 returned = changes.as<longs3(longs3)>()(mine);
+    words3 mine{1, 2, 3};
+    const words3 returned = changes.as<words3(words3)>()(mine);
     EXPECT_EQ(returned.b, 20);
     EXPECT_EQ(returned.c, 3);
     EXPECT_EQ(mine.b, 2) << "the caller's own is not the copy";
@@ -91,9 +91,11 @@ TEST(ClosureAarch64, integers_of_128_bits_in_even_pairs) {
     const cbframe::prepared_signature pairs(signature::of<void(int, int128)>());
     EXPECT_EQ(pairs.layout().arguments[1].pieces.front().in->number, 2U);
     EXPECT_TRUE((last_of<int128, int>().as<int128(int, int128)>()(1, value) == value));
-    using on_stack = int128(long, long, long, long, long, long, long, int128);
-    EXPECT_TRUE((last_of<int128, long, long, long, long, long, long, long>().as<on_stack>()(1, 2, 3, 4, 5, 6, 7,
-                                                                                            value) == value));
+    using on_stack = int128(std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                            std::int64_t, int128);
+    EXPECT_TRUE((last_of<int128, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                         std::int64_t>()
+                     .as<on_stack>()(1, 2, 3, 4, 5, 6, 7, value) == value));
 }
 
 TEST(ClosureAarch64, whole_vector_registers) {
@@ -128,29 +130,31 @@ TEST(ClosureAarch64, variadic_arguments) {
 
 // Microsoft, "Addendum: Variadic functions": all arguments are words of "an imaginary stack", whose first eight are in
 // X0 to X7. So are those of a function of AAPCS64 that takes nothing but words, which calls it here.
-using of_words = long (*)(long, long, long, long, long, long, long, long, long, long);
+using of_words = std::int64_t (*)(std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                                  std::int64_t, std::int64_t, std::int64_t, std::int64_t);
 
 cbframe::prepared_signature variadic_of_microsoft() {
-    return {signature::of<long(long, ...)>(), cbframe::abi::aapcs64_windows, cbframe::native_data_model()};
+    return {signature::of<std::int64_t(std::int64_t, ...)>(), cbframe::abi::aapcs64_windows,
+            cbframe::native_data_model()};
 }
 
 TEST(ClosureAarch64, variadic_value_of_microsoft_between_registers_and_stack) {
     const closure sum(variadic_of_microsoft(), [](arguments &args) {
-        EXPECT_EQ(args.get<long>(0), 1);
-        for (long n = 2; n <= 7; n++)
-            EXPECT_EQ(args.next<long>(), n);
-        const auto divided = args.next<longs2>();
+        EXPECT_EQ(args.get<std::int64_t>(0), 1);
+        for (std::int64_t n = 2; n <= 7; n++)
+            EXPECT_EQ(args.next<std::int64_t>(), n);
+        const auto divided = args.next<words2>();
         EXPECT_EQ(divided.a, 8);
         EXPECT_EQ(divided.b, 9);
-        args.result(args.next<long>());
+        args.result(args.next<std::int64_t>());
     });
     EXPECT_EQ(reinterpret_cast<of_words>(sum.address())(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), 10);
 }
 
 TEST(ClosureAarch64, variadic_pair_of_microsoft_is_not_divided) {
     const closure sum(variadic_of_microsoft(), [](arguments &args) {
-        for (long n = 2; n <= 7; n++)
-            EXPECT_EQ(args.next<long>(), n);
+        for (std::int64_t n = 2; n <= 7; n++)
+            EXPECT_EQ(args.next<std::int64_t>(), n);
         EXPECT_TRUE(args.next<int128>() == (static_cast<int128>(10) << 64 | 9));
         args.result(0L);
     });
@@ -173,9 +177,9 @@ void write_what_is_passed_nowhere(const cbframe::abi::convention &by, const cbfr
         EXPECT_EQ(args.get<long long>(1), 30);
         EXPECT_EQ(args.get<long long>(4), 12);
     });
-    volatile long near[64] = {};
-    reinterpret_cast<void (*)(long, long)>(writes.address())(30, 12);
-    for (const long each : near)
+    volatile std::int64_t near[64] = {};
+    reinterpret_cast<void (*)(std::int64_t, std::int64_t)>(writes.address())(30, 12);
+    for (const std::int64_t each : near)
         EXPECT_EQ(each, 0);
 }
 
