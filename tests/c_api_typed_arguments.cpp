@@ -92,7 +92,7 @@ struct six_longs {
 
 TEST(CApiArguments, every_kind_of_result) {
     expect_kept<bool>(basic(CBF_KIND_BOOL), true);
-    expect_kept<char>(basic(CBF_KIND_CHAR), -5);
+    expect_kept<char>(basic(CBF_KIND_CHAR), static_cast<char>(-5));
     expect_kept<signed char>(basic(CBF_KIND_SIGNED_CHAR), -128);
     expect_kept<unsigned char>(basic(CBF_KIND_UNSIGNED_CHAR), 200);
     expect_kept<short>(basic(CBF_KIND_SHORT), -30000);

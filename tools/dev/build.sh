@@ -31,7 +31,7 @@ configure() {
     macos-aarch64) options+=("-DCBFRAME_ZIG=$zig" "-DCBFRAME_LUAJIT_MACOS=$luajit_macos_aarch64") ;;
     esac
     case $preset in
-    clang | linux-x86-clang)
+    clang | linux-x86-clang | linux-aarch64-clang)
         clang=$(clang_version)
         options+=("-DCMAKE_C_COMPILER=clang-$clang" "-DCMAKE_CXX_COMPILER=clang++-$clang")
         ;;

@@ -13,7 +13,7 @@ table() {
     printf "$table_format" platform "${columns[@]}"
     table_row 'Linux x86-64' release
     table_row 'Linux x86' linux-x86 linux-x86-clang
-    table_row 'Linux aarch64' linux-aarch64
+    table_row 'Linux aarch64' linux-aarch64 linux-aarch64-clang
     table_row 'Linux riscv64' linux-riscv64
     table_row 'Windows x64' windows-x64
     table_row 'Windows x86' windows-x86
@@ -22,7 +22,7 @@ table() {
     table_linked 'Windows aarch64' windows-aarch64 'Linux aarch64'
     table_rest 'Linux x86-64' release
     table_rest 'Linux x86' linux-x86 linux-x86-clang
-    table_rest 'Linux aarch64' linux-aarch64
+    table_rest 'Linux aarch64' linux-aarch64 linux-aarch64-clang
     table_rest 'Linux riscv64' linux-riscv64
     table_rest 'Windows x64' windows-x64
     table_rest 'Windows x86' windows-x86

@@ -36,7 +36,7 @@ run_tests() {
 
     setup_for_tests
     check
-    test_presets release clang asan tsan linux-x86 linux-x86-clang linux-aarch64 linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
+    test_presets release clang asan tsan linux-x86 linux-x86-clang linux-aarch64 linux-aarch64-clang linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
 }
 
 # Builds and tests each, goes on after failures, and says at the end what failed.
@@ -68,7 +68,7 @@ test_presets() {
 platforms() {
     local regex=()
     setup_for_tests
-    test_presets release linux-x86 linux-x86-clang linux-aarch64 linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
+    test_presets release linux-x86 linux-x86-clang linux-aarch64 linux-aarch64-clang linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
 }
 
 # What the failed tests of a ctest log printed, the end of each.
@@ -91,7 +91,7 @@ summary() {
     for preset in "$@"; do
         line=$(grep 'tests passed,' "build/$preset/ctest.log") || line='no test ran'
         [[ $line != 'no test ran' || ${#regex[@]} != 0 ]] || fail "no test ran in $preset, whose tests CBFRAME_TESTS should have"
-        printf '%-15s %s\n' "$preset" "$line"
+        printf '%-19s %s\n' "$preset" "$line"
         if [[ $line =~ ([0-9]+)' tests failed out of '([0-9]+) ]]; then
             failures=$((failures + BASH_REMATCH[1]))
             total=$((total + BASH_REMATCH[2]))
