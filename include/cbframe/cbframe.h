@@ -15,9 +15,9 @@
 #include <stdint.h>
 
 #define CBF_VERSION_MAJOR  0
-#define CBF_VERSION_MINOR  1
+#define CBF_VERSION_MINOR  2
 #define CBF_VERSION_PATCH  0
-#define CBF_VERSION_STRING "0.1.0"
+#define CBF_VERSION_STRING "0.2.0"
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define __extension__ /* it has structures without a name, and need not be told */
