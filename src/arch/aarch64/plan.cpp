@@ -43,6 +43,7 @@ using place = cbf_v1_place;
 
 constexpr unsigned result_register = 8;
 constexpr std::int32_t vector_size = 16;
+constexpr std::size_t state_alignment = 16; // that of the stack pointer
 
 bool is_general(const abi::piece &of) { return of.in && of.in->bank == &abi::aarch64::general; }
 bool is_vector(const abi::piece &of) { return of.in && of.in->bank == &abi::aarch64::vector; }
@@ -55,11 +56,16 @@ bool is_large_nothing(const abi::value_layout &value) {
     return value.pieces.empty() && value.size > STATE_EMPTY_END - STATE_EMPTY;
 }
 
+/// Whether an argument has its bytes in the room, which the entries for few cannot lead to.
+bool needs_room(const abi::value_layout &value) {
+    return is_large_nothing(value) || (!value.by_pointer && value.alignment > state_alignment);
+}
+
 entry closure_entry(const abi::call_layout &layout) {
     const bool has_vectors =
         layout.variadic || any_piece(layout, is_vector) || std::ranges::any_of(layout.result.pieces, is_vector);
     const bool is_few = !layout.variadic && !any_piece(layout, is_beyond_few) &&
-                        std::ranges::none_of(layout.arguments, is_large_nothing) &&
+                        std::ranges::none_of(layout.arguments, needs_room) &&
                         !(layout.result_pointer && is_beyond_few(*layout.result_pointer));
     if (is_few)
         return has_vectors ? cbf_closure_few_vectors : cbf_closure_few;
@@ -89,17 +95,24 @@ class aarch64_planner final : planner {
     }
 
     bool is_aligned(const place &of, const abi::value_layout &value) const override {
-        return static_cast<std::size_t>(of.offset) % std::min<std::size_t>(value.alignment, 2 * word) == 0;
+        return value.alignment <= state_alignment && static_cast<std::size_t>(of.offset) % value.alignment == 0;
     }
 
-    // What is on the stack and asks by an attribute for more than it gets there is copied.
+    // What asks by an attribute for more than it gets on the stack, or than the state has, is copied to the room.
     place gathered(const abi::value_layout &value) override {
         const place first = at(value.pieces.front());
-        if (first.base == base::state)
-            return gather_pieces(value);
         const auto size = static_cast<std::uint32_t>(value.size);
-        made_.realigned.push_back({first.offset, take_room(size), 0, size});
-        return {first.offset, base::pointer_on_stack, size};
+        if (first.base == base::stack) {
+            made_.realigned.push_back({first.offset, take_room(size), 0, size});
+            return {first.offset, base::pointer_on_stack, size};
+        }
+        if (value.alignment <= state_alignment)
+            return gather_pieces(value);
+        const std::uint32_t begin = take_room(size);
+        for (const abi::piece &each : value.pieces)
+            made_.realigned.push_back({from_stack(at(each).offset), begin, static_cast<std::uint32_t>(each.offset),
+                                       static_cast<std::uint32_t>(each.size)});
+        return {first.offset, base::pointer, size};
     }
 
     // All may have the same bytes: the address of those of the largest is written last.
@@ -132,7 +145,16 @@ class aarch64_planner final : planner {
 
     std::uint32_t loads(const abi::value_layout &) const override { return 0; }
 
-    void rearrange(const abi::value_layout &value) override { scatter(value, STATE_SCATTERED); }
+    bool is_result_in_place(const abi::value_layout &value) const override {
+        return value.alignment <= state_alignment && planner::is_result_in_place(value);
+    }
+
+    void rearrange(const abi::value_layout &value) override {
+        if (value.alignment <= state_alignment)
+            scatter(value, STATE_SCATTERED);
+        else
+            scatter_from_room(value, take_room(value.size), STATE_SCATTERED); // in whole words: it has one of 16
+    }
 
     std::uint32_t largest_nothing_ = 0;
 };
@@ -169,12 +191,20 @@ std::byte *behind_pointer(std::byte *at) {
     return address;
 }
 
-std::byte *room_for_next(cbf_v1_call &call) { return reinterpret_cast<std::byte *>(&call) + STATE_NEXT; }
+// Of a homogeneous aggregate, the largest that is not passed by reference: four members of 16 bytes, aligned to no more
+// than they are together.
+constexpr std::size_t largest_next = 64;
+static_assert(STATE_SCATTERED - STATE_NEXT >= 2 * largest_next - state_alignment);
+
+std::byte *room_for_next(cbf_v1_call &call, std::size_t alignment) {
+    const auto at = reinterpret_cast<std::uintptr_t>(&call) + STATE_NEXT;
+    return reinterpret_cast<std::byte *>((at + alignment - 1) / alignment * alignment);
+}
 
 // Microsoft, "Addendum: Variadic functions": the stack goes on where X7 ends.
 std::byte *next_from_both(cbf_v1_call &call, std::byte *in_registers, std::size_t size) {
     std::byte *const on_stack = take(list_of(call).stack, size - word, word);
-    std::byte *const whole = room_for_next(call);
+    std::byte *const whole = room_for_next(call, word);
     std::memcpy(whole, in_registers, word);
     std::memcpy(whole + word, on_stack, size - word);
     return whole;
@@ -200,7 +230,7 @@ std::byte *next_in_registers(cbf_v1_call &call, const abi::value_layout &wanted,
     std::byte *const at = (vector ? list.vr_top : list.gr_top) + begin;
     if (!vector || count == 1)
         return at;
-    std::byte *const all = room_for_next(call);
+    std::byte *const all = room_for_next(call, wanted.alignment);
     for (std::int32_t i = 0; i < count; ++i)
         std::memcpy(all + wanted.pieces[static_cast<std::size_t>(i)].offset, at + i * each,
                     wanted.pieces[static_cast<std::size_t>(i)].size);
@@ -263,9 +293,9 @@ void *next_variadic(cbf_v1_call &call, const full_plan &plan, const type &wanted
         at = take(list_of(call).stack, value.by_pointer ? word : value.size, std::clamp(alignment, word, 2 * word));
     if (value.by_pointer)
         return behind_pointer(at);
-    if (reinterpret_cast<std::uintptr_t>(at) % std::clamp<std::size_t>(value.alignment, 1, 2 * word) == 0)
+    if (reinterpret_cast<std::uintptr_t>(at) % value.alignment == 0)
         return at;
-    return std::memcpy(room_for_next(call), at, value.size); // at most 2 * word
+    return std::memcpy(room_for_next(call, value.alignment), at, value.size);
 }
 
 } // namespace arch

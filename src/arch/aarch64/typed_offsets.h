@@ -12,12 +12,12 @@
 #define STATE_ARGUMENTS    128 /* X0 … X7 */
 #define STATE_VECTORS      192 /* V0 … V7 */
 #define STATE_POINTER      320 /* X8 */
-#define STATE_NEXT         336 /* a variadic argument that is not whole in its registers */
-#define STATE_SCATTERED    400 /* a result that is not in one place */
-#define STATE_GATHERED     480 /* arguments that are not whole or not aligned in their registers */
-#define STATE_GATHERED_END 736
-#define STATE_EMPTY        736 /* what is passed nowhere, padding, if it is small */
-#define STATE_EMPTY_END    752
-#define STATE_EMPTY_LARGE  752 /* the address of what is not */
-#define STATE_EMPTY_RESULT 760 /* the same of a result */
-#define STATE_AND_ROOM     768
+#define STATE_NEXT         336 /* a variadic argument that is not whole or not aligned where it is */
+#define STATE_SCATTERED    448 /* a result that is not in one place, or where it is if it is aligned to more than the state */
+#define STATE_GATHERED     528 /* arguments that are not whole or not aligned in their registers */
+#define STATE_GATHERED_END 784
+#define STATE_EMPTY        784 /* what is passed nowhere, padding, if it is small */
+#define STATE_EMPTY_END    800
+#define STATE_EMPTY_LARGE  800 /* the address of what is not */
+#define STATE_EMPTY_RESULT 808 /* the same of a result */
+#define STATE_AND_ROOM     816

@@ -23,6 +23,12 @@ struct words3 {
     std::int64_t a, b, c;
 };
 using lanes = float __attribute__((vector_size(16)));
+struct alignas(32) aligned_doubles {
+    double a, b, c, d;
+};
+struct alignas(64) aligned_lanes {
+    lanes a, b, c, d;
+};
 __extension__ typedef __int128 int128;
 
 } // namespace
@@ -31,6 +37,22 @@ template <>
 struct cbframe::describe<floats4> : cbframe::fields<&floats4::a, &floats4::b, &floats4::c, &floats4::d> {};
 template <>
 struct cbframe::describe<floats5> : cbframe::fields<&floats5::a, &floats5::b, &floats5::c, &floats5::d, &floats5::e> {};
+template <>
+struct cbframe::describe<aligned_doubles> {
+    static type get() {
+        const type number = type_kind::double_;
+        return type::structure("", {{"a", number, {}}, {"b", number, {}}, {"c", number, {}}, {"d", number, {}}},
+                               {.alignment = 32});
+    }
+};
+template <>
+struct cbframe::describe<aligned_lanes> {
+    static type get() {
+        const type vector = type::vector(type_kind::float_, 4);
+        return type::structure("", {{"a", vector, {}}, {"b", vector, {}}, {"c", vector, {}}, {"d", vector, {}}},
+                               {.alignment = 64});
+    }
+};
 template <>
 struct cbframe::describe<words2> : cbframe::fields<&words2::a, &words2::b> {};
 template <>
@@ -66,6 +88,78 @@ TEST(ClosureAarch64, homogeneous_aggregates) {
         args.result(args.get<floats4>(2));
     });
     expect_counted(on_stack.as<behind_one>()({1, 2, 3, 4}, 9, {5, 6, 7, 8}), 5);
+}
+
+bool is_aligned(const void *address, std::size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
+}
+
+/// Calls it where the stack pointer is at each distance from a multiple of 64.
+template <class Function>
+void at_each_stack_pointer(const Function &call) {
+    for (std::size_t more = 0; more < 4; ++more) {
+        auto *const below = static_cast<volatile char *>(__builtin_alloca(16));
+        below[0] = 0;
+        call();
+    }
+}
+
+// AAPCS64, 5.9.5: an attribute may ask for more than the members. The stack pointer is aligned to 16 alone.
+TEST(ClosureAarch64, homogeneous_aggregates_are_aligned_as_their_type_is) {
+    using function = aligned_doubles(aligned_doubles, aligned_lanes, aligned_doubles, aligned_lanes, ...);
+    const closure returns(signature::of<function>(), [](arguments &args) {
+        EXPECT_TRUE(is_aligned(args.data(0), 32));
+        EXPECT_TRUE(is_aligned(args.data(1), 64));
+        EXPECT_TRUE(is_aligned(args.data(2), 32));
+        EXPECT_TRUE(is_aligned(args.data(3), 64));
+        EXPECT_TRUE(is_aligned(args.result(), 32));
+        EXPECT_EQ(args.get<aligned_doubles>(0).c, 3);
+        EXPECT_EQ(args.get<aligned_lanes>(1).d[1], 14);
+        EXPECT_EQ(args.get<aligned_doubles>(2).d, 24);
+        EXPECT_EQ(args.get<aligned_lanes>(3).c[3], 33);
+        args.result(args.get<aligned_doubles>(2));
+    });
+    const aligned_lanes given{{11, 11, 11, 11}, {12, 12, 12, 12}, {13, 13, 13, 13}, {14, 14, 14, 14}};
+    const aligned_lanes on_stack{{31, 31, 31, 31}, {32, 32, 32, 32}, {33, 33, 33, 33}, {34, 34, 34, 34}};
+    at_each_stack_pointer([&] {
+        const aligned_doubles got = returns.as<function>()({1, 2, 3, 4}, given, {21, 22, 23, 24}, on_stack);
+        EXPECT_EQ(got.a, 21);
+        EXPECT_EQ(got.d, 24);
+    });
+}
+
+TEST(ClosureAarch64, a_result_of_vectors_is_aligned_as_its_type_is) {
+    const closure returns(signature::of<aligned_lanes(aligned_lanes)>(), [](arguments &args) {
+        EXPECT_TRUE(is_aligned(args.data(0), 64));
+        EXPECT_TRUE(is_aligned(args.result(), 64));
+        args.result(args.get<aligned_lanes>(0));
+    });
+    const aligned_lanes given{{1}, {2}, {3}, {4, 5, 6, 7}};
+    at_each_stack_pointer([&] {
+        const aligned_lanes got = returns.as<aligned_lanes(aligned_lanes)>()(given);
+        EXPECT_EQ(got.a[0], 1);
+        EXPECT_EQ(got.d[3], 7);
+    });
+}
+
+TEST(ClosureAarch64, variadic_aggregates_are_aligned_as_their_type_is) {
+    const closure sum(signature::of<double(int, ...)>(), [](arguments &args) {
+        double all = 0;
+        for (int n = 0; n < args.get<int>(0); ++n) {
+            auto *const doubles = static_cast<aligned_doubles *>(args.next(cbframe::type_of<aligned_doubles>()));
+            EXPECT_TRUE(is_aligned(doubles, 32));
+            all += doubles->a + doubles->d;
+            auto *const vectors = static_cast<aligned_lanes *>(args.next(cbframe::type_of<aligned_lanes>()));
+            EXPECT_TRUE(is_aligned(vectors, 64));
+            all += static_cast<double>(vectors->d[3]);
+        }
+        args.result(all);
+    });
+    const aligned_doubles doubles{1, 0, 0, 2};
+    const aligned_lanes vectors{{}, {}, {}, {0, 0, 0, 4}};
+    at_each_stack_pointer([&] {
+        EXPECT_EQ((sum.as<double(int, ...)>()(3, doubles, vectors, doubles, vectors, doubles, vectors)), 3 * 7);
+    });
 }
 
 // B.4: what has more than 16 bytes and is none of those, by the address of a copy; 6.9: its result where X8 points.
@@ -156,7 +250,7 @@ TEST(ClosureAarch64, variadic_pair_of_microsoft_is_not_divided) {
         for (std::int64_t n = 2; n <= 7; n++)
             EXPECT_EQ(args.next<std::int64_t>(), n);
         EXPECT_TRUE(args.next<int128>() == (static_cast<int128>(10) << 64 | 9));
-        args.result(0L);
+        args.result(std::int64_t{0});
     });
     reinterpret_cast<of_words>(sum.address())(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 }
