@@ -707,13 +707,14 @@ bool has_complex_of_integers(const type &asked) {
 // Of records with floating numbers. gcc takes an array of empty ones, or of none, for another part than a number.
 // clang, before 17 and of C, does so with a bit-field of width 0 where there are two numbers, and takes a number
 // from behind the unit of the bit-field before it. It passes nothing for a record of nothing but unnamed bit-fields,
-// and of C++ none for one without fields, though they have bytes. A complex number of integers is two numbers to it in
-// a record, as one of floating numbers is.
+// and of C++ none for one without fields, though they have bytes; but a register for one without bytes that ends in a
+// flexible array. A complex number of integers is two numbers to it in a record, as one of floating numbers is.
 bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
     const bool is_clang = used.command.starts_with("clang");
     const auto is_disputed = [&](const abi::value_layout &value) {
         const auto has = [&](type_kind kind) { return contains(value.type, kind); };
-        if (is_clang && (is_padding(value.type) || (value.size != 0 && is_empty(value.type))))
+        if (is_clang && (is_padding(value.type) || (value.size != 0 && is_empty(value.type)) ||
+                         (value.size == 0 && ends_in_flexible_array(value.type))))
             return true;
         if (!value.type.is_record() || !(has(type_kind::float_) || has(type_kind::double_) || has(type_kind::complex)))
             return false;
