@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # The sources of Debian's packages.
 
-# setup_source NAME [RELEASE]: the sources of that package of Debian's in $cache/NAME-source, with Debian's own changes; or
-# those of another release, as Debian got them, in $cache/NAME-RELEASE-source.
+# setup_source NAME [RELEASE]: the sources of that package of Debian's in $cache/NAME-source, with Debian's own changes if
+# the mirror has them; or those of another release, as Debian got them, in $cache/NAME-RELEASE-source.
 setup_source() {
-    local name=$1 release=${2-} kept=$cache/$1${2+-$2}-source what=(source "$1") work
+    local name=$1 release=${2-} kept=$cache/$1${2+-$2}-source work
     [[ -d $kept ]] && return
     say "Setup: fetching the source of $name${release:+ of $release} into $cache"
     work=$kept.part
@@ -19,7 +19,6 @@ setup_source() {
         sort -u >"$work/apt/sources.list"
     if [[ -n $release ]]; then
         sed -i -n "s|\(/debian/ \)[^ /-]* main$|\1$release main|p" "$work/apt/sources.list"
-        what=(source --tar-only "$name")
     fi
     local apt=(
         apt-get -q
@@ -28,7 +27,15 @@ setup_source() {
         -o "APT::Sandbox::User=$(id -un)" # apt's own user may not enter this folder
     )
     "${apt[@]}" update
-    (cd "$work/source" && "${apt[@]}" "${what[@]}" && { [[ -z $release ]] || tar -xf ./*.orig.tar.*; })
+    (
+        cd "$work/source"
+        if [[ -z $release ]]; then
+            ! "${apt[@]}" source "$name" || exit 0
+            say "Setup: the mirror lacks a part of it: without Debian's own changes"
+        fi
+        "${apt[@]}" source --tar-only "$name"
+        tar -xf ./*.orig.tar.*
+    )
     mv "$work/source"/*/ "$kept" # last: what is there is whole
     rm -rf "$work"
 }
