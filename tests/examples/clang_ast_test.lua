@@ -198,8 +198,8 @@ equal('--help beside other arguments', (run_example '-h x y'), output)
 
 local index, include = run_example '':match '^The functions that ((.-)/clang%-c/Index%.h) declares:'
 assert(index, 'the default header is not named')
-compare(index, '-I' .. include, 300, '')
-compare(index, '-I' .. include, 300)
+compare(index, '-I' .. include, 250, '')
+compare(index, '-I' .. include, 250)
 compare('/usr/include/stdio.h', '', 70)
 compare('/usr/include/stdlib.h', '-D_GNU_SOURCE', 100)
 compare(folder .. '/declarators.h', '-DEXTRA=1', 20)
