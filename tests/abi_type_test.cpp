@@ -136,7 +136,7 @@ TEST(AbiType, nests_so_deep_and_no_deeper) {
         SCOPED_TRACE(name);
         type deepest = int_;
         std::string why;
-        while ((why = refusal([&, make = make] { deepest = make(deepest); })).empty())
+        while ((why = refusal([&, more = make] { deepest = more(deepest); })).empty())
             ASSERT_LE(deepest.depth(), cbframe::deepest_type);
         EXPECT_GE(deepest.depth() + 2, cbframe::deepest_type);
         EXPECT_EQ(why, "cbframe: types nest more than 256 deep here");

@@ -13,7 +13,7 @@
 #define STATE_VECTORS      192 /* V0 … V7 */
 #define STATE_POINTER      320 /* X8 */
 #define STATE_NEXT         336 /* a variadic argument that is not whole or not aligned where it is */
-#define STATE_SCATTERED    448 /* a result that is not in one place, or where it is if it is aligned to more than the state */
+#define STATE_SCATTERED    448 /* a result that is not in one place, or its address in the room */
 #define STATE_GATHERED     528 /* arguments that are not whole or not aligned in their registers */
 #define STATE_GATHERED_END 784
 #define STATE_EMPTY        784 /* what is passed nowhere, padding, if it is small */
