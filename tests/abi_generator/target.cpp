@@ -681,6 +681,13 @@ bool has_array_of_empty(const type &asked) {
     return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_array_of_empty(f.type); });
 }
 
+bool has_empty_union(const type &asked) {
+    if (asked.kind() == type_kind::array)
+        return has_empty_union(asked.element());
+    return (asked.kind() == type_kind::union_ && is_empty(asked)) ||
+           std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_empty_union(f.type); });
+}
+
 // Whether a bit-field may share bytes of its declared type with a floating number behind it: a packed one, or one that
 // is aligned to less than that type.
 bool has_number_behind_bits(const abi::data_model &model, const type &asked) {
@@ -704,11 +711,12 @@ bool has_complex_of_integers(const type &asked) {
     return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_complex_of_integers(f.type); });
 }
 
-// Of records with floating numbers. gcc takes an array of empty ones, or of none, for another part than a number.
-// clang, before 17 and of C, does so with a bit-field of width 0 where there are two numbers, and takes a number
-// from behind the unit of the bit-field before it. It passes nothing for a record of nothing but unnamed bit-fields,
-// and of C++ none for one without fields, though they have bytes; but a register for one without bytes that ends in a
-// flexible array. A complex number of integers is two numbers to it in a record, as one of floating numbers is.
+// Of records with floating numbers. gcc takes an array of empty ones, or of none, and a union without members, for
+// another part than a number. clang, before 17 and of C, does so with a bit-field of width 0 where there are two
+// numbers, and takes a number from behind the unit of the bit-field before it. It passes nothing for a record of
+// nothing but unnamed bit-fields, and of C++ none for one without fields, though they have bytes; but a register for
+// one without bytes that ends in a flexible array. A complex number of integers is two numbers to it in a record, as
+// one of floating numbers is.
 bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
     const bool is_clang = used.command.starts_with("clang");
     const auto is_disputed = [&](const abi::value_layout &value) {
@@ -718,9 +726,10 @@ bool is_disputed_on_riscv(const target &used, const abi::call_layout &where) {
             return true;
         if (!value.type.is_record() || !(has(type_kind::float_) || has(type_kind::double_) || has(type_kind::complex)))
             return false;
-        return is_clang ? has_end_of_unit(value.type) || has_number_behind_bits(*used.model, value.type) ||
-                              has_complex_of_integers(value.type)
-                        : has_array_of_empty(value.type) || has_array_of_none(value.type);
+        return is_clang
+                   ? has_end_of_unit(value.type) || has_number_behind_bits(*used.model, value.type) ||
+                         has_complex_of_integers(value.type)
+                   : has_array_of_empty(value.type) || has_array_of_none(value.type) || has_empty_union(value.type);
     };
     return is_disputed(where.result) || std::ranges::any_of(where.arguments, is_disputed);
 }
