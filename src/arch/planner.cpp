@@ -97,6 +97,15 @@ place planner::gather_pieces(const abi::value_layout &value) {
     return out;
 }
 
+place planner::realign_pieces(const abi::value_layout &value, std::int32_t state) {
+    const auto size = static_cast<std::uint32_t>(value.size);
+    const std::uint32_t begin = take_room(size);
+    for (const abi::piece &each : value.pieces)
+        made_.realigned.push_back({state + at(each).offset, begin, static_cast<std::uint32_t>(each.offset),
+                                   static_cast<std::uint32_t>(each.size)});
+    return {at(value.pieces.front()).offset, base::pointer, size};
+}
+
 void planner::result() {
     const abi::value_layout &value = made_.layout.result;
     made_.loads = loads(value);

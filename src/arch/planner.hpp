@@ -73,6 +73,10 @@ class planner {
     /// last word of one carries beyond its end is overwritten by the next.
     cbf_v1_place gather_pieces(const abi::value_layout &value);
 
+    /// The same for one that asks for more alignment than the room for those: to the room of the call. state: where the
+    /// state begins, from the stack's arguments.
+    cbf_v1_place realign_pieces(const abi::value_layout &value, std::int32_t state);
+
     /// Copies the pieces of a result from where the handler leaves it to where the entry takes them from.
     void scatter(const abi::value_layout &result, std::int32_t from);
 

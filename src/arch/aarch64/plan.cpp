@@ -1,5 +1,6 @@
 // How the entries of 64-bit Arm lay out a call in memory.
 #include "abi/aarch64.hpp"
+#include "abi/value.hpp"
 #include "arch/aarch64/typed_offsets.h"
 #include "arch/arch.hpp"
 #include "arch/planner.hpp"
@@ -56,16 +57,12 @@ bool is_large_nothing(const abi::value_layout &value) {
     return value.pieces.empty() && value.size > STATE_EMPTY_END - STATE_EMPTY;
 }
 
-/// Whether an argument has its bytes in the room, which the entries for few cannot lead to.
-bool needs_room(const abi::value_layout &value) {
-    return is_large_nothing(value) || (!value.by_pointer && value.alignment > state_alignment);
-}
-
-entry closure_entry(const abi::call_layout &layout) {
+// Those for few arguments do not tell where the stack is, from which what is to be realigned is counted.
+entry closure_entry(const full_plan &plan) {
+    const abi::call_layout &layout = plan.layout;
     const bool has_vectors =
         layout.variadic || any_piece(layout, is_vector) || std::ranges::any_of(layout.result.pieces, is_vector);
-    const bool is_few = !layout.variadic && !any_piece(layout, is_beyond_few) &&
-                        std::ranges::none_of(layout.arguments, needs_room) &&
+    const bool is_few = !layout.variadic && !any_piece(layout, is_beyond_few) && plan.realigned.empty() &&
                         !(layout.result_pointer && is_beyond_few(*layout.result_pointer));
     if (is_few)
         return has_vectors ? cbf_closure_few_vectors : cbf_closure_few;
@@ -77,8 +74,8 @@ class aarch64_planner final : planner {
     explicit aarch64_planner(full_plan &made) : planner(made, STATE_GATHERED) {}
 
     void run() {
-        made_.entry = closure_entry(made_.layout);
         planner::run();
+        made_.entry = closure_entry(made_);
         if (const abi::value_layout &result = made_.layout.result; !result.by_pointer && is_large_nothing(result))
             put_in_room(result);
     }
@@ -106,13 +103,7 @@ class aarch64_planner final : planner {
             made_.realigned.push_back({first.offset, take_room(size), 0, size});
             return {first.offset, base::pointer_on_stack, size};
         }
-        if (value.alignment <= state_alignment)
-            return gather_pieces(value);
-        const std::uint32_t begin = take_room(size);
-        for (const abi::piece &each : value.pieces)
-            made_.realigned.push_back({from_stack(at(each).offset), begin, static_cast<std::uint32_t>(each.offset),
-                                       static_cast<std::uint32_t>(each.size)});
-        return {first.offset, base::pointer, size};
+        return value.alignment <= state_alignment ? gather_pieces(value) : realign_pieces(value, from_stack(0));
     }
 
     // All may have the same bytes: the address of those of the largest is written last.
@@ -180,7 +171,7 @@ va_list_tag &list_of(cbf_v1_call &call) noexcept { return *reinterpret_cast<va_l
 
 std::byte *take(std::byte *&next, std::size_t size, std::size_t alignment) {
     auto at = reinterpret_cast<std::uintptr_t>(next);
-    at = (at + alignment - 1) / alignment * alignment;
+    at = abi::round_up(at, alignment);
     next = reinterpret_cast<std::byte *>(at + (size + word - 1) / word * word);
     return reinterpret_cast<std::byte *>(at);
 }
@@ -198,7 +189,7 @@ static_assert(STATE_SCATTERED - STATE_NEXT >= 2 * largest_next - state_alignment
 
 std::byte *room_for_next(cbf_v1_call &call, std::size_t alignment) {
     const auto at = reinterpret_cast<std::uintptr_t>(&call) + STATE_NEXT;
-    return reinterpret_cast<std::byte *>((at + alignment - 1) / alignment * alignment);
+    return reinterpret_cast<std::byte *>(abi::round_up(at, alignment));
 }
 
 // Microsoft, "Addendum: Variadic functions": the stack goes on where X7 ends.

@@ -1,5 +1,6 @@
 // How the entries of i386 lay out a call in memory.
 
+#include "abi/value.hpp"
 #include "arch/arch.hpp"
 #include "arch/i386/typed_offsets.h"
 #include "arch/planner.hpp"
@@ -127,7 +128,7 @@ variadic_list &list_of(cbf_v1_call &call) { return *reinterpret_cast<variadic_li
 
 std::byte *take_stack(variadic_list &list, std::size_t size, std::size_t alignment) {
     auto at = reinterpret_cast<std::uintptr_t>(list.next);
-    at = (at + alignment - 1) / alignment * alignment;
+    at = abi::round_up(at, alignment);
     list.next = reinterpret_cast<std::byte *>(at + (size + stack_word - 1) / stack_word * stack_word);
     return reinterpret_cast<std::byte *>(at);
 }

@@ -79,11 +79,7 @@ class riscv64_planner final : planner {
     place gathered(const abi::value_layout &value) override {
         if (value.size <= widest && value.alignment <= widest)
             return gather_pieces(value);
-        const std::uint32_t begin = take_room(value.size);
-        for (const abi::piece &each : value.pieces)
-            made_.realigned.push_back({at(each).offset - STATE_AND_ARGUMENTS, begin,
-                                       static_cast<std::uint32_t>(each.offset), static_cast<std::uint32_t>(each.size)});
-        return {at(value.pieces.front()).offset, base::pointer, static_cast<std::uint32_t>(value.size)};
+        return realign_pieces(value, -STATE_AND_ARGUMENTS);
     }
 
     std::int32_t at_result(const abi::piece &of) const override {
@@ -144,7 +140,7 @@ std::byte *&next_of(cbf_v1_call &call) noexcept { return *reinterpret_cast<std::
 
 std::byte *take(std::byte *&next, std::size_t size, std::size_t alignment) {
     auto at = reinterpret_cast<std::uintptr_t>(next);
-    at = (at + alignment - 1) / alignment * alignment;
+    at = abi::round_up(at, alignment);
     next = reinterpret_cast<std::byte *>(at + (size + word - 1) / word * word);
     return reinterpret_cast<std::byte *>(at);
 }

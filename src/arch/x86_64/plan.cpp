@@ -1,4 +1,5 @@
 // How the entries of x86-64 lay out a call in memory.
+#include "abi/value.hpp"
 #include "arch/arch.hpp"
 #include "arch/planner.hpp"
 #include "arch/x86/typed.hpp"
@@ -191,7 +192,7 @@ std::byte *saved_registers(cbf_v1_call &call, const full_plan &plan) {
 
 std::byte *take(std::byte *&next, std::size_t size, std::size_t alignment) {
     auto at = reinterpret_cast<std::uintptr_t>(next);
-    at = (at + alignment - 1) / alignment * alignment;
+    at = abi::round_up(at, alignment);
     next = reinterpret_cast<std::byte *>(at + (size + word - 1) / word * word);
     return reinterpret_cast<std::byte *>(at);
 }
