@@ -208,12 +208,18 @@ bool contains_empty(const type &outer) {
            std::ranges::any_of(outer.fields(), [](const cbframe::field &f) { return contains_empty(f.type); });
 }
 
-bool contains(const type &outer, type_kind kind) {
-    if (outer.kind() == kind)
+// Whether a type, or one in it, is so.
+template <class Predicate>
+bool any_within(const type &outer, const Predicate &is) {
+    if (is(outer))
         return true;
     if (outer.kind() == type_kind::array)
-        return contains(outer.element(), kind);
-    return std::ranges::any_of(outer.fields(), [&](const cbframe::field &f) { return contains(f.type, kind); });
+        return any_within(outer.element(), is);
+    return std::ranges::any_of(outer.fields(), [&](const cbframe::field &f) { return any_within(f.type, is); });
+}
+
+bool contains(const type &outer, type_kind kind) {
+    return any_within(outer, [&](const type &each) { return each.kind() == kind; });
 }
 
 bool ends_in_flexible_array(const type &type) {
@@ -622,9 +628,7 @@ bool has_long_double(const type &asked) {
 
 // Of GNU C.
 bool has_array_of_none(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return asked.count() == 0U || has_array_of_none(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_array_of_none(f.type); });
+    return any_within(asked, [](const type &each) { return each.kind() == type_kind::array && each.count() == 0U; });
 }
 
 // Whether it has a union with a bit-field of width 0, or with a record of nothing but unnamed bit-fields.
@@ -676,16 +680,13 @@ bool is_disputed_on_aapcs64(const target &used, const abi::call_layout &where) {
 }
 
 bool has_array_of_empty(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return (asked.count().value_or(0) != 0 && is_empty(asked.element())) || has_array_of_empty(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_array_of_empty(f.type); });
+    return any_within(asked, [](const type &each) {
+        return each.kind() == type_kind::array && each.count().value_or(0) != 0 && is_empty(each.element());
+    });
 }
 
 bool has_empty_union(const type &asked) {
-    if (asked.kind() == type_kind::array)
-        return has_empty_union(asked.element());
-    return (asked.kind() == type_kind::union_ && is_empty(asked)) ||
-           std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_empty_union(f.type); });
+    return any_within(asked, [](const type &each) { return each.kind() == type_kind::union_ && is_empty(each); });
 }
 
 // Whether a bit-field may share bytes of its declared type with a floating number behind it: a packed one, or one that
@@ -704,11 +705,8 @@ bool has_number_behind_bits(const abi::data_model &model, const type &asked) {
 }
 
 bool has_complex_of_integers(const type &asked) {
-    if (asked.kind() == type_kind::complex)
-        return !asked.element().is_floating();
-    if (asked.kind() == type_kind::array)
-        return has_complex_of_integers(asked.element());
-    return std::ranges::any_of(asked.fields(), [](const cbframe::field &f) { return has_complex_of_integers(f.type); });
+    return any_within(
+        asked, [](const type &each) { return each.kind() == type_kind::complex && !each.element().is_floating(); });
 }
 
 // Of records with floating numbers. gcc takes an array of empty ones, or of none, and a union without members, for
