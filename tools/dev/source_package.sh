@@ -30,7 +30,7 @@ setup_source() {
     (
         cd "$work/source"
         if [[ -z $release ]]; then
-            ! "${apt[@]}" source "$name" || exit 0
+            if "${apt[@]}" source "$name"; then exit; fi
             say "Setup: the mirror lacks a part of it: without Debian's own changes"
         fi
         "${apt[@]}" source --tar-only "$name"

@@ -11,21 +11,21 @@ table_format='%-15s %-8s %-10s %-9s %-14s %-8s %-11s %s\n'
 table() {
     # shellcheck disable=SC2059
     printf "$table_format" platform "${columns[@]}"
-    table_row 'Linux x86-64' release
-    table_row 'Linux x86' linux-x86 linux-x86-clang
-    table_row 'Linux aarch64' linux-aarch64 linux-aarch64-clang
-    table_row 'Linux riscv64' linux-riscv64
-    table_row 'Windows x64' windows-x64
-    table_row 'Windows x86' windows-x86
+    of_each_tested table_row
     table_linked 'macOS x86-64' macos-x64 'Linux x86-64'
     table_linked 'macOS aarch64' macos-aarch64 'Linux aarch64'
     table_linked 'Windows aarch64' windows-aarch64 'Linux aarch64'
-    table_rest 'Linux x86-64' release
-    table_rest 'Linux x86' linux-x86 linux-x86-clang
-    table_rest 'Linux aarch64' linux-aarch64 linux-aarch64-clang
-    table_rest 'Linux riscv64' linux-riscv64
-    table_rest 'Windows x64' windows-x64
-    table_rest 'Windows x86' windows-x86
+    of_each_tested table_rest
+}
+
+# of_each_tested FUNCTION: calls it with the name and the presets of each platform that runs here.
+of_each_tested() {
+    "$1" 'Linux x86-64' release
+    "$1" 'Linux x86' linux-x86 linux-x86-clang
+    "$1" 'Linux aarch64' linux-aarch64 linux-aarch64-clang
+    "$1" 'Linux riscv64' linux-riscv64
+    "$1" 'Windows x64' windows-x64
+    "$1" 'Windows x86' windows-x86
 }
 
 # table_row NAME PRESET...: of a platform that is built by these.

@@ -2,6 +2,8 @@
 # ./dev test, ./dev platforms
 
 locales=$cache/locales
+other_platforms=(linux-x86 linux-x86-clang linux-aarch64 linux-aarch64-clang linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64
+    windows-aarch64)
 
 # A fresh system has no locale with a decimal comma, where programs that print numbers go wrong.
 setup_locale() {
@@ -36,7 +38,7 @@ run_tests() {
 
     setup_for_tests
     check
-    test_presets release clang asan tsan linux-x86 linux-x86-clang linux-aarch64 linux-aarch64-clang linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
+    test_presets release clang asan tsan "${other_platforms[@]}"
 }
 
 # Builds and tests each, goes on after failures, and says at the end what failed.
@@ -68,7 +70,7 @@ test_presets() {
 platforms() {
     local regex=()
     setup_for_tests
-    test_presets release linux-x86 linux-x86-clang linux-aarch64 linux-aarch64-clang linux-riscv64 windows-x64 windows-x86 macos-x64 macos-aarch64 windows-aarch64
+    test_presets release "${other_platforms[@]}"
 }
 
 # What the failed tests of a ctest log printed, the end of each.
