@@ -30,9 +30,10 @@
 //
 // What is rarely live is asked for and paid for only then:
 // - x87: XGETBV with ECX=1 says whether the whole x87 state is in its initial configuration
-//   (Intel SDM vol. 1, 13.6: XINUSE); only if not, FXSAVE64 reads it. Nothing cheaper is certain:
-//   FXAM sees one register and changes the status word. A handler must find an empty x87 stack, so
-//   values on it are moved to cpu and come back by FXRSTOR64, as does whatever the handler changed.
+//   (Intel SDM vol. 1, 13.6: XINUSE); only if not, FXSAVE64 reads it. XGETBV is the last of what captures: little else
+//   runs beside it, but the stores before it drain meanwhile. Nothing cheaper is certain: FXAM sees one register and
+//   changes the status word. A handler must find an empty x87 stack, so values on it are moved to cpu and come back by
+//   FXRSTOR64, as does whatever the handler changed.
 //   Tags apart from the rest, as MMX without EMMS leaves them, no cheap instruction shows: EMMS empties them,
 //   whatever they are. It can raise an exception that is pending, and makes TOP 0: then FXRSTOR64 does it.
 // - RFLAGS: the status flags come back by SAHF and ADD, DF by STD; POPFQ is for the others. TF may be the caller's or
@@ -261,14 +262,6 @@ L(restored_wide\@):
     mov %r8, CPU_EFLAGS(%rsp)
     stmxcsr CPU_MXCSR(%rsp)
 
-    .if \x87
-    mov C_SYMBOL(cbf_x86_xinuse)(%rip), %eax // 1: XGETBV cannot tell here, take x87 for in use
-    mov $1, %ecx
-    test %eax, %eax
-    jnz L(asked\@)
-    xgetbv
-L(asked\@):
-    .endif
     .if \wide
     capture_vectors_and_wide %rdx
     .else
@@ -281,6 +274,12 @@ L(asked\@):
     movq $0, CPU_FDP(%rsp)
     .if \x87
     movq $INITIAL_FCW, CPU_FCW(%rsp)
+    mov C_SYMBOL(cbf_x86_xinuse)(%rip), %eax // 1: XGETBV cannot tell here, take x87 for in use
+    mov $1, %ecx
+    test %eax, %eax
+    jnz L(asked\@)
+    xgetbv
+L(asked\@):
     test $1, %al
     jnz L(capture_x87\@)
     pxor %xmm0, %xmm0
