@@ -46,9 +46,10 @@ setup_luajits_windows() {
         "${windows[@]}"
 }
 
+# Debian 12's: Zig's linker crashes at the unwind tables of younger ones for 64-bit Arm.
 setup_luajits_macos() {
     local macos=(HOST_CC=gcc CROSS= "TARGET_AR=llvm-ar-$(clang_version) rcus" TARGET_STRIP=true TARGET_SYS=Darwin
         MACOSX_DEPLOYMENT_TARGET=11.0)
-    setup_luajit "$luajit_macos_x64" '' "${macos[@]}" "CC=$zig/bin/x86_64-macos-cc"
-    setup_luajit "$luajit_macos_aarch64" '' "${macos[@]}" "CC=$zig/bin/aarch64-macos-cc"
+    setup_luajit "$luajit_macos_x64" bookworm "${macos[@]}" "CC=$zig/bin/x86_64-macos-cc"
+    setup_luajit "$luajit_macos_aarch64" bookworm "${macos[@]}" "CC=$zig/bin/aarch64-macos-cc"
 }

@@ -34,7 +34,11 @@ setup_source() {
             say "Setup: the mirror lacks a part of it: without Debian's own changes"
         fi
         "${apt[@]}" source --tar-only "$name"
-        tar -xf ./*.orig.tar.*
+        mkdir tree
+        tar -xf ./*.orig.tar.* -C tree
+        if [[ ! -e tree/Makefile ]]; then # all is in one folder more
+            mv tree/*/ . && rmdir tree
+        fi
     )
     mv "$work/source"/*/ "$kept" # last: what is there is whole
     rm -rf "$work"
