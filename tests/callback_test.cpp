@@ -222,6 +222,20 @@ TEST(Callback, UnionsOfNoMembers) {
 #endif
 }
 
+// Of all types alike, whose names may be in those of what holds a callable: g++ 14 had crashed over them.
+template <class T>
+T twice(T value) {
+    const auto text = std::make_shared<T>(value);
+    const callback<T(T)> sum{[text](T other) { return *text + other; }};
+    return sum(value);
+}
+
+TEST(Callback, InTemplatesForVectors) {
+    using vector16 = float __attribute__((vector_size(16)));
+    const vector16 sum = twice(vector16{1, 2, 3, 4});
+    EXPECT_EQ(sum[0] + sum[3], 10);
+}
+
 // Scalars all the same, which some conventions return in memory: the address of that takes a register.
 struct stepper {
     int step(int n) { return n + 1; }

@@ -240,7 +240,9 @@ struct callback_code;
 
 /// What the compiler's code gets.
 template <class Callable>
-struct callback_object : cbf_v1_object, calls_of<Callable> {
+struct callback_object : cbf_v1_object,
+                         calls_of<Callable>,
+                         allocated<alignment_of<cbf_v1_object, calls_of<Callable>, Callable>()> {
     using c_object = cbf_v1_object;
     Callable callable;
     template <class From>
@@ -250,8 +252,6 @@ struct callback_object : cbf_v1_object, calls_of<Callable> {
         callable.~Callable();
         cbf_v1_retire(this, alignof(callback_object));
     }
-    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(callback_object)); }
-    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(callback_object)); }
 };
 
 /// What callbacks of all function types have.

@@ -261,7 +261,9 @@ class typed_slot {
 };
 
 template <class Callable>
-struct closure_object : cbf_v1_closure, calls_of<Callable> {
+struct closure_object : cbf_v1_closure,
+                        calls_of<Callable>,
+                        allocated<alignment_of<cbf_v1_closure, calls_of<Callable>, Callable>()> {
     using c_object = cbf_v1_closure;
     Callable callable;
 
@@ -273,8 +275,6 @@ struct closure_object : cbf_v1_closure, calls_of<Callable> {
         callable.~Callable();
         cbf_v1_retire_closure(this, alignof(closure_object));
     }
-    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(closure_object)); }
-    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(closure_object)); }
 };
 
 /// A share of a plan, or of none.

@@ -62,7 +62,7 @@ class held {
 };
 
 template <class Callable>
-class held_callable final : public held {
+class held_callable final : public held, public allocated<alignment_of<held, Callable>()> {
   public:
     template <class From>
     explicit held_callable(From &&from) : callable_(static_cast<From &&>(from)) {}
@@ -79,9 +79,6 @@ class held_callable final : public held {
         invoke(self->callable_, *static_cast<cpu *>(cpu_state));
     }
     static cbf_handler handler() noexcept { return reinterpret_cast<cbf_handler>(reinterpret_cast<void (*)()>(&call)); }
-
-    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, alignof(held_callable)); }
-    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, alignof(held_callable)); }
 
   private:
     void destroy() noexcept override {

@@ -4,6 +4,7 @@
 #include <cbframe/standard.hpp>
 #if __cplusplus >= 202002L
 
+#include <cbframe/detail/call.h>
 #include <cbframe/detail/only_thread.hpp>
 
 #include <cstddef>
@@ -111,6 +112,22 @@ class call_under_way {
 
   private:
     Object *of_;
+};
+
+/// How a class is aligned that consists of these.
+template <class... Parts>
+constexpr std::size_t alignment_of() noexcept {
+    std::size_t largest = 1;
+    ((largest = largest < alignof(Parts) ? alignof(Parts) : largest), ...);
+    return largest;
+}
+
+/// What has its memory from the library. A class of its own, named after a number alone: where g++ 14 does not
+/// optimise, it crashes over operators of a class that is named after a type with SIMD vectors.
+template <std::size_t Alignment>
+struct allocated {
+    static void *operator new(std::size_t size) noexcept { return cbf_v1_allocate(size, Alignment); }
+    static void operator delete(void *memory) noexcept { cbf_v1_deallocate(memory, Alignment); }
 };
 
 } // namespace cbframe::detail
