@@ -35,6 +35,13 @@ struct flags {
     unsigned low : 3, high : 13;
 };
 union memberless {};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+struct flexible {
+    int n;
+    int rest[];
+};
+#pragma GCC diagnostic pop
 
 } // namespace
 
@@ -54,6 +61,8 @@ struct cbframe::describe<flags> {
 };
 template <>
 struct cbframe::describe<memberless> : cbframe::union_fields<> {};
+template <>
+struct cbframe::describe<flexible> : cbframe::fields<&flexible::n, &flexible::rest> {};
 template <>
 struct cbframe::describe<misdescribed> {
     static cbframe::type get() {
@@ -220,6 +229,16 @@ TEST(Callback, UnionsOfNoMembers) {
 #else
     make()(memberless{}, 7, memberless{});
 #endif
+}
+
+TEST(Callback, ClassesThatEndInFlexibleArrays) {
+    const callback<flexible(flexible)> next{[](flexible f) {
+        ++f.n;
+        return f;
+    }};
+    flexible before{};
+    before.n = 41;
+    EXPECT_EQ(next(before).n, 42);
 }
 
 // Of all types alike, whose names may be in those of what holds a callable: g++ 14 had crashed over them.

@@ -136,7 +136,9 @@ constexpr type_kind integer_kind() {
 
 template <class T>
 type member_type() {
-    if constexpr (std::is_array_v<T>)
+    if constexpr (std::is_unbounded_array_v<T>)
+        return type::flexible_array(member_type<std::remove_extent_t<T>>());
+    else if constexpr (std::is_array_v<T>)
         return type::array(member_type<std::remove_extent_t<T>>(), std::extent_v<T>);
     else
         return type_of<T>();

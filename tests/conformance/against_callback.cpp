@@ -53,10 +53,9 @@ struct recording { // one for all calls, which makes a third of what there is to
 };
 )";
 
-// A member without bytes may lie where the class ends, and no list of members may name it there.
 bool is_plain(const field &member) {
-    return !member.bits && member.alignment == 0 && !member.packed &&
-           abi::size_of(native_data_model(), member.type) != 0;
+    const bool is_empty_array = member.type.kind() == type_kind::array && member.type.count() == 0U;
+    return !member.bits && member.alignment == 0 && !member.packed && !is_empty_array;
 }
 
 /// Types as C++ that describes them to cbframe.

@@ -25,7 +25,7 @@ using type_of_member = typename member_of<decltype(Member)>::type;
 template <class T>
 union outline {
     char none;
-    unsigned char bytes[sizeof(T)];
+    unsigned char bytes[sizeof(T) + 1]; // a member without bytes may be where the class ends
     T object;
     constexpr outline() : none() {}
 };
@@ -36,7 +36,7 @@ inline outline<T> outline_of;
 /// Whether a member, of the class or of its bases, is so many bytes from the start.
 template <class T, auto Member>
 constexpr bool is_at(std::size_t offset) {
-    if (offset >= sizeof(T))
+    if (offset > sizeof(T))
         return false;
     const volatile void *const expected = outline_of<T>.bytes + offset;
     const volatile void *const actual = __builtin_addressof(outline_of<T>.object.*Member);
