@@ -3,8 +3,8 @@ if(CBFRAME_I386_ROOT)
   set(libraries ${CBFRAME_I386_ROOT}/usr/lib/i386-linux-gnu)
   add_library(benchmark::benchmark SHARED IMPORTED)
   set_target_properties(benchmark::benchmark PROPERTIES IMPORTED_LOCATION ${libraries}/libbenchmark.so)
-  add_library(PkgConfig::libffi STATIC IMPORTED)
-  set_target_properties(PkgConfig::libffi PROPERTIES IMPORTED_LOCATION ${libraries}/libffi.a)
+  add_library(PkgConfig::libffi SHARED IMPORTED) # as on 64 bits; and linked statically it would prepare our closures
+  set_target_properties(PkgConfig::libffi PROPERTIES IMPORTED_LOCATION ${libraries}/libffi.so)
   set(LIBFFCALL_CALLBACK ${libraries}/libcallback.a)
   include_directories(SYSTEM ${CBFRAME_I386_ROOT}/usr/include/i386-linux-gnu)
   add_compile_options("SHELL:-idirafter ${CBFRAME_I386_ROOT}/usr/include") # behind the system's own
