@@ -36,8 +36,9 @@ setup_source() {
         "${apt[@]}" source --tar-only "$name"
         mkdir tree
         tar -xf ./*.orig.tar.* -C tree
-        if [[ ! -e tree/Makefile ]]; then # all is in one folder more
-            mv tree/*/ . && rmdir tree
+        local entries=(tree/*)
+        if ((${#entries[@]} == 1)); then # a folder that all is in
+            mv "${entries[0]}" . && rmdir tree
         fi
     )
     mv "$work/source"/*/ "$kept" # last: what is there is whole
